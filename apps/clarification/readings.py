@@ -1,0 +1,66 @@
+"""A reading: one way to understand a question. Engines propose them, the clarification chooses among them.
+
+No Django here.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlglot import exp
+
+
+class ChoiceField(StrEnum):
+    """What kind of thing two readings may differ in; the `field` of a clarification question."""
+
+    METRIC = "metric"
+    ENTITY = "entity"
+    DIMENSION = "dimension"
+    FILTER = "filter"
+    VALUE = "value"
+    TIME_RANGE = "time_range"
+    SCOPE = "scope"
+    ATTACHMENT = "attachment"
+    CALCULATION = "calculation"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One point at which a reading took one meaning where the words allow more than one.
+
+    `phrase` is what the person wrote ("revenue"), `label` the short name of the meaning taken
+    ("Invoiced"), `meaning` the same in terms of the data ("sum of invoices.amount"). Readings of one question that differ
+    at a point have the same `field` and `phrase` there, and different labels.
+    """
+
+    field: ChoiceField
+    phrase: str
+    label: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a score is what it is: a named feature and what it added (may be negative)."""
+
+    name: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """SQL as a syntax tree with the assumptions that it rests on, and how much speaks for it.
+
+    `score` lies between 0 and 1 and estimates the chance that this is what the person meant.
+    `unexplained` are words of the question that the SQL does not account for. `explanation` says in
+    plain words what the SQL computes ("number of orders, by country").
+    """
+
+    tree: exp.Expression
+    score: float
+    assumptions: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    unexplained: tuple[str, ...] = ()
+    explanation: str = ""
+    engine: str = "builtin"

@@ -1,0 +1,31 @@
+"""What an engine may know when it reads a question. Plain values; no Django here."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from apps.datasources.schema import Schema
+from apps.knowledge.values import ValueIndex
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An earlier question of the same conversation and the SQL that answered it (None where none did)."""
+
+    question: str
+    sql: str | None
+
+
+@dataclass(frozen=True)
+class Context:
+    """One question with everything that bears on it, already limited to what this person may see.
+
+    `today` is the day that "last year" counts from, in the organization's time zone. `schema.dialect` is the dialect
+    that trees are written in.
+    """
+
+    question: str
+    schema: Schema
+    values: ValueIndex
+    today: dt.date
+    history: Sequence[Turn] = field(default_factory=tuple)
