@@ -10,9 +10,7 @@ from apps.datasources.guard.statements import check_one_statement
 DEFAULT_ROW_LIMIT = 10_000
 
 
-def check_sql(
-    sql: str, *, dialect: str, access: Access | None = None, row_limit: int = DEFAULT_ROW_LIMIT
-) -> SafeSql:
+def check_sql(sql: str, *, dialect: str, access: Access | None = None, row_limit: int = DEFAULT_ROW_LIMIT) -> SafeSql:
     """Judge one statement and release the text that may run, with at most `row_limit` rows.
 
     Without `access` tables and columns are not looked up; everything else is judged. Raises UnsafeSql, whose

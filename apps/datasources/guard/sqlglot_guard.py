@@ -39,4 +39,3 @@ def _plain(tree: exp.Query, rules: Rules) -> exp.Query:
         if source and isinstance(source.this, exp.Table) and source.this.sql().lower() in rules.pseudo_tables:
             select.set("from_", None)
     return tree
-
