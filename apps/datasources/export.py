@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from apps.datasources.results import ResultColumn, json_value
+from apps.datasources.results import ResultColumn, to_json_value
 
 Rows = Iterable[Sequence[tuple[Any, ...]]]  # batches of rows
 DANGEROUS_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -31,7 +31,7 @@ def write_csv(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]
     writer = csv.writer(buffer)
     writer.writerow([_harmless(column.name) for column in columns])
     for batch in batches:
-        writer.writerows([[_harmless(json_value(value)) for value in row] for row in batch])
+        writer.writerows([[_harmless(to_json_value(value)) for value in row] for row in batch])
         yield _taken(buffer)
     yield _taken(buffer)
 
@@ -41,7 +41,7 @@ def write_ndjson(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[byt
     names = [column.name for column in columns]
     for batch in batches:
         for row in batch:
-            yield json.dumps(dict(zip(names, map(json_value, row), strict=True))).encode() + b"\n"
+            yield json.dumps(dict(zip(names, map(to_json_value, row), strict=True))).encode() + b"\n"
 
 
 def write_json(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
@@ -51,7 +51,7 @@ def write_json(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes
     comma = b""
     for batch in batches:
         for row in batch:
-            yield comma + json.dumps([json_value(value) for value in row]).encode()
+            yield comma + json.dumps([to_json_value(value) for value in row]).encode()
             comma = b", "
     yield b"]}"
 
@@ -172,11 +172,11 @@ def _array(column: ResultColumn, values: list[Any], wanted: pa.DataType | None) 
     if wanted is None and column.type.value == "decimal":
         wanted = pa.string()  # exact in every batch, whatever scale the first one had
     if wanted is not None and pa.types.is_string(wanted):
-        return pa.array([None if value is None else str(json_value(value)) for value in values], pa.string())
+        return pa.array([None if value is None else str(to_json_value(value)) for value in values], pa.string())
     try:
         return pa.array(values, wanted)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None else str(json_value(value)) for value in values], pa.string())
+        return pa.array([None if value is None else str(to_json_value(value)) for value in values], pa.string())
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -193,7 +193,7 @@ def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
         return WriteOnlyCell(sheet, float(value))
     if isinstance(value, int | float) and abs(value) < 10**15:
         return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, None if value is None else str(json_value(value)))
+    cell = WriteOnlyCell(sheet, None if value is None else str(to_json_value(value)))
     if value is not None:
         cell.data_type = "s"  # never a formula
     return cell

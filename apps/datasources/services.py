@@ -1,6 +1,5 @@
 """Writes on data sources, and the way from a stored source to what may be read of it."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from apps.common.connections import release_connection
 from apps.common.errors import AppError, InvalidInput, NotFound
 from apps.datasources import execution, introspection
 from apps.datasources.access import Access
-from apps.datasources.address import SourceAddress
+from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.credentials import decrypt, encrypt
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.stored_schema import load_schema, save_schema
@@ -71,23 +70,18 @@ def check_location(source: DataSource) -> None:
 
 def address_of(source: DataSource) -> SourceAddress:
     """Where and how to connect, with the password in clear: for execution only, never stored or logged."""
+    is_file = source.kind == Kind.SQLITE
     return SourceAddress(
-        id=f"{source.pk}:{_location_digest(source)}",
-        kind=source.kind,
-        host=source.host or None,
+        id=str(source.pk),
+        kind=SourceKind(source.kind),
+        host=source.host,
         port=source.port,
-        database=source.database if source.kind != Kind.SQLITE else None,
-        path=source.database if source.kind == Kind.SQLITE else None,
-        user=source.username or None,
-        password=decrypt(source.credentials) or None,
+        database="" if is_file else source.database,
+        path=source.database if is_file else "",
+        user=source.username,
+        password=decrypt(source.credentials),
         options=source.options,
     )
-
-
-def _location_digest(source: DataSource) -> str:
-    """Changes when the connection does, so that a pool for the old place is not used for the new one."""
-    place = (source.kind, source.host, source.port, source.database, source.username, source.credentials)
-    return hashlib.sha256(repr((place, sorted(source.options.items()))).encode()).hexdigest()[:12]
 
 
 def test_data_source(source: DataSource) -> Mapping[str, Any]:

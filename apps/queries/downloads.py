@@ -1,5 +1,7 @@
 """The whole result of an answered query as a file: its SQL is checked and run again for the person who asks for it."""
 
+from itertools import chain
+
 from django.conf import settings
 from django.http import StreamingHttpResponse
 
@@ -32,8 +34,10 @@ def download(query: Query, principal: Principal, extension: str) -> StreamingHtt
     limits = Limits(
         rows=environment.sql_row_cap, bytes=environment.sql_max_bytes, timeout_seconds=environment.sql_timeout_seconds
     )
-    columns, batches = stream(safe, address, limits=limits)
+    batches = stream(safe, address, limits=limits)
+    first = next(batches)
     file_format = FORMATS[extension]
-    response = StreamingHttpResponse(file_format.write(columns, batches), content_type=file_format.media_type)
+    rows = (batch.rows for batch in chain([first], batches))
+    response = StreamingHttpResponse(file_format.write(first.columns, rows), content_type=file_format.media_type)
     response["Content-Disposition"] = f'attachment; filename="parley-{query.pk}.{extension}"'
     return response

@@ -1,5 +1,6 @@
 """A developer's machine or a demo: embedded PostgreSQL and Redis unless the environment names others."""
 
+import os
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -15,15 +16,16 @@ def kept_secret(name: str, made: str) -> str:
     path = Path(ROOT) / "var" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", opener=lambda file, flags: __import__("os").open(file, flags, 0o600)) as file:
-            file.write(made)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        pass
-    return path.read_text()
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(made)
+    return made
 
 
-_addresses = addresses(ROOT)
-DATABASE_URL = env.database_url.get_secret_value() if env.database_url else _addresses.database_url
+_addresses = addresses()
+DATABASE_URL = env.database_url.get_secret_value() if env.database_url else _addresses.owner_database_url
 REDIS_URL = env.redis_url.get_secret_value() if env.redis_url else _addresses.redis_url
 
 SECRET_KEY = env.secret_key.get_secret_value() if env.secret_key else kept_secret("secret_key", get_random_secret_key())
