@@ -5,7 +5,8 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -85,11 +86,15 @@ def _message_and_details(error: exceptions.APIException) -> tuple[str, Mapping[s
     return str(detail), None
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """The 404 for an address that no route knows."""
-    return error_response("not_found", "Not found.", status.HTTP_404_NOT_FOUND)
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The 404 for an address that no route knows: the envelope on the API, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return error_response("not_found", "Not found.", status.HTTP_404_NOT_FOUND)
+    return render(request, "404.html", status=404)
 
 
-def server_error(request: HttpRequest) -> JsonResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """The 500: nothing but a correlation id, under which the log has the rest."""
-    return error_response("internal_error", "Something went wrong on our side.", 500)
+    if request.path.startswith("/api/"):
+        return error_response("internal_error", "Something went wrong on our side.", 500)
+    return render(request, "500.html", status=500)

@@ -22,6 +22,8 @@ from apps.clarification.services import (
 from apps.common.errors import AppError, Conflict
 from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
+from apps.queries.journey import answer_query
+from apps.queries.leases import take_lease
 from apps.queries.models import Conversation, Query, Status
 from apps.queries.tasks import answer_query_task
 
@@ -64,6 +66,22 @@ def ask(*, principal: Principal, request: Request, surface: str) -> Query:
     QUERIES_ACCEPTED.labels(surface).inc()
     log.info("query_accepted", query=str(query.pk), data_source=request.data_source.name)
     return query
+
+
+def ask_here(*, principal: Principal, request: Request) -> Query:
+    """Accept a query and answer it in this process, for commands: no worker is needed."""
+    query = _save(principal, request)
+    QUERIES_ACCEPTED.labels("command").inc()
+    return go_on_here(query)
+
+
+def go_on_here(query: Query) -> Query:
+    """Do a worker's part for this query in this process, unless a worker has it; the query as it stands then."""
+    taken = take_lease(query.organization, query.pk)
+    if taken is not None:
+        answer_query(taken)
+    found: Query = Query.objects.for_org(query.organization).with_record().get(pk=query.pk)
+    return found
 
 
 def _save(principal: Principal, request: Request) -> Query:

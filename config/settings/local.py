@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from django.core.management.utils import get_random_secret_key
 
-from config.embedded import addresses
+from config.embedded import addresses, admin_url
 from config.settings.base import *  # noqa: F403
 from config.settings.base import ROOT, STORAGES, broker_from, database_from, env
 
@@ -38,3 +38,4 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 WHITENOISE_USE_FINDERS = True
 SOURCES_MAY_BE_INTERNAL = True
 SQLITE_FOLDERS = env.sqlite_folders or [str(ROOT / "var" / "sources")]
+SAMPLE_ADMIN_URL = DATABASE_URL if env.database_url else admin_url()
