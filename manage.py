@@ -9,6 +9,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     from django.core.management import execute_from_command_line
 
+    if os.environ["DJANGO_SETTINGS_MODULE"] in ("config.settings.local", "config.settings.test"):
+        from config.embedded import ensure_services_for
+
+        ensure_services_for(sys.argv)
     execute_from_command_line(sys.argv)
 
 

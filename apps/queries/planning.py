@@ -1,0 +1,58 @@
+"""Second step: is this a question that the data can answer, and which engine reads it?"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from apps.llm.registry import default_model
+from apps.queries.engines.builtin import triage
+from apps.queries.engines.builtin.triage import TriageKind
+from apps.queries.models import Stage
+from apps.queries.outcomes import CannotAnswer, Refused
+from apps.queries.recording import StepNote, journey_step
+from apps.queries.understanding import Understanding
+
+BUILTIN, MODEL = "builtin", "model"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be done, in order, and by which engine."""
+
+    engine: str
+    steps: tuple[str, ...]
+    with_charts: bool
+
+
+def _note(plan: Plan) -> StepNote:
+    return StepNote(f"Plan: {', '.join(plan.steps)}; engine {plan.engine}.", {"plan": list(plan.steps)})
+
+
+@journey_step(Stage.PLANNING, agent="planner", type="planning", note=_note)
+def make_plan(understanding: Understanding) -> Plan:
+    """Choose the engine and the steps.
+
+    Raises: Refused for a wish to change data, CannotAnswer for what is no question about the data.
+    """
+    found = triage(understanding.reading_context)
+    if found.kind is TriageKind.CHANGE_REQUEST:
+        raise Refused("Parley only reads: it never changes data. " + found.reason)
+    engine = chosen_engine(understanding.options.get("engine"))
+    if engine == BUILTIN and found.kind is TriageKind.SMALL_TALK:
+        raise CannotAnswer(found.reason, code="no_data_question")
+    with_charts = bool(understanding.options.get("enable_charts", True))
+    steps = ("sql", "chart", "synthesis") if with_charts else ("sql", "synthesis")
+    return Plan(engine, steps, with_charts)
+
+
+def chosen_engine(asked: str | None) -> str:
+    """The engine asked for, else the installation's; `auto` takes the model where one is configured.
+
+    Raises: CannotAnswer if the model engine is asked for and no model is configured.
+    """
+    wanted = asked or settings.PARLEY.default_engine
+    if wanted == "auto":
+        return MODEL if default_model() else BUILTIN
+    if wanted == MODEL and default_model() is None:
+        raise CannotAnswer("No model is configured; set MODEL_BASE_URL and MODEL_NAME.", code="no_model")
+    return str(wanted)

@@ -1,0 +1,52 @@
+"""`python -m config.embedded start|stop|status|env`: the embedded services by hand."""
+
+import argparse
+import dataclasses
+import shlex
+import sys
+
+from config.embedded.errors import EmbeddedServiceError
+from config.embedded.services import addresses, ensure_running, status, stop
+
+
+def main() -> int:
+    """Run one action; return the exit code: 1 when something failed, or when `status` finds a service down."""
+    parser = argparse.ArgumentParser(prog="python -m config.embedded", description=__doc__)
+    parser.add_argument("action", choices=_ACTIONS)
+    try:
+        return _ACTIONS[parser.parse_args().action]()
+    except EmbeddedServiceError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _start() -> int:
+    print("started" if ensure_running() else "already running")
+    return 0
+
+
+def _stop() -> int:
+    stop()
+    print("stopped")
+    return 0
+
+
+def _status() -> int:
+    found = dataclasses.asdict(status())
+    for name, pid in found.items():
+        print(f"{name.removesuffix('_pid')}: {f'running, process {pid}' if pid else 'not running'}")
+    return 0 if all(found.values()) else 1
+
+
+def _env() -> int:
+    """Print the addresses as a shell's variables."""
+    here = addresses()
+    print(f"export DATABASE_URL={shlex.quote(here.database_url)}")
+    print(f"export REDIS_URL={shlex.quote(here.redis_url)}")
+    return 0
+
+
+_ACTIONS = {"start": _start, "stop": _stop, "status": _status, "env": _env}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""Whether the process that a pid file names is still the server that wrote it."""
+
+import time
+from pathlib import Path
+
+import psutil
+
+_POLL_SECONDS = 0.02
+
+
+def running_pid(pid_file: Path, directory: Path) -> int | None:
+    """Return the pid on the first line of `pid_file` if that process works in `directory`, else None."""
+    try:
+        pid = int(pid_file.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid if works_in(pid, directory) else None
+
+
+def works_in(pid: int, directory: Path) -> bool:
+    """Say whether the live process `pid` has `directory` as its working directory, as both servers have their data.
+
+    That tells a server from a process that was given its pid after a crash or a reboot, and from a pid file that came
+    with a copied folder.
+    """
+    try:
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == directory
+    except (OSError, psutil.Error):
+        return False
+
+
+def wait_until_gone(pid: int, directory: Path, timeout_seconds: float) -> bool:
+    """Wait for a server to end; say whether it did."""
+    deadline = time.monotonic() + timeout_seconds
+    while works_in(pid, directory):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
