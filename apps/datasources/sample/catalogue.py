@@ -53,7 +53,7 @@ def make_products(first: dt.date, last: dt.date, share_per_mille: int) -> list[P
                         grams=item.grams * (100 + 22 * step) // 100,
                         launched_on=launched,
                         discontinued_on=discontinued,
-                        popularity=100_000 // dice.between(20, 1000),
+                        popularity=0 if dice.chance(12) else 100_000 // dice.between(20, 1000),
                     )
                 )
     return products

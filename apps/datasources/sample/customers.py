@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from apps.datasources.sample.dice import Dice, Wheel
 from apps.datasources.sample.money import decimal_of
-from apps.datasources.sample.names import firm_name, person_name, plain_spelling
+from apps.datasources.sample.names import firm_name, person_name, plain_spelling, split_firm_name
 from apps.datasources.sample.places import OTHER_SPELLINGS, Country
 from apps.datasources.sample.rows import Row
 from apps.datasources.sample.staff import Employee
@@ -86,8 +86,8 @@ def _new_customer(dice: Dice, country: Country, staff: Sequence[Employee], day: 
 
 def _entered_again(dice: Dice, original: Customer, day: dt.date) -> Customer:
     """The same firm a second time, as somebody else would type it."""
-    body, _, form = original.name.rpartition(" ")
-    name = dice.pick((plain_spelling(original.name), body, f"{plain_spelling(body)}, {form}"))
+    body, form = split_firm_name(original.name, original.country.language)
+    name = dice.pick((plain_spelling(original.name), body, f"{plain_spelling(body)}, {form}" if form else body))
     return replace(original, name=name, signed_up_on=day, closed_on=None, pull=1 + original.pull // 4)
 
 

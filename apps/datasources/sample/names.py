@@ -141,6 +141,14 @@ def firm_name(dice: Dice, language: str) -> str:
     return f"{dice.pick(bodies)} {dice.pick(parts.forms)}"
 
 
+def split_firm_name(name: str, language: str) -> tuple[str, str]:
+    """A firm's name without its legal form, and that form, empty where there is none."""
+    for form in LANGUAGES[language].forms:
+        if name.endswith(f" {form}"):
+            return name.removesuffix(f" {form}"), form
+    return name, ""
+
+
 _PLAIN = str.maketrans(
     {
         "ä": "ae",

@@ -26,6 +26,7 @@ STATUS_ROWS: list[Row] = [
 WEB, SALES = "W", "S"
 _CHANNELS = (WEB, WEB, WEB, WEB, SALES, SALES, SALES, "P", "P", "E")
 _DISCOUNTS = (0, 0, 0, 0, 0, 0, 5, 5, 10, 15)
+_CHEAP, _DEAR = 1_200, 9_000
 _PRICE_RISE_PER_MILLE_A_YEAR = 32
 
 
@@ -144,11 +145,19 @@ def _make_lines(dice: Dice, market: Market, customer: Customer, day: dt.date) ->
             continue
         while not product.on_sale(day):
             product = market.products[wheel.spin(dice)]
-        quantity = dice.bell(6, 40) if customer.segment == WHOLESALE else dice.bell(1, 12)
+        quantity = _quantity(dice, customer, product)
         discount = 0 if customer.segment == RETAIL and dice.chance(500) else dice.pick(_DISCOUNTS)
         price = from_euros(divide(product.list_price * level, 1000), rate)
         chosen[product.id] = Line(product, quantity, price, discount)
     return tuple(chosen.values())
+
+
+def _quantity(dice: Dice, customer: Customer, product: Product) -> int:
+    """Wholesalers take more than shops, and everybody takes more of what is cheap."""
+    pieces = dice.bell(6, 40) if customer.segment == WHOLESALE else dice.bell(1, 12)
+    if product.list_price < _CHEAP:
+        return pieces * 4
+    return pieces if product.list_price < _DEAR else 1 + pieces // 4
 
 
 def _send(dice: Dice, order: Order, last: dt.date) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """`weight` is its share of customers (0: in the list, but nobody there yet). A city is (name, state or province)."""
+    """`weight` is its share of customers, 0 where there are none yet. A city is (name, state or province)."""
 
     code: str
     name: str

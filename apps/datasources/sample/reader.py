@@ -12,7 +12,7 @@ _LARGE_OBJECT_MAKERS = ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oi
 
 
 def ensure_reader(admin: psycopg.Connection, reader: str, password: str) -> None:
-    """Create the role, or give the one that is there this password; raise NotTheSample if it can do more than log in."""
+    """Create the role or set its password; raise NotTheSample if there is one that can do more than log in."""
     row = admin.execute(
         """
         SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls

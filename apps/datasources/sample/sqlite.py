@@ -1,4 +1,4 @@
-"""The small sample in a SQLite file: written beside its place and moved there when complete, so it is never half there."""
+"""The small sample in a SQLite file: written beside its place and moved there when complete, so never half there."""
 
 import datetime as dt
 import sqlite3

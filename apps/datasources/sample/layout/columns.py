@@ -1,4 +1,4 @@
-"""Short ways to write a table down; the layout is the product's own schema, so that it can be compared with one read."""
+"""Short ways to write a table down; the layout is the product's own schema, to be compared with one read."""
 
 from apps.datasources.schema import Column, ColumnType, ForeignKey, Table
 
