@@ -6,6 +6,7 @@ from pathlib import Path
 import psutil
 
 _POLL_SECONDS = 0.02
+_SERVERS = ("postgres", "redis-server")
 
 
 def running_pid(pid_file: Path, directory: Path) -> int | None:
@@ -24,9 +25,16 @@ def works_in(pid: int, directory: Path) -> bool:
     with a copied folder.
     """
     try:
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == directory
+        return is_alive(pid) and Path(psutil.Process(pid).cwd()) == directory
     except (OSError, psutil.Error):
+        return False
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether the process runs; one that has ended and waits to be collected does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
         return False
 
 
@@ -38,3 +46,13 @@ def wait_until_gone(pid: int, directory: Path, timeout_seconds: float) -> bool:
             return False
         time.sleep(_POLL_SECONDS)
     return True
+
+
+def kill_servers_of_removed(directory: Path) -> None:
+    """End the servers whose data, `directory`, was removed while they ran: no pid file leads to them any more."""
+    for process in psutil.process_iter():
+        try:
+            if process.name() in _SERVERS and process.cwd() == f"{directory} (deleted)":
+                process.kill()
+        except (OSError, psutil.Error):  # it ended meanwhile, or is somebody else's
+            continue
