@@ -1,4 +1,4 @@
-"""`python -m config.embedded start|stop|status|env`: the embedded services by hand."""
+"""`python -m config.embedded start|stop|status|env`: the embedded services by hand; `run`: the whole platform."""
 
 import argparse
 import dataclasses
@@ -6,6 +6,7 @@ import shlex
 import sys
 
 from config.embedded.errors import EmbeddedServiceError
+from config.embedded.processes import run_platform
 from config.embedded.services import addresses, ensure_running, status, stop
 
 
@@ -46,7 +47,7 @@ def _env() -> int:
     return 0
 
 
-_ACTIONS = {"start": _start, "stop": _stop, "status": _status, "env": _env}
+_ACTIONS = {"start": _start, "stop": _stop, "status": _status, "env": _env, "run": run_platform}
 
 if __name__ == "__main__":
     sys.exit(main())

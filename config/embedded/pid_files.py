@@ -3,7 +3,10 @@
 import time
 from pathlib import Path
 
-import psutil
+try:
+    import psutil
+except ModuleNotFoundError:  # it comes with the servers' wheels; `require_wheels` tells of their absence
+    psutil = None
 
 _POLL_SECONDS = 0.02
 _SERVERS = ("postgres", "redis-server")

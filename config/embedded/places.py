@@ -39,7 +39,7 @@ class Places:
     def sockets(self) -> Path:
         """The directory that holds the two socket directories: in the checkout if its path is short and plain.
 
-        Root uses /run where the lent account does not own the checkout or cannot enter it; no other user can write there.
+        Root uses /run, where no other user can write, if the lent account does not own the checkout or cannot enter it.
         """
         if self._is_foreign:
             return Path("/run/parley") / self.key

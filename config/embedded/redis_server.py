@@ -35,7 +35,7 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """The address that redis-py and django-redis understand; `broker_url` gives Celery's form of it."""
+        """The address that redis-py and django-redis understand."""
         return f"unix://{self.places.redis_socket}?db=0"
 
     def pid(self) -> int | None:
@@ -96,11 +96,3 @@ class RedisServer:
             "appendfsync": "everysec",
         }
         return [part for name, value in settings.items() for part in (f"--{name}", value)]
-
-
-def broker_url(redis_url: str) -> str:
-    """Return `redis_url` in the form that Celery wants: its Unix-socket scheme differs from redis-py's."""
-    if not redis_url.startswith("unix://"):
-        return redis_url
-    path, _, options = redis_url.removeprefix("unix://").partition("?")
-    return f"redis+socket://{path}?{options.replace('db=', 'virtual_host=')}"
