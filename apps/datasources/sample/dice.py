@@ -19,7 +19,7 @@ class Dice:
     """A stream of chance of its own for each part of the company, so that changing one part leaves the others alone."""
 
     def __init__(self, part: str) -> None:
-        self._random = random.Random(f"{SEED}/{part}").random
+        self._random = random.Random(f"{SEED}/{part}").random  # noqa: S311 - plausible data, no secrets
 
     def below(self, limit: int) -> int:
         """A whole number from 0 up to, and without, `limit`."""

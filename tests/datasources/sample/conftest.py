@@ -15,7 +15,7 @@ from apps.datasources.sample.rows import Tables
 
 DATABASE = "parley_sample"
 READER = "parley_sample_reader"
-PASSWORD = "only-for-this-test"
+PASSWORD = "only-for-this-test"  # noqa: S105 - the server is thrown away with it
 
 
 @pytest.fixture(scope="session")

@@ -111,10 +111,17 @@ def test_the_password_is_set_by_every_call(admin_url: str, loaded: LoadedSample)
             return str(row[0])
 
     before = stored()
-    assert load(admin_url, DATABASE, password="another").version == loaded.version
+    assert load(admin_url, DATABASE, password="another").version == loaded.version  # noqa: S106 - throwaway server
     after = stored()
     assert before != after
     assert after.startswith("SCRAM-SHA-256$")
+
+
+def test_a_new_reader_of_a_sample_that_is_there_is_let_in(admin_url: str, loaded: LoadedSample) -> None:
+    second = "parley_second_reader"
+    assert load(admin_url, DATABASE, reader=second).already_there
+    with psycopg.connect(make_conninfo(admin_url, dbname=DATABASE, user=second, password=PASSWORD)) as connection:
+        assert connection.execute("SELECT count(*) FROM orders").fetchone() == (loaded.counts["orders"],)
 
 
 def test_a_load_that_broke_off_is_done_anew(
