@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminPasswordInput
+from unfold.widgets import UnfoldAdminPasswordWidget
 
 from apps.common.admin import ReadOnlyAdmin, ReadOnlyInline
 from apps.common.errors import AppError
@@ -18,7 +18,7 @@ from apps.datasources.services import check_location, sync_data_source, test_dat
 
 class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
     password = forms.CharField(
-        required=False, strip=False, widget=UnfoldAdminPasswordInput, help_text="Empty keeps the stored one."
+        required=False, strip=False, widget=UnfoldAdminPasswordWidget, help_text="Empty keeps the stored one."
     )
 
     class Meta:

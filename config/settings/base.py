@@ -227,3 +227,5 @@ LOGGING_CONFIG = "config.logging.configure"
 
 # Ours, read as settings.PARLEY.<name>
 PARLEY = env
+
+from config.celery import app as celery_app  # noqa: E402, F401  (tasks bind to it, in every process)

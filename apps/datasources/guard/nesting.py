@@ -24,7 +24,7 @@ class Kind(Enum):
 
 
 def check_text(sql: str) -> None:
-    """Raise UnsafeSql for text that no parser should see: empty, too long, or with bytes that drivers disagree about."""
+    """Raise UnsafeSql for text that no parser should see: empty, too long, or read differently by different drivers."""
     try:
         size = len(sql.encode())
     except UnicodeEncodeError as error:

@@ -18,13 +18,13 @@ class SampleDiffers(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class LoadedSample:
-    """`row_counts` by table; `seconds` the call took; `already_there` where nothing needed to be written."""
+    """`counts` by table; `seconds` the call took; `already_there` where nothing needed to be written."""
 
     version: str
-    row_counts: Mapping[str, int]
+    counts: Mapping[str, int]
     seconds: float
     already_there: bool
 
     @property
     def row_count(self) -> int:
-        return sum(self.row_counts.values())
+        return sum(self.counts.values())

@@ -16,7 +16,7 @@ from apps.datasources.sample.fingerprints import Fingerprints, recorded_fingerpr
 from apps.datasources.sample.layout import LAYOUT
 from apps.datasources.sample.layout.ddl import postgres_keys, postgres_tables
 from apps.datasources.sample.loaded import LoadedSample, NotTheSample, SampleDiffers
-from apps.datasources.sample.reader import allow_reading_only, ensure_reader
+from apps.datasources.sample.reader import allow_reading_only, ensure_reader, may_connect
 from apps.datasources.sample.rows import digest_text, rows_text
 
 _LOCK = 0x7A12401
@@ -27,8 +27,8 @@ def load_postgres(admin_url: str, *, database: str, reader: str, reader_password
     """Make sure that `database` holds this version of the sample and that `reader` may read it, and only that.
 
     `admin_url` names another database of the same server and a role that may create databases and roles. The reader's
-    password is set in any case. Two calls at once wait for each other. Raises NotTheSample if a database or a role of
-    that name exists that is not ours.
+    password is set in any case, and another reader than before is let in too. Two calls at once wait for each other.
+    Raises NotTheSample if a database or a role of that name exists that is not ours.
     """
     if not reader_password:
         raise InvalidInput("The reader of the sample needs a password.", details={"reader_password": ["required"]})
@@ -43,12 +43,11 @@ def load_postgres(admin_url: str, *, database: str, reader: str, reader_password
         ensure_reader(admin, reader, reader_password)
         if not already_there:
             _make_database(admin, database)
-            with psycopg.connect(make_conninfo(admin_url, dbname=database)) as loading:
-                _fill(loading, expected)
-                allow_reading_only(loading, database, reader)
-            with psycopg.connect(make_conninfo(admin_url, dbname=database), autocommit=True) as finished:
-                finished.execute("ANALYZE")
+            _load(make_conninfo(admin_url, dbname=database), database, reader, expected)
             _mark(admin, database, marker.complete(version))
+        elif not may_connect(admin, database, reader):
+            with psycopg.connect(make_conninfo(admin_url, dbname=database)) as granting:
+                allow_reading_only(granting, database, reader)
     counts = {table: one.rows for table, one in expected.items()}
     return LoadedSample(version, counts, time.monotonic() - started, already_there)
 
@@ -91,6 +90,15 @@ def _make_database(admin: psycopg.Connection, database: str) -> None:
 
 def _mark(admin: psycopg.Connection, database: str, comment: str) -> None:
     admin.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(database), sql.Literal(comment)))
+
+
+def _load(url: str, database: str, reader: str, expected: Fingerprints) -> None:
+    """Everything but the mark that it is complete."""
+    with psycopg.connect(url) as loading:
+        _fill(loading, expected)
+        allow_reading_only(loading, database, reader)
+    with psycopg.connect(url, autocommit=True) as loaded:
+        loaded.execute("ANALYZE")
 
 
 def _fill(loading: psycopg.Connection, expected: Fingerprints) -> None:

@@ -32,8 +32,17 @@ def ensure_reader(admin: psycopg.Connection, reader: str, password: str) -> None
     )
 
 
+def may_connect(admin: psycopg.Connection, database: str, reader: str) -> bool:
+    """Was the reader let in? PUBLIC was shut out, so that only a role we granted it to may connect."""
+    row = admin.execute("SELECT has_database_privilege(%s, %s, 'CONNECT')", [reader, database]).fetchone()
+    return bool(row and row[0])
+
+
 def allow_reading_only(loading: psycopg.Connection, database: str, reader: str) -> None:
-    """In the sample's database: CONNECT, USAGE and SELECT for the reader, nothing for anybody else."""
+    """In the sample's database: CONNECT, USAGE and SELECT for the reader, nothing for anybody else.
+
+    Large objects stay open where `loading` is no superuser's: PostgreSQL then warns instead of revoking.
+    """
     names = {"database": sql.Identifier(database), "reader": sql.Identifier(reader)}
     for statement in (
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC",

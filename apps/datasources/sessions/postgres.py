@@ -1,7 +1,7 @@
 """PostgreSQL sessions: pooled connections on which only reading is possible, whatever text arrives.
 
-Three walls behind the guard: the connection's defaults (read-only, timeouts, search path), a READ ONLY transaction whose
-first query is ours, so that nothing can turn it round, and the extended protocol, which takes one statement.
+Three walls behind the guard: the connection's defaults (read-only, timeouts, search path), a READ ONLY transaction
+whose first query is ours, so that nothing can turn it round, and the extended protocol, which takes one statement.
 """
 
 import threading
@@ -87,9 +87,11 @@ class PostgresSession:
 
     def catalogue(self) -> Mapping[str, list[dict[str, Any]]]:
         """Tables, columns, keys: see `postgres_catalogue`."""
-        with self._reading(_CATALOGUE_TIMEOUT_SECONDS, None) as connection:
-            with connection.cursor(row_factory=dict_row) as cursor:
-                return {name: cursor.execute(text).fetchall() for name, text in CATALOGUE.items()}
+        with (
+            self._reading(_CATALOGUE_TIMEOUT_SECONDS, None) as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            return {name: cursor.execute(text).fetchall() for name, text in CATALOGUE.items()}
 
     def test(self) -> None:
         """Connect and begin a read-only transaction."""

@@ -1,4 +1,4 @@
-"""The fixed SQL that reads a PostgreSQL source's structure. It names no object of the customer's and takes no input."""
+"""The fixed SQL that reads a PostgreSQL source's structure: put together from constants, it takes no input."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,7 +19,7 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
                    CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS row_count
             FROM {_VISIBLE}
             ORDER BY 1, 2
-        """,
+        """,  # noqa: S608
         "columns": f"""
             SELECT t.namespace, t.name AS table_name, a.attname AS name, NOT a.attnotnull AS nullable,
                    format_type(a.atttypid, a.atttypmod) AS native_type, y.typname AS type_name,
@@ -33,7 +33,7 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
             LEFT JOIN pg_stats AS s
                  ON s.schemaname = t.namespace AND s.tablename = t.name AND s.attname = a.attname AND NOT s.inherited
             ORDER BY t.namespace, t.name, a.attnum
-        """,
+        """,  # noqa: S608
         "keys": f"""
             SELECT t.namespace, t.name AS table_name, k.contype::text AS kind,
                    (SELECT array_agg(a.attname::text ORDER BY u.position)
@@ -48,6 +48,6 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
             LEFT JOIN pg_class AS f ON f.oid = k.confrelid
             LEFT JOIN pg_namespace AS fn ON fn.oid = f.relnamespace
             ORDER BY t.namespace, t.name, k.contype, k.conname
-        """,
+        """,  # noqa: S608
     }
 )

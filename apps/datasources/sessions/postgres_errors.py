@@ -7,7 +7,7 @@ import psycopg
 from apps.common.errors import AppError
 from apps.datasources.errors import SourceUnavailable, SqlFailed
 
-# Messages of these conditions name only types and names out of the SQL itself; hints, which may name others, stay behind.
+# Their messages name only types and names out of the SQL itself; hints, which may name others, stay behind.
 _ABOUT_THE_SQL = frozenset(
     {
         "42601",  # syntax error

@@ -18,7 +18,7 @@ from typing import Any
 
 from apps.datasources.address import SourceAddress
 from apps.datasources.errors import Cancelled, SourceUnavailable, SqlTimeout
-from apps.datasources.results import ResultColumn, Row
+from apps.datasources.results import ResultColumn
 from apps.datasources.schema import ColumnType
 from apps.datasources.sessions.base import Batch, Batches, Limits
 from apps.datasources.sessions.sqlite_errors import failure_of
@@ -49,17 +49,12 @@ class SqliteSession:
             finished = False
             try:
                 worker.send({"sql": text, "rows": limits.rows + 1})
-                columns: tuple[ResultColumn, ...] = ()
-                while "end" not in (message := self._receive(worker, deadline, limits.timeout_seconds, cancel)):
-                    if "columns" in message:
-                        columns = tuple(ResultColumn(name, ColumnType.OTHER) for name in message["columns"])
-                        yield Batch(columns, [])
-                    elif "rows" in message:
-                        yield Batch(columns, [_row(row) for row in message["rows"]])
-                    else:
-                        finished = True
+                while not finished:
+                    message = self._receive(worker, deadline, limits.timeout_seconds, cancel)
+                    finished = message.get("ended", True)
+                    if "rows" not in message:
                         raise failure_of(message.get("error", {}))
-                finished = True
+                    yield _batch(message)
             finally:
                 self._put_back(worker, usable=finished)
 
@@ -143,7 +138,8 @@ class _Worker:
             cwd="/",
             close_fds=True,
         )
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._input, self._output = self._process.stdin, self._process.stdout
         self._pending = bytearray()
         if not (self.receive(_START_SECONDS) or {}).get("ready"):
@@ -210,5 +206,10 @@ def _is_system(file: Path) -> bool:
     return file.parts[1:2] in (("proc",), ("sys",), ("dev",))
 
 
-def _row(row: list[Any]) -> Row:
-    return tuple(base64.b64decode(value["base64"]) if isinstance(value, dict) else value for value in row)
+def _batch(message: dict[str, Any]) -> Batch:
+    columns = tuple(ResultColumn(name, ColumnType.OTHER) for name in message["columns"])
+    return Batch(columns, [tuple(_value(value) for value in row) for row in message["rows"]])
+
+
+def _value(value: Any) -> Any:
+    return base64.b64decode(value["base64"]) if isinstance(value, dict) else value

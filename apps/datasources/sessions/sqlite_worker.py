@@ -1,7 +1,7 @@
 """The child process that opens one SQLite file and reads it. Started as a script; imports nothing of ours.
 
-Requests and answers are JSON, one a line: {"sql", "rows"} is answered by {"columns"}, any number of {"rows"} and {"end"}, or by
-{"error"}; {"catalogue"} by {"catalogue"}. The parent kills this process when a request takes too long.
+Requests and answers are JSON, one a line: {"sql", "rows"} is answered by one or more {"columns", "rows", "ended"},
+{"catalogue"} by {"catalogue"}, and what fails by {"error"}. The parent kills this process at the deadline.
 """
 
 import base64
@@ -10,6 +10,7 @@ import resource
 import sqlite3
 import sys
 from typing import Any
+from urllib.parse import quote
 
 _ROWS_PER_BATCH = 500
 _MEBIBYTE = 1024 * 1024
@@ -20,6 +21,21 @@ _ALLOWED_ACTIONS = {
     sqlite3.SQLITE_RECURSIVE,
 }
 _FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "fsdir", "lsmode"}
+_TABLES = r"""
+    SELECT name, type AS kind FROM sqlite_schema
+    WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY rowid
+"""
+_DETAILS = {
+    "columns": 'SELECT name, type, "notnull", pk FROM pragma_table_info(?) ORDER BY cid',
+    "foreign_keys": """
+        SELECT id, "table" AS target_table, "from" AS name, "to" AS target
+        FROM pragma_foreign_key_list(?) ORDER BY id, seq
+    """,
+    "unique_keys": """
+        SELECT l.name AS id, i.name AS name FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i
+        WHERE l."unique" AND l.origin = 'u' AND NOT l.partial ORDER BY l.seq, i.seqno
+    """,
+}
 _SQL_LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 64 * _MEBIBYTE,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 256 * 1024,
@@ -40,10 +56,7 @@ def limit_resources(memory_bytes: int) -> None:
 
 def open_file(path: str) -> sqlite3.Connection:
     """The file, read-only, with everything off that is not reading."""
-    uri = "file:" + "".join(
-        character if character.isalnum() or character in "/._-" else _escaped(character) for character in path
-    )
-    connection = sqlite3.connect(uri + "?mode=ro", uri=True, isolation_level=None, cached_statements=16)
+    connection = sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True, isolation_level=None, cached_statements=16)
     connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
@@ -53,10 +66,6 @@ def open_file(path: str) -> sqlite3.Connection:
     for category, most in _SQL_LIMITS.items():
         connection.setlimit(category, most)
     return connection
-
-
-def _escaped(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in character.encode())
 
 
 def authorize(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:
@@ -72,53 +81,38 @@ def answer_sql(connection: sqlite3.Connection, sql: str, most: int, send: Any) -
     """Send at most `most` rows of one statement as they come."""
     connection.set_authorizer(authorize)
     cursor = connection.execute(sql)
-    send({"columns": [column[0] for column in cursor.description or ()]})
-    while rows := cursor.fetchmany(min(_ROWS_PER_BATCH, most)):
-        send({"rows": rows})
+    columns = [column[0] for column in cursor.description or ()]
+    while True:
+        wanted = min(_ROWS_PER_BATCH, most)
+        rows = cursor.fetchmany(wanted)
         most -= len(rows)
-    cursor.close()
-    send({"end": True})
+        ended = len(rows) < wanted or not most
+        send({"columns": columns, "rows": rows, "ended": ended})
+        if ended:
+            cursor.close()
+            return
 
 
 def read_catalogue(connection: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
     """Tables with their columns and keys, by fixed SQL of SQLite's own catalogue."""
     connection.set_authorizer(None)
-    catalogue: dict[str, list[dict[str, Any]]] = {"tables": [], "columns": [], "foreign_keys": [], "unique_keys": []}
-    listed = connection.execute(
-        "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-        "ORDER BY rowid"
-    ).fetchall()
-    for name, kind in listed:
-        catalogue["tables"].append({"name": name, "kind": kind})
-        _add(
-            connection,
-            catalogue["columns"],
-            name,
-            'SELECT name, type, "notnull", pk FROM pragma_table_info(?) ORDER BY cid',
-        )
-        _add(
-            connection,
-            catalogue["foreign_keys"],
-            name,
-            'SELECT id, "table" AS target_table, "from" AS name, "to" AS target FROM pragma_foreign_key_list(?) ORDER BY id, seq',
-        )
-        _add(
-            connection,
-            catalogue["unique_keys"],
-            name,
-            "SELECT l.name AS id, i.name AS name FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i "
-            "WHERE l.\"unique\" AND l.origin = 'u' AND NOT l.partial ORDER BY l.seq, i.seqno",
-        )
-    return catalogue
-
-
-def _add(connection: sqlite3.Connection, rows: list[dict[str, Any]], table: str, sql: str) -> None:
+    connection.row_factory = sqlite3.Row
     try:
-        cursor = connection.execute(sql, [table])
-        names = [column[0] for column in cursor.description]
-        rows += [{"table_name": table, **dict(zip(names, row, strict=True))} for row in cursor]
+        tables = [dict(row) for row in connection.execute(_TABLES)]
+        details = {
+            part: [row for table in tables for row in _details(connection, sql, table["name"])]
+            for part, sql in _DETAILS.items()
+        }
+    finally:
+        connection.row_factory = None
+    return {"tables": tables, **details}
+
+
+def _details(connection: sqlite3.Connection, sql: str, table: str) -> list[dict[str, Any]]:
+    try:
+        return [{"table_name": table, **dict(row)} for row in connection.execute(sql, [table])]
     except sqlite3.Error:
-        return  # a view over something that is gone has no columns; the other tables still have theirs
+        return []  # a view over something that is gone has no columns; the other tables still have theirs
 
 
 def _plain(value: Any) -> Any:

@@ -27,7 +27,7 @@ def load(admin_url: str, database: str = OTHER, reader: str = READER, password: 
 
 
 def test_it_holds_the_recorded_rows(loaded: LoadedSample, reader: psycopg.Connection) -> None:
-    for table, count in loaded.row_counts.items():
+    for table, count in loaded.counts.items():
         found = reader.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
         assert found == (count,), table
 
@@ -36,7 +36,7 @@ def test_a_second_call_finds_it_at_once(admin_url: str, loaded: LoadedSample) ->
     again = load(admin_url, DATABASE)
     assert again.already_there
     assert again.version == loaded.version
-    assert again.row_counts == loaded.row_counts
+    assert again.counts == loaded.counts
     assert again.seconds < 1
 
 
@@ -45,7 +45,7 @@ def test_keys_and_comments_are_those_of_the_layout(reader: psycopg.Connection) -
         "SELECT conrelid::regclass::text, contype::text, count(*) FROM pg_constraint "
         "WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f') GROUP BY 1, 2"
     ).fetchall()
-    comments = dict(
+    comments: dict[str, str] = dict(
         reader.execute(
             "SELECT attrelid::regclass || '.' || attname, col_description(attrelid, attnum) FROM pg_attribute "
             "JOIN pg_class ON pg_class.oid = attrelid "
@@ -117,6 +117,13 @@ def test_the_password_is_set_by_every_call(admin_url: str, loaded: LoadedSample)
     assert after.startswith("SCRAM-SHA-256$")
 
 
+def test_a_new_reader_of_a_sample_that_is_there_is_let_in(admin_url: str, loaded: LoadedSample) -> None:
+    second = "parley_second_reader"
+    assert load(admin_url, DATABASE, reader=second).already_there
+    with psycopg.connect(make_conninfo(admin_url, dbname=DATABASE, user=second, password=PASSWORD)) as connection:
+        assert connection.execute("SELECT count(*) FROM orders").fetchone() == (loaded.counts["orders"],)
+
+
 def test_a_load_that_broke_off_is_done_anew(
     admin_url: str, other: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,7 +137,7 @@ def test_a_load_that_broke_off_is_done_anew(
     again = load(admin_url)
     assert not again.already_there
     with psycopg.connect(make_conninfo(admin_url, dbname=OTHER)) as connection:
-        assert connection.execute("SELECT count(*) FROM returns").fetchone() == (again.row_counts["returns"],)
+        assert connection.execute("SELECT count(*) FROM returns").fetchone() == (again.counts["returns"],)
 
 
 def test_two_calls_at_once_load_it_once_even_into_an_empty_database(admin_url: str, other: psycopg.Connection) -> None:

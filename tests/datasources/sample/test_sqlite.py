@@ -9,7 +9,7 @@ from apps.datasources.sample.layout import LAYOUT
 
 
 def test_it_holds_the_recorded_rows_and_every_foreign_key_finds_its_row(small: Path) -> None:
-    counts = write_sqlite(small).row_counts
+    counts = write_sqlite(small).counts
     with closing(sqlite3.connect(small)) as database:
         found = {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in counts}
         assert found == counts

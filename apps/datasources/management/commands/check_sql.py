@@ -57,7 +57,7 @@ def _sql_of(line: bytes) -> str:
         raise InvalidInput("The field sql must be a string.", details={"sql": "must be a string"})
     unknown = sorted(set(request) - {"sql"})
     if unknown:
-        raise InvalidInput(f"Unknown field: {unknown[0]}.", details={name: "unknown" for name in unknown})
+        raise InvalidInput(f"Unknown field: {unknown[0]}.", details=dict.fromkeys(unknown, "unknown"))
     return sql
 
 
