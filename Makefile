@@ -32,7 +32,7 @@ check: setup-dev ## lint, types, imports, migrations, production settings, conta
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-cache
 	$(WITH_SERVICES) $(PY) manage.py makemigrations --check --dry-run
-	.ci/check-production
+	PATH=".venv/bin:$$PATH" deploy/stand-in-environment python manage.py check --deploy --fail-level WARNING
 	.ci/check-containers
 
 bench: setup-dev ## the benchmarks (SHORT=1 for a quick look)
