@@ -36,6 +36,6 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 CELERY_BROKER_URL = broker_from(REDIS_URL)
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
-SOURCES_MAY_BE_INTERNAL = True
 SQLITE_FOLDERS = env.sqlite_folders or [str(ROOT / "var" / "sources")]
 SAMPLE_ADMIN_URL = DATABASE_URL if env.database_url else admin_url()
+METRICS_ARE_OPEN = env.metrics_token is None

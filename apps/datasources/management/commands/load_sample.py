@@ -46,7 +46,7 @@ class Command(BaseCommand):
         for organization in organizations.values():
             self._postgres_source(organization, address, password)
             self._sqlite_source(organization, folder / "sample.sqlite")
-        self.stdout.write(f"Sample data source: {len(loaded.row_counts)} tables, {loaded.row_count:,} rows.")
+        self.stdout.write(f"Sample data source: {len(loaded.counts)} tables, {loaded.row_count:,} rows.")
 
     def _organization(self, slug: str) -> Organization:
         people = [(self._user(email, name), role) for email, name, where, role in PEOPLE if where == slug]
