@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log2
 
-from apps.clarification.previews import Preview, fingerprint, preview_of
+from apps.clarification.previews import Preview, preview_of, says_the_same
 from apps.clarification.readings import Choice, ChoiceField, Reading
 from apps.datasources.guard import SafeSql
 from apps.datasources.results import ResultSet
 
 RIVAL_SHARE = 0.4  # a rival must be at least this plausible, measured against the best reading
 MOST_OPTIONS = 5
+GOOD_READING = 0.25  # the least score at which a whole reading is offered as an option
 Point = tuple[ChoiceField, str]
 
 
@@ -81,13 +82,13 @@ def choose_reading(probed: Sequence[Probed], policy: Policy) -> Chosen | Ask | D
         return Decline("I found no way to read this question from the data.")
     rivals = _rivals(ranked)
     understood = min(1.0, sum(rival.reading.score for rival in rivals))
-    best = ranked[0]
-    if understood < policy.threshold:
-        return Decline(_why_unsure(best.reading), best.reading.explanation)
-    question = _best_question(rivals, policy) if policy.may_ask and len(rivals) > 1 else None
-    if question is not None:
+    best = rivals[0]
+    question = _best_question(rivals, policy) if len(rivals) > 1 and understood >= policy.threshold else None
+    if question is not None and policy.may_ask:
         return question
-    confidence = best.reading.score if policy.may_ask else understood
+    if question is None and best.reading.score < policy.threshold and not policy.settled:
+        return Decline(_why_unsure(best.reading), best.reading.explanation)
+    confidence = best.reading.score if question is None else understood
     return Chosen(best, confidence, _assumptions(best.reading, rivals, policy))
 
 
@@ -120,16 +121,23 @@ def _usable(probed: Sequence[Probed]) -> list[Probed]:
 
 def _rivals(ranked: Sequence[Probed]) -> list[Probed]:
     """One reading for each different outcome that is plausible beside the best; equal outcomes add up."""
-    clusters: dict[object, list[Probed]] = {}
-    for position, one in enumerate(ranked):
-        key = fingerprint(one.result) if one.result is not None else ("unseen", position)
-        clusters.setdefault(key, []).append(one)
+    clusters: list[list[Probed]] = []
+    for one in ranked:
+        known = next((cluster for cluster in clusters if _same_outcome(cluster[0], one)), None)
+        if known is None:
+            clusters.append([one])
+        else:
+            known.append(one)
     least = RIVAL_SHARE * ranked[0].reading.score
     return [
         replace(cluster[0], reading=replace(cluster[0].reading, score=_sum_of(cluster)))
-        for cluster in clusters.values()
+        for cluster in clusters
         if cluster[0].reading.score >= least
     ]
+
+
+def _same_outcome(one: Probed, other: Probed) -> bool:
+    return one.result is not None and other.result is not None and says_the_same(one.result, other.result)
 
 
 def _sum_of(cluster: Sequence[Probed]) -> float:
@@ -141,7 +149,8 @@ def _best_question(rivals: Sequence[Probed], policy: Policy) -> Ask | None:
     points = {(c.field, c.phrase) for rival in rivals for c in rival.reading.choices} - set(policy.settled)
     splits = [split for point in sorted(points) if len(split := _split(rivals, point)) > 1]
     if not splits:
-        return _question_of_whole_readings(rivals) if not policy.settled else None
+        is_open = not policy.settled and rivals[0].reading.score < policy.threshold
+        return _question_of_whole_readings(rivals) if is_open else None
     best = max(splits, key=_entropy)
     first = next(iter(best))
     return _ask(first.field, first.phrase, best, rivals)
@@ -163,7 +172,10 @@ def _entropy(split: Mapping[Choice, Sequence[Probed]]) -> float:
 
 
 def _question_of_whole_readings(rivals: Sequence[Probed]) -> Ask | None:
-    """Where no single point tells the readings apart, offer the readings themselves."""
+    """Where no single point tells the readings apart, offer the readings themselves, but only few good ones: a list of
+    guesses would hide that the question was not understood.
+    """
+    rivals = [rival for rival in rivals if rival.reading.score >= GOOD_READING]
     split = {
         Choice(ChoiceField.OTHER, "", rival.reading.explanation, rival.reading.explanation): [rival]
         for rival in rivals
