@@ -17,6 +17,7 @@ import redis
 import sqlalchemy
 
 from config.embedded.errors import EmbeddedServiceError
+from config.embedded.pid_files import is_alive
 from config.embedded.places import CHECKOUT, places
 from config.embedded.services import addresses, admin_url, ensure_running, status, stop
 from tests.config.embedded.conftest import MakeCheckout
@@ -44,11 +45,10 @@ def test_addresses_can_be_told_before_anything_runs_and_write_nothing(checkout: 
     assert addresses(checkout) == before
 
 
-def test_services_are_started_once_and_found_again(checkout: Path):
-    assert ensure_running(checkout) is True
-    first = status(checkout)
-    assert ensure_running(checkout) is False
-    assert status(checkout) == first
+def test_services_are_started_once_and_found_again(running: Path):
+    first = status(running)
+    assert ensure_running(running) is False
+    assert status(running) == first
     assert None not in (first.postgres_pid, first.redis_pid)
 
 
@@ -96,12 +96,13 @@ def test_removing_the_data_of_running_servers_leaves_no_server_behind(checkout: 
     old = status(checkout)
     shutil.rmtree(places(checkout).home)
     assert ensure_running(checkout) is True
-    assert not psutil.pid_exists(old.postgres_pid)
-    assert not psutil.pid_exists(old.redis_pid)
+    assert not is_alive(old.postgres_pid)
+    assert not is_alive(old.redis_pid)
 
 
 def test_of_several_processes_that_start_at_once_one_starts_the_servers(checkout: Path):
-    code = f"from config.embedded import ensure_running; from pathlib import Path; print(ensure_running(Path({str(checkout)!r})))"
+    imports = "from pathlib import Path; from config.embedded import ensure_running"
+    code = f"{imports}; print(ensure_running(Path({str(checkout)!r})))"
     started = [
         subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True)
         for _ in range(3)
@@ -140,17 +141,15 @@ def test_a_checkout_in_a_folder_closed_to_others_keeps_its_data_where_postgres_m
     assert kept_answers(checkout) == (42, 42)
 
 
-def test_only_the_owner_can_reach_sockets_and_data(checkout: Path):
-    ensure_running(checkout)
-    here = places(checkout)
+def test_only_the_owner_can_reach_sockets_and_data(running: Path):
+    here = places(running)
     for directory in (here.home, here.sockets, here.postgres_sockets, here.redis_socket.parent):
         assert stat.S_IMODE(directory.stat().st_mode) == 0o700
         assert directory.stat().st_uid == here.account.uid
 
 
-def test_no_tcp_port_is_opened(checkout: Path):
-    ensure_running(checkout)
-    for pid in (status(checkout).postgres_pid, status(checkout).redis_pid):
+def test_no_tcp_port_is_opened(running: Path):
+    for pid in (status(running).postgres_pid, status(running).redis_pid):
         assert psutil.Process(pid).net_connections(kind="inet") == []
 
 
@@ -162,26 +161,23 @@ def test_a_directory_that_another_user_put_in_our_place_is_refused(checkout: Pat
         ensure_running(checkout)
 
 
-def test_the_running_role_may_use_tables_but_not_make_or_own_them(checkout: Path):
-    ensure_running(checkout)
-    keep_something(checkout)
-    with psycopg.connect(addresses(checkout).database_url) as connection:
+def test_the_running_role_may_use_tables_but_not_make_or_own_them(running: Path):
+    keep_something(running)
+    with psycopg.connect(addresses(running).database_url) as connection:
         connection.execute("INSERT INTO kept VALUES (43)")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("CREATE TABLE mine (i int)")
 
 
-def test_other_roles_of_the_server_cannot_enter_the_platforms_database(checkout: Path):
-    ensure_running(checkout)
-    with psycopg.connect(admin_url(checkout=checkout), autocommit=True) as connection:
+def test_other_roles_of_the_server_cannot_enter_the_platforms_database(running: Path):
+    with psycopg.connect(admin_url(checkout=running), autocommit=True) as connection:
         connection.execute("CREATE ROLE reader LOGIN")
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-        psycopg.connect(addresses(checkout).database_url.replace("parley@", "reader@"))
+        psycopg.connect(addresses(running).database_url.replace("parley@", "reader@"))
 
 
-def test_every_client_that_we_use_understands_the_addresses(checkout: Path):
-    ensure_running(checkout)
-    here = addresses(checkout)
+def test_every_client_that_we_use_understands_the_addresses(running: Path):
+    here = addresses(running)
     engine = sqlalchemy.create_engine(here.database_url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
         assert connection.execute(sqlalchemy.text("SELECT current_user")).scalar() == "parley"
