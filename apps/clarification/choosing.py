@@ -4,8 +4,9 @@ Readings with the same rows are one answer, however they were worded. Only readi
 plausible beside the best, are worth a question. No Django here.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import log2
 
 from apps.clarification.previews import Preview, preview_of, says_the_same
@@ -55,7 +56,7 @@ class Ask:
     question: str
     why: str
     options: tuple[Option, ...]
-    readings: tuple[Reading, ...] = field(repr=False, default=())
+    readings: tuple[Reading, ...] = dataclasses.field(repr=False, default=())
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Policy:
 
     threshold: float
     may_ask: bool = True
-    settled: Mapping[Point, str] = field(default_factory=dict)
+    settled: Mapping[Point, str] = dataclasses.field(default_factory=dict)
 
 
 def choose_reading(probed: Sequence[Probed], policy: Policy) -> Chosen | Ask | Decline:
@@ -184,11 +185,9 @@ def _question_of_whole_readings(rivals: Sequence[Probed]) -> Ask | None:
     return _ask(ChoiceField.OTHER, "", split, rivals) if len(split) > 1 else None
 
 
-def _ask(
-    point: ChoiceField, phrase: str, split: Mapping[Choice, Sequence[Probed]], rivals: Sequence[Probed]
-) -> Ask:
+def _ask(point: ChoiceField, phrase: str, split: Mapping[Choice, Sequence[Probed]], rivals: Sequence[Probed]) -> Ask:
     options = tuple(
-        Option(choice.label, choice.meaning, group[0].result and preview_of(group[0].result))
+        Option(choice.label, choice.meaning, preview_of(group[0].result) if group[0].result else None)
         for choice, group in list(split.items())[:MOST_OPTIONS]
     )
     question, why = _words(point, phrase, len(options))

@@ -32,9 +32,7 @@ def says_the_same(one: ResultSet, other: ResultSet) -> bool:
 
 def _columns(result: ResultSet) -> list[tuple[str, ...]]:
     """Each column as its sorted values."""
-    return [
-        tuple(sorted(repr(_comparable(row[at])) for row in result.rows)) for at in range(len(result.columns))
-    ]
+    return [tuple(sorted(repr(_comparable(row[at])) for row in result.rows)) for at in range(len(result.columns))]
 
 
 def _comparable(value: Any) -> Any:

@@ -6,7 +6,7 @@ import uuid
 
 
 def uuid7() -> uuid.UUID:
-    """A UUID of version 7 (RFC 9562): 48 bits of milliseconds, 12 bits of their fraction (section 6.2, method 3), 62 random.
+    """A UUID of version 7 (RFC 9562): 48 bits of milliseconds, 12 of their fraction (6.2, method 3), 62 random.
 
     The fraction (a quarter of a microsecond) keeps ids of one process in their order within a millisecond.
     """

@@ -31,7 +31,9 @@ def api(client_of: ClientOf, alice: User, source: DataSource) -> APIClient:
 
 def ask(api: APIClient, question: str = COUNT, **body: Any) -> Any:
     headers = body.pop("headers", {"Prefer": "wait=20"})
-    return api.post("/api/v1/queries", {"question": question, "data_source": "sample", **body}, format="json", headers=headers)
+    return api.post(
+        "/api/v1/queries", {"question": question, "data_source": "sample", **body}, format="json", headers=headers
+    )
 
 
 def test_a_question_is_answered_in_the_shape_of_the_contract(api: APIClient) -> None:
@@ -189,7 +191,9 @@ def test_events_go_on_after_the_last_one_seen(api: APIClient) -> None:
     assert b"".join(response).decode().count("event: step") == 0
 
 
-def test_history_is_searched_filtered_and_paged_by_key(api: APIClient, acme: Organization, alice: User, source: DataSource) -> None:
+def test_history_is_searched_filtered_and_paged_by_key(
+    api: APIClient, acme: Organization, alice: User, source: DataSource
+) -> None:
     Query.objects.bulk_create(
         Query(organization=acme, user=alice, data_source=source, question=f"Question {n}", status=Status.ANSWERED)
         for n in range(45)
@@ -225,7 +229,9 @@ def test_a_list_costs_the_same_reads_for_two_queries_and_for_twenty(
     assert reads() == few
 
 
-def test_cancelling_ends_what_waits_and_not_what_ended(api: APIClient, acme: Organization, alice: User, source: DataSource) -> None:
+def test_cancelling_ends_what_waits_and_not_what_ended(
+    api: APIClient, acme: Organization, alice: User, source: DataSource
+) -> None:
     waiting = Query.objects.create(organization=acme, user=alice, data_source=source, question="q")
     assert api.post(f"/api/v1/queries/{waiting.pk}/cancel").json()["status"] == "cancelled"
     response = api.post(f"/api/v1/queries/{waiting.pk}/cancel")
@@ -246,5 +252,10 @@ def test_a_trailing_slash_means_nothing(api: APIClient) -> None:
 
 def test_the_openapi_document_names_every_route(api: APIClient) -> None:
     text = api.get("/api/schema").content.decode()
-    for path in ("/api/v1/queries:", "/api/v1/queries/{id}/events", "/api/v1/clarifications/{id}/answers", "/api/agent/run"):
+    for path in (
+        "/api/v1/queries:",
+        "/api/v1/queries/{id}/events",
+        "/api/v1/clarifications/{id}/answers",
+        "/api/agent/run",
+    ):
         assert path in text
