@@ -42,4 +42,4 @@ stop: ## stop the embedded PostgreSQL and Redis
 	@$(PY) -m config.embedded stop
 
 clean: stop ## remove the embedded services' data and every cache; .venv stays
-	rm -rf var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles htmlcov .coverage*
+	rm -rf "$$(readlink var/embedded || echo var)" var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles htmlcov .coverage*
