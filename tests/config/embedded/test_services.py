@@ -19,7 +19,7 @@ import sqlalchemy
 from config.embedded.errors import EmbeddedServiceError
 from config.embedded.pid_files import is_alive
 from config.embedded.places import CHECKOUT, places
-from config.embedded.services import addresses, admin_url, ensure_running, status, stop
+from config.embedded.services import addresses, admin_url, ensure_running, remove, status, stop
 from tests.config.embedded.conftest import MakeCheckout
 
 
@@ -187,7 +187,19 @@ def test_every_client_that_we_use_understands_the_addresses(running: Path):
         assert queue.get(timeout=5).payload == {"question": "How many?"}
 
 
-def test_without_the_wheels_the_error_says_what_to_install(checkout: Path, monkeypatch: pytest.MonkeyPatch):
+def test_removing_leaves_no_process_and_no_trace(make_checkout: MakeCheckout):
+    checkout = make_checkout("closed/parley")
+    checkout.parent.chmod(0o700)
+    ensure_running(checkout)
+    here, ran = places(checkout), status(checkout)
+    remove(checkout)
+    assert not any(is_alive(pid) for pid in (ran.postgres_pid, ran.redis_pid))
+    assert not here.sockets.exists()
+    assert not places(checkout).home.exists()
+    assert list((checkout / "var").iterdir()) == []
+
+
+def test_without_the_wheels_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(EmbeddedServiceError, match=r"requirements/local\.txt"):
-        ensure_running(checkout)
+        ensure_running(tmp_path)
