@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from apps.accounts.models import Organization, User
 from apps.datasources.credentials import decrypt, encrypt, rotate
 from apps.datasources.models import DataSource
+from apps.datasources.services import create_data_source
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], APIClient]
@@ -60,6 +61,10 @@ def test_a_source_that_does_not_answer_says_so_without_its_address(api: APIClien
         ({"kind": "oracle"}, "kind"),
         ({"port": 0}, "port"),
         ({"host": ""}, "host"),
+        ({"host": "/run/parley"}, "host"),
+        ({"host": "@parley"}, "host"),
+        ({"host": "db.example,/run/parley"}, "host"),
+        ({"host": "var/run"}, "host"),
         ({"database": 5}, "database"),
         ({"colour": "red"}, "colour"),
     ],
@@ -116,3 +121,12 @@ def test_credentials_rotate_to_a_newer_key(settings: Any) -> None:
     rotated = rotate(token)
     settings.CREDENTIALS_KEYS = [new]
     assert decrypt(rotated) == "s3cret"
+
+
+def test_a_source_on_a_socket_cannot_be_turned_into_a_superusers(api: APIClient, acme: Organization) -> None:
+    place = {**POSTGRES, "host": "/run/parley"}
+    source = create_data_source(organization=acme, is_of_installation=True, **place)
+    for change in ({"username": "postgres"}, {"password": "other"}, {"database": "parley"}):
+        response = api.patch(f"/api/v1/data-sources/{source.pk}", change, format="json")
+        assert response.status_code == 400
+    assert api.patch(f"/api/v1/data-sources/{source.pk}", {"label": "Sample"}, format="json").status_code == 200
