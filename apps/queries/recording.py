@@ -113,7 +113,6 @@ class RunRecorder:
         with transaction.atomic():
             rows = result.to_json_rows()
             columns = [{"name": column.name, "type": column.type.value} for column in result.columns]
-            Result.objects.filter(run=self.run).delete()
             Result.objects.create(
                 organization=self.run.organization, run=self.run, columns=columns, rows=rows,
                 row_count=result.row_count, truncated=result.truncated, sql_ms=result.duration_ms,

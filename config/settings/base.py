@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.common.middleware.AdminPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "apps.common.middleware.BodyLimitMiddleware",
     "apps.common.middleware.ApiSlashMiddleware",
