@@ -4,7 +4,7 @@ from functools import cache
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from apps.datasources.guard.dialects import Rules
@@ -60,7 +60,7 @@ def parse(sql: str, rules: Rules) -> exp.Query:
 def render(tree: exp.Query, rules: Rules) -> str:
     """The tree as text of its dialect, comments dropped, on one line."""
     try:
-        return tree.sql(dialect=_dialect(rules.dialect), comments=False)
+        return tree.sql(dialect=_dialect(rules.dialect), comments=False, unsupported_level=ErrorLevel.IGNORE)
     except (SqlglotError, RecursionError, ValueError) as error:
         raise UnsafeSql(Refusal.CANNOT_PARSE, "The SQL cannot be written out again.") from error
 
