@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-
 _LIBRARY_SUFFIXES = (".so", ".dylib", ".dll")
 
 

@@ -133,7 +133,8 @@ def _output(target: Node) -> Output:
 
 
 def _named(value: Node) -> Output:
-    kind, node = next(iter(value.items()), ("", {}))
+    kind = next(iter(value), "")
+    node = value.get(kind, {})
     if kind == "ColumnRef":
         names = _names(node["fields"])
         if len(names) == len(node["fields"]):

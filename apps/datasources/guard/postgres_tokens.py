@@ -1,7 +1,7 @@
 """Reads PostgreSQL text just far enough to know where strings, comments and brackets are.
 
-PostgreSQL's parser is sure of itself, but the code that writes its trees out is recursive without a bound, so nesting is
-bounded before it sees the text. What this scanner cannot follow is refused.
+PostgreSQL's parser is sure of itself, but the code that writes its trees out is recursive without a bound, so nesting
+is bounded before it sees the text. What this scanner cannot follow is refused.
 """
 
 import re
