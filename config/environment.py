@@ -63,7 +63,6 @@ class Environment(BaseSettings):
     sql_max_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     sql_timeout_seconds: float = Field(default=30, gt=0)
     probe_timeout_seconds: float = Field(default=3, gt=0)
-    allow_internal_hosts: bool = False
     sqlite_folders: CommaList = []
     indexed_values_per_column: int = Field(default=50_000, ge=0)
 
@@ -77,12 +76,11 @@ class Environment(BaseSettings):
     # operating
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
+    metrics_token: SecretStr | None = None
     slow_request_seconds: float = Field(default=1.0, gt=0)
     metrics_folder: Path = ROOT / "var" / "metrics"
 
-    @field_validator(
-        "allowed_hosts", "cors_allowed_origins", "credentials_keys", "sqlite_folders", mode="before"
-    )
+    @field_validator("allowed_hosts", "cors_allowed_origins", "credentials_keys", "sqlite_folders", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

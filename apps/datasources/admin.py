@@ -7,18 +7,18 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminPasswordInput
+from unfold.widgets import UnfoldAdminPasswordWidget
 
 from apps.common.admin import ReadOnlyAdmin, ReadOnlyInline
 from apps.common.errors import AppError
 from apps.datasources.credentials import encrypt
 from apps.datasources.models import DataSource, SchemaColumn, SchemaTable
-from apps.datasources.services import check_location, sync_data_source, test_data_source
+from apps.datasources.services import LOCATION, check_location, sync_data_source, test_data_source
 
 
 class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
     password = forms.CharField(
-        required=False, strip=False, widget=UnfoldAdminPasswordInput, help_text="Empty keeps the stored one."
+        required=False, strip=False, widget=UnfoldAdminPasswordWidget, help_text="Empty keeps the stored one."
     )
 
     class Meta:
@@ -30,7 +30,7 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if not self.errors:
+        if not self.errors and {*self.changed_data} & {*LOCATION, "password"}:
             try:
                 check_location(DataSource(**{key: value for key, value in given.items() if key != "password"}))
             except AppError as error:
@@ -57,7 +57,9 @@ class DataSourceAdmin(ModelAdmin):
     def test(self, request: HttpRequest, sources: QuerySet[DataSource]) -> None:
         for source in sources:
             told = test_data_source(source)
-            messages.add_message(request, messages.SUCCESS if told["ok"] else messages.ERROR, f"{source}: {told['message']}")
+            messages.add_message(
+                request, messages.SUCCESS if told["ok"] else messages.ERROR, f"{source}: {told['message']}"
+            )
 
     @admin.action(description="Read the schema anew")
     def sync(self, request: HttpRequest, sources: QuerySet[DataSource]) -> None:

@@ -28,21 +28,26 @@ def _note(plan: Plan) -> StepNote:
     return StepNote(f"Plan: {', '.join(plan.steps)}; engine {plan.engine}.", {"plan": list(plan.steps)})
 
 
-@journey_step(Stage.PLANNING, agent="planner", type="planning", note=_note)
+@journey_step(Stage.PLANNING, agent="planner", kind="planning", note=_note)
 def make_plan(understanding: Understanding) -> Plan:
     """Choose the engine and the steps.
 
     Raises: Refused for a wish to change data, CannotAnswer for what is no question about the data.
     """
-    found = triage(understanding.reading_context)
-    if found.kind is TriageKind.CHANGE_REQUEST:
-        raise Refused("Parley only reads: it never changes data. " + found.reason)
     engine = chosen_engine(understanding.options.get("engine"))
-    if engine == BUILTIN and found.kind is TriageKind.SMALL_TALK:
-        raise CannotAnswer(found.reason, code="no_data_question")
+    if understanding.waited is None:  # what was asked back about has been through this
+        _turn_away(understanding, engine)
     with_charts = bool(understanding.options.get("enable_charts", True))
     steps = ("sql", "chart", "synthesis") if with_charts else ("sql", "synthesis")
     return Plan(engine, steps, with_charts)
+
+
+def _turn_away(understanding: Understanding, engine: str) -> None:
+    found = triage(understanding.reading_context)
+    if found.kind is TriageKind.CHANGE_REQUEST:
+        raise Refused("Parley only reads: it never changes data. " + found.reason)
+    if engine == BUILTIN and found.kind is TriageKind.SMALL_TALK:
+        raise CannotAnswer(found.reason, code="no_data_question")
 
 
 def chosen_engine(asked: str | None) -> str:

@@ -5,7 +5,6 @@
 
 from config.embedded.commands import ensure_services_for
 from config.embedded.errors import EmbeddedServiceError
-from config.embedded.redis_server import broker_url
 from config.embedded.services import Addresses, Status, addresses, admin_url, ensure_running, status, stop
 
 __all__ = [
@@ -14,7 +13,6 @@ __all__ = [
     "Status",
     "addresses",
     "admin_url",
-    "broker_url",
     "ensure_running",
     "ensure_services_for",
     "status",

@@ -28,10 +28,11 @@ class ServiceAccount:
     gid: int
     lent: bool
 
-    def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+    def run(self, command: Sequence[str | Path], *, session: bool = False) -> subprocess.CompletedProcess[str]:
         """Run `command` as this account, from `/`, and return its exit code and joined output.
 
-        Output goes through a file: a daemon that the command leaves behind would hold a pipe open for ever.
+        With `session` it belongs to no terminal, so that Ctrl-C there does not reach it. Output goes through a file: a
+        daemon that the command leaves behind would hold a pipe open for ever.
         """
         with tempfile.TemporaryFile("w+") as output:
             finished = subprocess.run(
@@ -42,12 +43,18 @@ class ServiceAccount:
                 cwd="/",
                 check=False,
                 timeout=_TIMEOUT_SECONDS,
+                start_new_session=session,
                 user=self.uid if self.lent else None,
                 group=self.gid if self.lent else None,
                 extra_groups=[] if self.lent else None,
             )
             output.seek(0)
             return subprocess.CompletedProcess(finished.args, finished.returncode, output.read())
+
+    def leave_running(self, command: Sequence[str | Path], log: Path) -> int:
+        """Start `command` as this account so that it outlives us, its output appended to `log`, and return its pid."""
+        shell = 'log="$1"; shift; "$@" >>"$log" 2>&1 & echo $!'
+        return int(self.run(["/bin/sh", "-c", shell, "sh", log, *command], session=True).stdout)
 
     def can_enter(self, path: Path) -> bool:
         """Ask the kernel whether this account may pass through to `path` and read it."""

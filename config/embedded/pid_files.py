@@ -3,9 +3,13 @@
 import time
 from pathlib import Path
 
-import psutil
+try:
+    import psutil
+except ModuleNotFoundError:  # it comes with the servers' wheels; `require_wheels` tells of their absence
+    psutil = None
 
 _POLL_SECONDS = 0.02
+_SERVERS = ("postgres", "redis-server")
 
 
 def running_pid(pid_file: Path, directory: Path) -> int | None:
@@ -24,9 +28,16 @@ def works_in(pid: int, directory: Path) -> bool:
     with a copied folder.
     """
     try:
-        process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == directory
+        return is_alive(pid) and Path(psutil.Process(pid).cwd()) == directory
     except (OSError, psutil.Error):
+        return False
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether the process runs; one that has ended and waits to be collected does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
         return False
 
 
@@ -38,3 +49,19 @@ def wait_until_gone(pid: int, directory: Path, timeout_seconds: float) -> bool:
             return False
         time.sleep(_POLL_SECONDS)
     return True
+
+
+def kill_servers_of_removed(directory: Path) -> None:
+    """End the servers whose data, `directory`, was removed while they ran: no pid file leads to them any more."""
+    for process in psutil.process_iter():
+        try:
+            named = process.cwd().removesuffix(" (deleted)") == str(directory)
+            if process.name() in _SERVERS and named and not _is_same(Path(f"/proc/{process.pid}/cwd"), directory):
+                process.kill()
+        except (OSError, psutil.Error):  # it ended meanwhile, or is somebody else's
+            continue
+
+
+def _is_same(working_directory: Path, directory: Path) -> bool:
+    """Say whether a process's directory is the one that has its name now; a removed one may have a successor."""
+    return directory.exists() and working_directory.samefile(directory)

@@ -5,7 +5,9 @@ Nothing here starts anything: the same checkout and user give the same answer be
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from config.embedded.account import ServiceAccount, service_account
@@ -16,6 +18,8 @@ POSTGRES_PORT = 5432  # only a part of the socket's name: no TCP port is opened
 
 # Linux keeps 108 bytes for a socket's path and the zero behind it; macOS keeps 104.
 _LONGEST_SOCKET_PATH = 103
+# libpq takes a comma for the start of another host, and not every client decodes what an address must encode.
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 SYSTEM_HOME = Path("/var/lib/parley")
 
 
@@ -33,15 +37,15 @@ class Places:
 
     @property
     def sockets(self) -> Path:
-        """The directory that holds the two socket directories: in the checkout where the path is short enough.
+        """The directory that holds the two socket directories: in the checkout if its path is short and plain.
 
-        Root's checkouts use /run, which no other user can write and which the lent account can always enter.
+        Root uses /run, where no other user can write, if the lent account does not own the checkout or cannot enter it.
         """
-        if self.account.lent and self.checkout.stat().st_uid == 0:
+        if self._is_foreign:
             return Path("/run/parley") / self.key
         inside = self.checkout / "var" / "run"
         longest = inside / "postgres" / f".s.PGSQL.{POSTGRES_PORT}"
-        if len(os.fsencode(longest)) <= _LONGEST_SOCKET_PATH:
+        if len(str(longest)) <= _LONGEST_SOCKET_PATH and _PLAIN_PATH.fullmatch(str(longest)):
             return inside
         return Path(f"/tmp/parley-{self.account.uid}-{self.key}")  # noqa: S108 - its owner and mode are checked
 
@@ -60,6 +64,11 @@ class Places:
         """Where data and logs are: `var/embedded`, or what that points to where the account cannot enter it."""
         inside = self.checkout / "var" / "embedded"
         return self._outside if inside.is_symlink() else inside
+
+    @cached_property
+    def _is_foreign(self) -> bool:
+        is_owner = self.account.uid == self.checkout.stat().st_uid
+        return self.account.lent and not (is_owner and self.account.can_enter(self.checkout))
 
     @property
     def _outside(self) -> Path:
@@ -91,10 +100,10 @@ class Places:
             self.account.make_private_directory(directory)
 
     def _make_var(self, var: Path) -> None:
-        try:
-            var.mkdir()
-        except FileExistsError:
+        if var.is_dir():
             return
+        try:
+            var.mkdir(exist_ok=True)
         except OSError as error:
             raise EmbeddedServiceError(f"Cannot make {var}: {error.strerror}.") from error
         if self.account.uid == self.checkout.stat().st_uid:

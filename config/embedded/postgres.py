@@ -1,5 +1,7 @@
 """The embedded PostgreSQL of one checkout: made once, then started, found again and stopped."""
 
+import os
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +12,16 @@ import psycopg
 from config.embedded.binaries import postgres_programs
 from config.embedded.cluster import make_cluster
 from config.embedded.errors import EmbeddedServiceError, log_tail
-from config.embedded.pid_files import running_pid, wait_until_gone
+from config.embedded.pid_files import is_alive, kill_servers_of_removed, running_pid, wait_until_gone
 from config.embedded.places import POSTGRES_PORT, Places
 
 SUPERUSER = "postgres"
 _MAJOR_VERSION = "18"
 _START_TIMEOUT_SECONDS = 60
 _STOP_TIMEOUT_SECONDS = 30
-_ATTEMPTS = 5
+_RETRY_SECONDS = 0.5
+_SHARED_MEMORY_IN_USE = "pre-existing shared memory block"
+_POLL_SECONDS = 0.02
 _LARGEST_LOG_BYTES = 16 * 1024 * 1024
 
 # Durable as in production: a killed machine loses no accepted query. The rest suits a shared development machine.
@@ -54,9 +58,14 @@ class Postgres:
         """The server's log."""
         return self.places.home / "postgres.log"
 
+    @property
+    def socket(self) -> Path:
+        """The socket, by the name that PostgreSQL gives it."""
+        return self.places.postgres_sockets / f".s.PGSQL.{POSTGRES_PORT}"
+
     def url(self, role: str, database: str) -> str:
         """Return an address that psycopg, SQLAlchemy (with its driver's prefix) and libpq understand."""
-        return f"postgresql://{role}@/{quote(database)}?host={quote(str(self.places.postgres_sockets))}"
+        return f"postgresql://{role}@/{quote(database)}?host={self.places.postgres_sockets}"
 
     def pid(self) -> int | None:
         """Return the pid of the running server, None if there is none."""
@@ -65,13 +74,13 @@ class Postgres:
     def answers(self) -> bool:
         """Say whether our server accepts connections at its socket, waiting while it recovers from a crash."""
         deadline = time.monotonic() + _START_TIMEOUT_SECONDS
-        while self.pid() is not None and (self.places.postgres_sockets / f".s.PGSQL.{POSTGRES_PORT}").exists():
+        while self.pid() is not None and self.socket.exists():
             try:
                 psycopg.connect(self.url(SUPERUSER, "postgres"), connect_timeout=5).close()
             except psycopg.OperationalError:
                 if time.monotonic() > deadline:
                     return False
-                time.sleep(0.05)
+                time.sleep(_POLL_SECONDS)
             else:
                 return True
         return False
@@ -81,6 +90,7 @@ class Postgres:
         if self.answers():
             return False
         self.stop()  # it runs but cannot be reached: its socket was removed, or the checkout was moved
+        kill_servers_of_removed(self.data)
         if not (self.data / "PG_VERSION").exists():
             make_cluster(self.data, self.places.account)
         self._check_version()
@@ -93,11 +103,10 @@ class Postgres:
         pid = self.pid()
         if pid is None:
             return
-        account = self.places.account
-        pg_ctl = postgres_programs(account) / "pg_ctl"
-        for mode in ("fast", "immediate"):
-            account.run([pg_ctl, "stop", "-D", self.data, "-m", mode, "-t", str(_STOP_TIMEOUT_SECONDS)])
-            if wait_until_gone(pid, self.data, timeout_seconds=1):
+        # The first lets it write everything out; the second ends it at once, to recover at the next start.
+        for request in (signal.SIGINT, signal.SIGQUIT):
+            os.kill(pid, request)
+            if wait_until_gone(pid, self.data, _STOP_TIMEOUT_SECONDS):
                 return
         raise EmbeddedServiceError(f"PostgreSQL (process {pid}) does not stop.\n{log_tail(self.log)}")
 
@@ -110,13 +119,9 @@ class Postgres:
             )
 
     def _write_configuration(self) -> None:
-        settings = {
-            **_SETTINGS,
-            "port": str(POSTGRES_PORT),
-            # A list: without the inner quotes, a comma would part the path.
-            "unix_socket_directories": '"{}"'.format(str(self.places.postgres_sockets).replace('"', '""')),
-        }
-        text = "".join(f"{name} = {_quoted(value)}\n" for name, value in settings.items())
+        sockets = str(self.places.postgres_sockets)
+        settings = {**_SETTINGS, "port": str(POSTGRES_PORT), "unix_socket_directories": sockets}
+        text = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
         path = self.data / "postgresql.conf"
         path.write_text("# Written at every start by config/embedded/postgres.py.\n" + text)
         self.places.account.own(path)
@@ -126,18 +131,18 @@ class Postgres:
         account = self.places.account
         if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG_BYTES:
             self.log.unlink()
-        (self.data / "postmaster.pid").unlink(missing_ok=True)  # stale: pid() found no server that it belongs to
-        programs = postgres_programs(account)
-        wait = str(_START_TIMEOUT_SECONDS)
-        for attempt in range(1, _ATTEMPTS + 1):
-            finished = account.run([programs / "pg_ctl", "start", "-w", "-t", wait, "-D", self.data, "-l", self.log])
-            if finished.returncode == 0 and self.answers():
-                return
-            time.sleep(0.2 * attempt)
-        raise EmbeddedServiceError(f"PostgreSQL does not start.\n{finished.stdout.strip()}\n{log_tail(self.log)}")
-
-
-def _quoted(value: str) -> str:
-    """Return `value` as a string of postgresql.conf."""
-    escaped = value.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
+        # Stale, or copied here with the folder: pid() found no server that they belong to.
+        for lock_file in (self.data / "postmaster.pid", self.socket.with_name(f"{self.socket.name}.lock")):
+            lock_file.unlink(missing_ok=True)
+        program = postgres_programs(account) / "postgres"
+        deadline = time.monotonic() + _START_TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            pid = account.leave_running([program, "-D", self.data], self.log)
+            while is_alive(pid) and time.monotonic() < deadline:
+                if self.answers():
+                    return
+                time.sleep(_POLL_SECONDS)
+            if _SHARED_MEMORY_IN_USE not in log_tail(self.log):
+                break
+            time.sleep(_RETRY_SECONDS)
+        raise EmbeddedServiceError(f"PostgreSQL does not start.\n{log_tail(self.log)}")

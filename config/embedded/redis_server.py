@@ -5,13 +5,12 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import redis
 
 from config.embedded.binaries import redis_program
 from config.embedded.errors import EmbeddedServiceError, log_tail
-from config.embedded.pid_files import running_pid, wait_until_gone
+from config.embedded.pid_files import kill_servers_of_removed, running_pid, wait_until_gone
 from config.embedded.places import Places
 
 _START_TIMEOUT_SECONDS = 30
@@ -36,8 +35,8 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """The address that redis-py and django-redis understand; `broker_url` gives Celery's form of it."""
-        return f"unix://{quote(str(self.places.redis_socket))}?db=0"
+        """The address that redis-py and django-redis understand."""
+        return f"unix://{self.places.redis_socket}?db=0"
 
     def pid(self) -> int | None:
         """Return the pid of the running server, None if there is none."""
@@ -61,6 +60,7 @@ class RedisServer:
         if self.answers():
             return False
         self.stop()  # it runs but cannot be reached: its socket was removed, or the checkout was moved
+        kill_servers_of_removed(self.data)
         account = self.places.account
         account.make_private_directory(self.data)
         (self.data / "redis.pid").unlink(missing_ok=True)
@@ -96,11 +96,3 @@ class RedisServer:
             "appendfsync": "everysec",
         }
         return [part for name, value in settings.items() for part in (f"--{name}", value)]
-
-
-def broker_url(redis_url: str) -> str:
-    """Return `redis_url` in the form that Celery wants: its Unix-socket scheme differs from redis-py's."""
-    if not redis_url.startswith("unix://"):
-        return redis_url
-    path, _, options = redis_url.removeprefix("unix://").partition("?")
-    return f"redis+socket://{path}?{options.replace('db=', 'virtual_host=')}"

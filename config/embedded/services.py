@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.embedded.binaries import require_wheels
 from config.embedded.places import CHECKOUT, Places, places
 from config.embedded.postgres import SUPERUSER, Postgres
 from config.embedded.provisioning import DATABASE, OWNER_ROLE, RUNNING_ROLE, provision
@@ -54,6 +55,7 @@ def ensure_running(checkout: Path = CHECKOUT, services: Collection[str] = SERVIC
 
     Safe to call from several processes at once. Raises EmbeddedServiceError when one cannot be had.
     """
+    require_wheels()
     here = places(checkout)
     with _locked(here):
         here.open_sockets()
@@ -69,6 +71,7 @@ def ensure_running(checkout: Path = CHECKOUT, services: Collection[str] = SERVIC
 
 def stop(checkout: Path = CHECKOUT) -> None:
     """Stop what runs of the checkout's services; data stays."""
+    require_wheels()
     here = places(checkout)
     if not here.home.is_dir():
         return
@@ -79,6 +82,7 @@ def stop(checkout: Path = CHECKOUT) -> None:
 
 def status(checkout: Path = CHECKOUT) -> Status:
     """Return which of the checkout's services run."""
+    require_wheels()
     here = places(checkout)
     return Status(postgres_pid=Postgres(here).pid(), redis_pid=RedisServer(here).pid())
 

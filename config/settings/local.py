@@ -7,8 +7,9 @@ from cryptography.fernet import Fernet
 from django.core.management.utils import get_random_secret_key
 
 from config.embedded import addresses, admin_url
+from config.environment import ROOT
 from config.settings.base import *  # noqa: F403
-from config.settings.base import ROOT, STORAGES, broker_from, database_from, env
+from config.settings.base import STORAGES, broker_from, database_from, env
 
 
 def kept_secret(name: str, made: str) -> str:
@@ -36,6 +37,6 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 CELERY_BROKER_URL = broker_from(REDIS_URL)
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
-SOURCES_MAY_BE_INTERNAL = True
 SQLITE_FOLDERS = env.sqlite_folders or [str(ROOT / "var" / "sources")]
 SAMPLE_ADMIN_URL = DATABASE_URL if env.database_url else admin_url()
+METRICS_ARE_OPEN = env.metrics_token is None

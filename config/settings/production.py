@@ -23,8 +23,8 @@ DATABASES = {"default": database_from(required("DATABASE_URL", env.database_url)
 REDIS_URL = required("REDIS_URL", env.redis_url)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = broker_from(REDIS_URL)
-SOURCES_MAY_BE_INTERNAL = env.allow_internal_hosts
 SQLITE_FOLDERS = env.sqlite_folders
+METRICS_ARE_OPEN = False
 
 SESSION_COOKIE_SECURE = env.https_only
 CSRF_COOKIE_SECURE = env.https_only
