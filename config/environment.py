@@ -85,9 +85,7 @@ class Environment(BaseSettings):
     slow_request_seconds: float = Field(default=1.0, gt=0)
     metrics_folder: Path = ROOT / "var" / "metrics"
 
-    @field_validator(
-        "allowed_hosts", "cors_allowed_origins", "credentials_keys", "sqlite_folders", mode="before"
-    )
+    @field_validator("allowed_hosts", "cors_allowed_origins", "credentials_keys", "sqlite_folders", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The cast of every test: Alice owns Acme, Bob may only view Acme, Charlie is at Globex; each firm has a small SQLite source."""
+"""The cast of every test: Alice owns Acme, Bob may only view Acme, Charlie is at Globex; each has an SQLite source."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -67,7 +67,9 @@ class MembershipAdmin(ModelAdmin):
 
 
 class ApiKeyForm(ModelForm):  # type: ignore[type-arg]
-    scopes = MultipleChoiceField(choices=[(one, one) for one in SCOPES], widget=CheckboxSelectMultiple, initial=["ask", "read"])
+    scopes = MultipleChoiceField(
+        choices=[(one, one) for one in SCOPES], widget=CheckboxSelectMultiple, initial=["ask", "read"]
+    )
 
     class Meta:
         model = ApiKey
@@ -75,7 +77,9 @@ class ApiKeyForm(ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        members = Membership.objects.filter(user=given.get("user"), organization=given.get("organization"), is_active=True)
+        members = Membership.objects.filter(
+            user=given.get("user"), organization=given.get("organization"), is_active=True
+        )
         if given.get("user") and given.get("organization") and not members.exists():
             raise ValidationError({"user": "This person is no active member of the organization."})
         return given
@@ -102,7 +106,7 @@ class ApiKeyAdmin(ModelAdmin):
         member = Membership.objects.get(user=obj.user, organization=obj.organization)
         key, secret = create_api_key(membership=member, name=obj.name, scopes=obj.scopes, expires_at=obj.expires_at)
         obj.pk, obj.prefix, obj.key_hash = key.pk, key.prefix, key.key_hash
-        messages.warning(request, f"The key is {secret} – it is shown only now.")
+        messages.warning(request, f"The key is {secret} and is shown only now.")
 
     @admin.action(description="Revoke the chosen keys")
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:

@@ -40,7 +40,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 def principal_of(request: Any) -> Principal:
     """The person and organization of an authenticated request.
 
-    A key names its organization itself. With a token, `X-Organization` names one; it may be left out by who is in only one.
+    A key names its organization itself. With a token, `X-Organization` names one; who is in only one may leave it out.
 
     Raises: ValidationError if the header is needed and missing, NotFound if the person is not in that organization.
     """

@@ -121,7 +121,7 @@ class ApiKey(OrganizationOwned):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects: Any = ApiKeyQuerySet.as_manager()
+    objects: ClassVar[Any] = ApiKeyQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["organization", "user"])]

@@ -46,7 +46,12 @@ def me_json(user: User, memberships: list[Membership]) -> dict[str, Any]:
         "email": user.email,
         "name": user.name,
         "organizations": [
-            {"id": str(one.organization.pk), "slug": one.organization.slug, "name": one.organization.name, "role": one.role}
+            {
+                "id": str(one.organization.pk),
+                "slug": one.organization.slug,
+                "name": one.organization.name,
+                "role": one.role,
+            }
             for one in memberships
         ],
     }

@@ -54,5 +54,6 @@ def session_principal(request: HttpRequest) -> Principal:
 
 def memberships_of(request: HttpRequest) -> Any:
     """The active memberships of the signed-in person, by organization name."""
-    rows = Membership.objects.filter(user=request.user, is_active=True).select_related("organization", "user")
+    user: Any = request.user
+    rows = Membership.objects.filter(user=user, is_active=True).select_related("organization", "user")
     return rows.order_by("organization__name")

@@ -4,7 +4,8 @@ import uuid
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -60,10 +61,10 @@ class MeView(RateLimited, APIView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        rows = Membership.objects.filter(user=request.user, is_active=True).select_related("organization")
+        user: Any = request.user
+        rows = Membership.objects.filter(user=user, is_active=True).select_related("organization")
         if isinstance(request.auth, ApiKey):
             rows = rows.filter(organization=request.auth.organization)
-        user: Any = request.user
         return Response(me_json(user, list(rows.order_by("organization__slug"))))
 
 

@@ -4,17 +4,19 @@ Readings with the same rows are one answer, however they were worded. Only readi
 plausible beside the best, are worth a question. No Django here.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import log2
 
-from apps.clarification.previews import Preview, fingerprint, preview_of
+from apps.clarification.previews import Preview, preview_of, says_the_same
 from apps.clarification.readings import Choice, ChoiceField, Reading
 from apps.datasources.guard import SafeSql
 from apps.datasources.results import ResultSet
 
 RIVAL_SHARE = 0.4  # a rival must be at least this plausible, measured against the best reading
 MOST_OPTIONS = 5
+GOOD_READING = 0.25  # the least score at which a whole reading is offered as an option
 Point = tuple[ChoiceField, str]
 
 
@@ -54,7 +56,7 @@ class Ask:
     question: str
     why: str
     options: tuple[Option, ...]
-    readings: tuple[Reading, ...] = field(repr=False, default=())
+    readings: tuple[Reading, ...] = dataclasses.field(repr=False, default=())
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Policy:
 
     threshold: float
     may_ask: bool = True
-    settled: Mapping[Point, str] = field(default_factory=dict)
+    settled: Mapping[Point, str] = dataclasses.field(default_factory=dict)
 
 
 def choose_reading(probed: Sequence[Probed], policy: Policy) -> Chosen | Ask | Decline:
@@ -81,13 +83,13 @@ def choose_reading(probed: Sequence[Probed], policy: Policy) -> Chosen | Ask | D
         return Decline("I found no way to read this question from the data.")
     rivals = _rivals(ranked)
     understood = min(1.0, sum(rival.reading.score for rival in rivals))
-    best = ranked[0]
-    if understood < policy.threshold:
-        return Decline(_why_unsure(best.reading), best.reading.explanation)
-    question = _best_question(rivals, policy) if policy.may_ask and len(rivals) > 1 else None
-    if question is not None:
+    best = rivals[0]
+    question = _best_question(rivals, policy) if len(rivals) > 1 and understood >= policy.threshold else None
+    if question is not None and policy.may_ask:
         return question
-    confidence = best.reading.score if policy.may_ask else understood
+    if question is None and best.reading.score < policy.threshold and not policy.settled:
+        return Decline(_why_unsure(best.reading), best.reading.explanation)
+    confidence = best.reading.score if question is None else understood
     return Chosen(best, confidence, _assumptions(best.reading, rivals, policy))
 
 
@@ -120,16 +122,23 @@ def _usable(probed: Sequence[Probed]) -> list[Probed]:
 
 def _rivals(ranked: Sequence[Probed]) -> list[Probed]:
     """One reading for each different outcome that is plausible beside the best; equal outcomes add up."""
-    clusters: dict[object, list[Probed]] = {}
-    for position, one in enumerate(ranked):
-        key = fingerprint(one.result) if one.result is not None else ("unseen", position)
-        clusters.setdefault(key, []).append(one)
+    clusters: list[list[Probed]] = []
+    for one in ranked:
+        known = next((cluster for cluster in clusters if _same_outcome(cluster[0], one)), None)
+        if known is None:
+            clusters.append([one])
+        else:
+            known.append(one)
     least = RIVAL_SHARE * ranked[0].reading.score
     return [
         replace(cluster[0], reading=replace(cluster[0].reading, score=_sum_of(cluster)))
-        for cluster in clusters.values()
+        for cluster in clusters
         if cluster[0].reading.score >= least
     ]
+
+
+def _same_outcome(one: Probed, other: Probed) -> bool:
+    return one.result is not None and other.result is not None and says_the_same(one.result, other.result)
 
 
 def _sum_of(cluster: Sequence[Probed]) -> float:
@@ -141,7 +150,8 @@ def _best_question(rivals: Sequence[Probed], policy: Policy) -> Ask | None:
     points = {(c.field, c.phrase) for rival in rivals for c in rival.reading.choices} - set(policy.settled)
     splits = [split for point in sorted(points) if len(split := _split(rivals, point)) > 1]
     if not splits:
-        return _question_of_whole_readings(rivals) if not policy.settled else None
+        is_open = not policy.settled and rivals[0].reading.score < policy.threshold
+        return _question_of_whole_readings(rivals) if is_open else None
     best = max(splits, key=_entropy)
     first = next(iter(best))
     return _ask(first.field, first.phrase, best, rivals)
@@ -163,7 +173,10 @@ def _entropy(split: Mapping[Choice, Sequence[Probed]]) -> float:
 
 
 def _question_of_whole_readings(rivals: Sequence[Probed]) -> Ask | None:
-    """Where no single point tells the readings apart, offer the readings themselves."""
+    """Where no single point tells the readings apart, offer the readings themselves, but only few good ones: a list of
+    guesses would hide that the question was not understood.
+    """
+    rivals = [rival for rival in rivals if rival.reading.score >= GOOD_READING]
     split = {
         Choice(ChoiceField.OTHER, "", rival.reading.explanation, rival.reading.explanation): [rival]
         for rival in rivals
@@ -172,11 +185,9 @@ def _question_of_whole_readings(rivals: Sequence[Probed]) -> Ask | None:
     return _ask(ChoiceField.OTHER, "", split, rivals) if len(split) > 1 else None
 
 
-def _ask(
-    point: ChoiceField, phrase: str, split: Mapping[Choice, Sequence[Probed]], rivals: Sequence[Probed]
-) -> Ask:
+def _ask(point: ChoiceField, phrase: str, split: Mapping[Choice, Sequence[Probed]], rivals: Sequence[Probed]) -> Ask:
     options = tuple(
-        Option(choice.label, choice.meaning, group[0].result and preview_of(group[0].result))
+        Option(choice.label, choice.meaning, preview_of(group[0].result) if group[0].result else None)
         for choice, group in list(split.items())[:MOST_OPTIONS]
     )
     question, why = _words(point, phrase, len(options))

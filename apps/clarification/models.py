@@ -1,6 +1,6 @@
 """What we asked back, what was answered, and the readings that wait for it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -38,7 +38,7 @@ class Clarification(OrganizationOwned):
     closed_at = models.DateTimeField(null=True, blank=True)
     readings = models.JSONField(default=list)
 
-    objects: Any = ClarificationQuerySet.as_manager()
+    objects: ClassVar[Any] = ClarificationQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["status", "expires_at"])]

@@ -14,9 +14,7 @@ def clarification_json(clarification: Clarification, query_id: object) -> dict[s
         "turn": clarification.turn,
         "max_turns": clarification.max_turns,
         "expires_at": clarification.expires_at.isoformat(),
-        "questions": [
-            question_json(one) for one in clarification.questions.all() if one.turn == clarification.turn
-        ],
+        "questions": [question_json(one) for one in clarification.questions.all() if one.turn == clarification.turn],
     }
 
 

@@ -1,5 +1,6 @@
 """Comparing results and showing a small piece of one. No Django here."""
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,9 +19,20 @@ class Preview:
     rows: tuple[tuple[str, ...], ...]
 
 
-def fingerprint(result: ResultSet) -> object:
-    """Equal for results with the same rows, whatever the columns are called; the order of rows does not count."""
-    return len(result.columns), tuple(sorted(repr([_comparable(value) for value in row]) for row in result.rows))
+def says_the_same(one: ResultSet, other: ResultSet) -> bool:
+    """True where one result holds the other: the same rows, perhaps with more columns beside.
+
+    Names and orders of columns do not count, nor does the order of rows.
+    """
+    if one.row_count != other.row_count:
+        return False
+    few, many = sorted((_columns(one), _columns(other)), key=len)
+    return not Counter(few) - Counter(many)
+
+
+def _columns(result: ResultSet) -> list[tuple[str, ...]]:
+    """Each column as its sorted values."""
+    return [tuple(sorted(repr(_comparable(row[at])) for row in result.rows)) for at in range(len(result.columns))]
 
 
 def _comparable(value: Any) -> Any:

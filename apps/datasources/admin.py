@@ -57,7 +57,9 @@ class DataSourceAdmin(ModelAdmin):
     def test(self, request: HttpRequest, sources: QuerySet[DataSource]) -> None:
         for source in sources:
             told = test_data_source(source)
-            messages.add_message(request, messages.SUCCESS if told["ok"] else messages.ERROR, f"{source}: {told['message']}")
+            messages.add_message(
+                request, messages.SUCCESS if told["ok"] else messages.ERROR, f"{source}: {told['message']}"
+            )
 
     @admin.action(description="Read the schema anew")
     def sync(self, request: HttpRequest, sources: QuerySet[DataSource]) -> None:

@@ -1,6 +1,6 @@
 """Customers' databases and their schemas as last read."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -42,7 +42,7 @@ class DataSource(OrganizationOwned):
     sync_error = models.CharField(max_length=500, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: Any = DataSourceQuerySet.as_manager()
+    objects: ClassVar[Any] = DataSourceQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "name"], name="data_source_name_unique")]

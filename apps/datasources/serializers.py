@@ -15,7 +15,7 @@ class DataSourceSerializer(StrictSerializer):
     """A new or changed source. The password goes in and never comes out."""
 
     name = serializers.RegexField(NAME, help_text="Small letters, digits, - and _.")
-    label = StrictCharField(required=False, allow_blank=True, max_length=150)
+    label = StrictCharField(required=False, allow_blank=True, max_length=150)  # type: ignore[assignment]
     description = StrictCharField(required=False, allow_blank=True, max_length=5_000)
     kind = serializers.ChoiceField(choices=Kind.choices)
     host = StrictCharField(required=False, allow_blank=True, max_length=255)

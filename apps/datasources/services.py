@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from apps.accounts.models import Membership, Organization
+from apps.accounts.models import Membership, Organization, Role
 from apps.accounts.principal import Principal
 from apps.common.connections import release_connection
 from apps.common.errors import AppError, InvalidInput, NotFound
@@ -130,10 +130,7 @@ def find_principal(*, email: str | None, source_name: str | None = None) -> Prin
     Raises: NotFound.
     """
     members = Membership.objects.filter(is_active=True, user__is_active=True).select_related("user", "organization")
-    if email:
-        members = members.filter(user__email__iexact=email)
-    else:
-        members = members.filter(role="owner")
+    members = members.filter(user__email__iexact=email) if email else members.filter(role=Role.OWNER)
     if source_name:
         owners = DataSource.objects.filter(name=source_name).values("organization")
         members = members.filter(organization__in=owners)

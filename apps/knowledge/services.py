@@ -26,7 +26,9 @@ def index_values(source: DataSource) -> int:
     """Read the distinct values of the source's text columns and keep them; returns how many."""
     schema, address = load_schema(source), address_of(source)
     release_connection()
-    found = [(table, column, value) for table, column in _text_columns(schema) for value in _read(address, table, column)]
+    found = [
+        (table, column, value) for table, column in _text_columns(schema) for value in _read(address, table, column)
+    ]
     _replace(source, found)
     log.info("values_indexed", data_source=source.name, values=len(found))
     return len(found)
@@ -47,9 +49,7 @@ def _text_columns(schema: Schema) -> Iterator[tuple[Table, Column]]:
 
 def _read(address: SourceAddress, table: Table, column: Column) -> list[str]:
     try:
-        values = introspection.read_values(
-            address, table, column, limit=settings.PARLEY.indexed_values_per_column
-        )
+        values = introspection.read_values(address, table, column, limit=settings.PARLEY.indexed_values_per_column)
     except AppError as error:  # one unreadable column must not cost the others
         log.warning("values_not_indexed", table=table.full_name, column=column.name, code=error.error_code)
         return []

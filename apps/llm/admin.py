@@ -8,7 +8,16 @@ from apps.llm.models import ModelCall
 
 @admin.register(ModelCall)
 class ModelCallAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "organization", "model", "purpose", "outcome", "prompt_tokens", "completion_tokens", "cost_usd")
+    list_display = (
+        "created_at",
+        "organization",
+        "model",
+        "purpose",
+        "outcome",
+        "prompt_tokens",
+        "completion_tokens",
+        "cost_usd",
+    )
     list_filter = ("organization", "model", "outcome")
     list_select_related = ("organization",)
     search_fields = ("correlation_id",)

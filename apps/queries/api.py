@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request as HttpRequest
 from rest_framework.response import Response
@@ -57,10 +58,12 @@ class QueriesView(QueryView):
     def get(self, request: HttpRequest) -> Response:
         """History, newest first."""
         page = NewestFirst()
-        rows = page.paginate_queryset(self._history(request.query_params), request, view=self)
-        return page.get_paginated_response([summary_json(query) for query in rows or []])
+        rows: Any = page.paginate_queryset(self._history(request.query_params), request, view=self)
+        return page.get_paginated_response([summary_json(query) for query in rows])
 
-    @extend_schema(request=AskSerializer, parameters=HEADERS, responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT})
+    @extend_schema(
+        request=AskSerializer, parameters=HEADERS, responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT}
+    )
     def post(self, request: HttpRequest) -> Response:
         """Ask a question."""
         asked = validated(AskSerializer, request.data)
@@ -83,7 +86,9 @@ class QueriesView(QueryView):
     def _conversation(self, pk: uuid.UUID | None) -> Conversation | None:
         if pk is None:
             return None
-        found: Conversation | None = Conversation.objects.for_org(self.org).filter(pk=pk, user=self.principal.user).first()
+        found: Conversation | None = (
+            Conversation.objects.for_org(self.org).filter(pk=pk, user=self.principal.user).first()
+        )
         if found is None:
             raise InvalidInput("There is no such conversation.", details={"conversation": ["Not found."]})
         return found

@@ -16,7 +16,7 @@ def _note(charts: list[ChartDraft]) -> StepNote:
     return StepNote(f"Drew a chart: {kinds}." if charts else "No chart fits this result.", {"kinds": kinds})
 
 
-@journey_step(Stage.EXPLAINING, agent="chart", type="chart", note=_note)
+@journey_step(Stage.EXPLAINING, agent="chart", kind="chart", note=_note)
 def choose_charts(result: ResultSet, understanding: Understanding) -> list[ChartDraft]:
     """The chart that fits the result, unless charts were not wanted."""
     if not understanding.options.get("enable_charts", True):

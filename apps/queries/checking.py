@@ -27,11 +27,14 @@ PROBE_BYTES = 1_000_000
 def _checked_note(checked: Sequence[Probed]) -> StepNote:
     return StepNote(
         f"The guard let {len(checked)} reading(s) through.",
-        {"sql": [one.safe_sql.text for one in checked], "tables": sorted(set().union(*(c.safe_sql.tables for c in checked)))},
+        {
+            "sql": [one.safe_sql.text for one in checked],
+            "tables": sorted(set().union(*(c.safe_sql.tables for c in checked))),
+        },
     )
 
 
-@journey_step(Stage.CHECKING, agent="guard", type="check", note=_checked_note)
+@journey_step(Stage.CHECKING, agent="guard", kind="check", note=_checked_note)
 def check_readings(written: Written, understanding: Understanding) -> list[Probed]:
     """The readings that the guard lets through, as SQL that may run.
 
@@ -61,13 +64,17 @@ def check_readings(written: Written, understanding: Understanding) -> list[Probe
 def _probed_note(probed: Sequence[Probed]) -> StepNote:
     seen = sum(one.result is not None for one in probed)
     outcomes = [{"sql": one.safe_sql.text, "rows": one.result.row_count if one.result else None} for one in probed]
-    action = f"Compared {seen} of {len(probed)} readings by their results." if len(probed) > 1 else "One reading: no comparison needed."
+    action = (
+        f"Compared {seen} of {len(probed)} readings by their results."
+        if len(probed) > 1
+        else "One reading: no comparison needed."
+    )
     return StepNote(action, {"probes": outcomes})
 
 
-@journey_step(Stage.CHECKING, agent="sql", type="probe", note=_probed_note)
+@journey_step(Stage.CHECKING, agent="sql", kind="probe", note=_probed_note)
 def probe(checked: Sequence[Probed], understanding: Understanding, lost: threading.Event) -> list[Probed]:
-    """A first look at the rows of each plausible reading, under a small budget; none where there is one reading only."""
+    """A first look at the rows of each plausible reading, under a small budget; none where there is only one."""
     worth = set(map(id, plausible([one.reading for one in checked])))
     rivals = [one for one in checked if id(one.reading) in worth]
     if len(rivals) < 2:
@@ -93,7 +100,7 @@ def _choice_note(choice: Ask | Chosen) -> StepNote:
     return StepNote("Chose a reading to answer with.", detail)
 
 
-@journey_step(Stage.CHECKING, agent="clarification", type="choice", note=_choice_note)
+@journey_step(Stage.CHECKING, agent="clarification", kind="choice", note=_choice_note)
 def choose(probed: Sequence[Probed], understanding: Understanding, plan: Plan) -> Ask | Chosen:
     """Answer, or ask back.
 

@@ -27,7 +27,7 @@ def _note(result: ResultSet) -> StepNote:
     return StepNote(f"Ran the SQL: {result.row_count} row(s){more}.", detail)
 
 
-@journey_step(Stage.EXECUTING, agent="sql", type="execution", note=_note)
+@journey_step(Stage.EXECUTING, agent="sql", kind="execution", note=_note)
 def execute_choice(choice: Chosen, understanding: Understanding, lost: threading.Event) -> ResultSet:
     """The chosen reading's rows, up to the query's limit.
 

@@ -26,7 +26,7 @@ def _note(answer: Answer) -> StepNote:
     return StepNote("Put the answer into words.", {"answer": answer.text})
 
 
-@journey_step(Stage.EXPLAINING, agent="synthesizer", type="synthesis", note=_note)
+@journey_step(Stage.EXPLAINING, agent="synthesizer", kind="synthesis", note=_note)
 def explain(choice: Chosen, result: ResultSet, understanding: Understanding) -> Answer:
     """What the rows say, with the reading's own description of what was computed."""
     recorded = {
@@ -47,7 +47,11 @@ def sentence(subject: str, result: ResultSet) -> str:
         return f"{subject}: {shown(value)}." if value is not None else f"{subject}: there is no value."
     if result.row_count == 1:
         return f"{subject}: {_named(result, result.rows[0])}."
-    count = f"more than {result.row_count:,} rows, of which these are shown" if result.truncated else f"{result.row_count:,} rows"
+    count = (
+        f"more than {result.row_count:,} rows, of which these are shown"
+        if result.truncated
+        else f"{result.row_count:,} rows"
+    )
     first = "; ".join(_brief(row) for row in result.rows[:NAMED_ROWS])
     rest = " …" if result.row_count > NAMED_ROWS else ""
     return f"{subject}: {count}. First: {first}{rest}."

@@ -14,7 +14,7 @@ class AskForm(forms.Form):
     question = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 2, "autofocus": True, "placeholder": "What would you like to know?"})
     )
-    data_source = forms.ModelChoiceField(queryset=None, to_field_name="name", empty_label=None)
+    data_source: Any = forms.ModelChoiceField(queryset=None, to_field_name="name", empty_label=None)
     conversation = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, sources: Any, **kwargs: Any) -> None:
@@ -36,8 +36,12 @@ class HistoryForm(forms.Form):
     """What to look for among past queries."""
 
     search = forms.CharField(required=False, max_length=200, widget=forms.TextInput(attrs={"placeholder": "Search"}))
-    status = forms.ChoiceField(required=False, choices=[("", "any status"), *((s.value, s.value.replace("_", " ")) for s in Status)])
-    data_source = forms.ModelChoiceField(queryset=None, required=False, to_field_name="name", empty_label="any data source")
+    status = forms.ChoiceField(
+        required=False, choices=[("", "any status"), *((s.value, s.value.replace("_", " ")) for s in Status)]
+    )
+    data_source: Any = forms.ModelChoiceField(
+        queryset=None, required=False, to_field_name="name", empty_label="any data source"
+    )
     before = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, sources: Any, **kwargs: Any) -> None:

@@ -6,14 +6,14 @@ from apps.queries.charting import choose_charts
 from apps.queries.checking import check_readings, choose, probe
 from apps.queries.executing import execute_choice
 from apps.queries.explanation import explain
-from apps.queries.models import Query, Run
+from apps.queries.models import Query
 from apps.queries.planning import make_plan
 from apps.queries.recording import recorded_run
 from apps.queries.understanding import understand
 from apps.queries.writing import write_readings
 
 
-def answer_query(query: Query) -> Run | None:
+def answer_query(query: Query) -> None:
     """Take one query, held under a lease, from the person's words to a recorded outcome.
 
     Refusals, failures and questions that cannot be answered are outcomes too; nothing is raised.
@@ -26,9 +26,9 @@ def answer_query(query: Query) -> Run | None:
         probed = recorder.step(probe, checked, context, recorder.lost)  # run cheaply, compare by result
         choice = recorder.step(choose, probed, context, plan)  # answer, ask or decline
         if isinstance(choice, Ask):
-            return recorder.wait_for(ask_back(query, choice, context))
+            recorder.wait_for(ask_back(query, choice, context))
+            return
         result = recorder.step(execute_choice, choice, context, recorder.lost)
         charts = recorder.step(choose_charts, result, context)
         answer = recorder.step(explain, choice, result, context)
-        return recorder.finish(result, answer.text, charts, **answer.recorded)
-    return None
+        recorder.finish(result, answer.text, charts, **answer.recorded)

@@ -1,7 +1,7 @@
 """A query's whole life: the question, its runs, their steps, the result."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -85,7 +85,9 @@ class Query(OrganizationOwned):
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="queries")
     api_key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="queries")
-    conversation = models.ForeignKey(Conversation, on_delete=models.SET_NULL, null=True, blank=True, related_name="queries")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.SET_NULL, null=True, blank=True, related_name="queries"
+    )
     question = models.TextField()
     status = models.CharField(max_length=20, choices=Status, default=Status.QUEUED)
     stage = models.CharField(max_length=15, choices=Stage, blank=True)
@@ -98,7 +100,7 @@ class Query(OrganizationOwned):
     error_code = models.CharField(max_length=50, blank=True)
     error_message = models.TextField(blank=True)
     correlation_id = models.CharField(max_length=64, blank=True)
-    idempotency_key = models.CharField(max_length=200, null=True, blank=True)
+    idempotency_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  (NULLs are not unique)
     request_digest = models.CharField(max_length=64, blank=True)
     queued_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -106,14 +108,16 @@ class Query(OrganizationOwned):
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 
-    objects: Any = QueryQuerySet.as_manager()
+    objects: ClassVar[Any] = QueryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "queries"
         indexes = [
             models.Index(fields=["organization", "-id"]),
             models.Index(
-                fields=["lease_expires_at"], condition=models.Q(status__in=["queued", "running"]), name="query_unfinished"
+                fields=["lease_expires_at"],
+                condition=models.Q(status__in=["queued", "running"]),
+                name="query_unfinished",
             ),
         ]
         constraints = [

@@ -28,7 +28,7 @@ def _note(plan: Plan) -> StepNote:
     return StepNote(f"Plan: {', '.join(plan.steps)}; engine {plan.engine}.", {"plan": list(plan.steps)})
 
 
-@journey_step(Stage.PLANNING, agent="planner", type="planning", note=_note)
+@journey_step(Stage.PLANNING, agent="planner", kind="planning", note=_note)
 def make_plan(understanding: Understanding) -> Plan:
     """Choose the engine and the steps.
 

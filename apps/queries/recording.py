@@ -54,7 +54,7 @@ class StepKind:
 
 
 def journey_step(
-    stage: Stage, *, agent: str, type: str, note: Callable[[Any], StepNote]
+    stage: Stage, *, agent: str, kind: str, note: Callable[[Any], StepNote]
 ) -> Callable[[Callable[Parameters, Value]], Callable[Parameters, Value]]:
     """Mark a function as a step of the journey. It stays an ordinary function."""
 
@@ -63,7 +63,7 @@ def journey_step(
         def step(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Value:
             return function(*args, **kwargs)
 
-        step.step_kind = StepKind(stage, agent, type, note)  # type: ignore[attr-defined]
+        step.step_kind = StepKind(stage, agent, kind, note)  # type: ignore[attr-defined]
         return step
 
     return mark
@@ -90,6 +90,11 @@ class RunRecorder:
         except AppError as error:
             self._write(kind, StepNote(error.message, {"code": error.error_code}), "failed", started)
             raise
+        except LeaseLost:
+            raise
+        except Exception:
+            self._write(kind, StepNote("Something went wrong here.", {"code": "internal_error"}), "failed", started)
+            raise
         self._write(kind, kind.note(value), "ok", started)
         return value
 
@@ -97,14 +102,13 @@ class RunRecorder:
         """Take note of a model call; it is written with the step that made it."""
         self._calls.append(call)
 
-    def wait_for(self, clarification: Clarification) -> Run:
+    def wait_for(self, clarification: Clarification) -> None:
         """End this worker's part: the query goes on when the clarification is closed."""
         with transaction.atomic():
             self._end_run(Status.NEEDS_CLARIFICATION, ended=False)
             update_leased(self.query, clarification=clarification, **self._freed(Status.NEEDS_CLARIFICATION))
-        return self.run
 
-    def finish(self, result: ResultSet, answer: str, charts: list[ChartDraft], **fields: Any) -> Run:
+    def finish(self, result: ResultSet, answer: str, charts: list[ChartDraft], **fields: Any) -> None:
         """Record the answer; from here on the query is answered, whatever happens to this worker."""
         with transaction.atomic():
             rows = result.to_json_rows()
@@ -120,7 +124,6 @@ class RunRecorder:
             )
             self._end_run(Status.ANSWERED, **fields)
             update_leased(self.query, answer=answer, ended_at=timezone.now(), **self._freed(Status.ANSWERED))
-        return self.run
 
     def end_without_answer(self, status: Status, error: AppError) -> None:
         """Record why there is no answer."""
@@ -214,7 +217,9 @@ def recorded_run(query: Query) -> Iterator[RunRecorder]:
                 if lost.is_set():
                     raise LeaseLost(str(query.pk)) from None
                 log.exception("query_crashed")
-                recorder.end_without_answer(Status.FAILED, AppError("Something went wrong on our side.", code="internal_error"))
+                recorder.end_without_answer(
+                    Status.FAILED, AppError("Something went wrong on our side.", code="internal_error")
+                )
     except LeaseLost:
         log.info("lease_lost")
     finally:

@@ -10,12 +10,11 @@ from apps.common.serializers import StrictBooleanField, StrictCharField, StrictS
 ENGINES = ["builtin", "model"]
 
 
-def check_length(question: str) -> str:
-    """Refuse an over-long question. Raises ValidationError."""
+def check_length(question: str) -> None:
+    """Raises ValidationError for an over-long question."""
     limit = settings.PARLEY.question_max_chars
     if len(question) > limit:
         raise serializers.ValidationError(f"At most {limit} characters; this has {len(question)}.")
-    return question
 
 
 class AskSerializer(StrictSerializer):

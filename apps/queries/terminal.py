@@ -44,7 +44,9 @@ def step_lines(steps: Sequence[Mapping[str, Any]]) -> list[str]:
 def table_lines(result: Mapping[str, Any]) -> list[str]:
     """The first rows as an aligned table."""
     header = [column["name"] for column in result["columns"]]
-    cells = [["" if value is None else str(value)[:WIDEST_CELL] for value in row] for row in result["rows"][:SHOWN_ROWS]]
+    cells = [
+        ["" if value is None else str(value)[:WIDEST_CELL] for value in row] for row in result["rows"][:SHOWN_ROWS]
+    ]
     widths = [max(len(row[at]) for row in [header, *cells]) for at in range(len(header))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in [header, *cells]]
     lines.insert(1, "  ".join("-" * width for width in widths))

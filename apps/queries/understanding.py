@@ -66,7 +66,7 @@ def _note(understanding: Understanding) -> StepNote:
     return StepNote(f"{resumed}; {len(schema.tables)} tables may be read.", detail)
 
 
-@journey_step(Stage.UNDERSTANDING, agent="planner", type="understanding", note=_note)
+@journey_step(Stage.UNDERSTANDING, agent="planner", kind="understanding", note=_note)
 def understand(query: Query) -> Understanding:
     """Collect schema, values, conversation and rights for one query.
 
@@ -127,7 +127,7 @@ def _history(query: Query) -> tuple[Turn, ...]:
         .select_related("last_run")
         .order_by("-id")[:EARLIER_TURNS]
     )
-    return tuple(Turn(one.question, one.last_run.sql or None) for one in reversed(earlier))
+    return tuple(Turn(one.question, one.last_run.sql if one.last_run else None) for one in reversed(earlier))
 
 
 def _waited(query: Query, dialect: str) -> Waited | None:

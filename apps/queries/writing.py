@@ -43,7 +43,7 @@ def _reasons(reading: Reading) -> list[list[object]]:
     return [[reason.name, round(reason.weight, 3)] for reason in reading.reasons[:10]]
 
 
-@journey_step(Stage.WRITING, agent="sql", type="sql", note=_note)
+@journey_step(Stage.WRITING, agent="sql", kind="sql", note=_note)
 def write_readings(understanding: Understanding, plan: Plan, recorder: RunRecorder) -> Written:
     """The engine's readings; after a clarification those that waited, narrowed by the answer.
 

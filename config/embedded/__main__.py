@@ -1,4 +1,7 @@
-"""`python -m config.embedded start|stop|status|env`: the embedded services by hand; `run`: the whole platform."""
+"""The embedded services by hand: `python -m config.embedded start|stop|status|env`.
+
+`run` runs the whole platform, `with COMMAND...` one command; both stop the services afterwards if they started them.
+"""
 
 import argparse
 import dataclasses
@@ -6,16 +9,20 @@ import shlex
 import sys
 
 from config.embedded.errors import EmbeddedServiceError
-from config.embedded.processes import run_platform
+from config.embedded.processes import run_platform, run_with_services
 from config.embedded.services import addresses, ensure_running, status, stop
 
 
 def main() -> int:
     """Run one action; return the exit code: 1 when something failed, or when `status` finds a service down."""
     parser = argparse.ArgumentParser(prog="python -m config.embedded", description=__doc__)
-    parser.add_argument("action", choices=_ACTIONS)
+    parser.add_argument("action", choices=[*_ACTIONS, "with"])
+    parser.add_argument("command", nargs=argparse.REMAINDER, help="for `with`: what to run, and its arguments")
+    arguments = parser.parse_args()
     try:
-        return _ACTIONS[parser.parse_args().action]()
+        if arguments.action == "with":
+            return run_with_services(arguments.command)
+        return _ACTIONS[arguments.action]()
     except EmbeddedServiceError as error:
         print(error, file=sys.stderr)
         return 1

@@ -55,7 +55,13 @@ def kill_servers_of_removed(directory: Path) -> None:
     """End the servers whose data, `directory`, was removed while they ran: no pid file leads to them any more."""
     for process in psutil.process_iter():
         try:
-            if process.name() in _SERVERS and process.cwd() == f"{directory} (deleted)":
+            named = process.cwd().removesuffix(" (deleted)") == str(directory)
+            if process.name() in _SERVERS and named and not _is_same(Path(f"/proc/{process.pid}/cwd"), directory):
                 process.kill()
         except (OSError, psutil.Error):  # it ended meanwhile, or is somebody else's
             continue
+
+
+def _is_same(working_directory: Path, directory: Path) -> bool:
+    """Say whether a process's directory is the one that has its name now; a removed one may have a successor."""
+    return directory.exists() and working_directory.samefile(directory)

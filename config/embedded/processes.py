@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -16,7 +16,7 @@ from config.embedded.errors import EmbeddedServiceError, log_tail
 from config.embedded.places import CHECKOUT
 from config.embedded.ports import HOST, reserved_port
 from config.embedded.services import ensure_running, stop
-from config.embedded.supervisor import Command, supervise
+from config.embedded.supervisor import Command, end_with_parent, supervise
 
 _GRACE_SECONDS = 30
 _READY_TIMEOUT_SECONDS = 90
@@ -26,13 +26,12 @@ _READY_PATH = "/api/v1/health/ready"
 
 def platform_commands(port: int) -> list[Command]:
     """Return the production processes, bound to this machine only."""
-    programs = Path(sys.executable).parent
-    granian, celery = str(programs / "granian"), [str(programs / "celery"), "-A", "config"]
+    granian, celery = [sys.executable, "-m", "granian"], [sys.executable, "-m", "celery", "-A", "config"]
     schedule = str(CHECKOUT / "var" / "scheduler")
     web = "--interface wsgi --no-ws --workers 2 --blocking-threads 8 --backpressure 64 --workers-kill-timeout 20"
     worker = ["worker", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     return [
-        Command("web", [granian, "--host", HOST, "--port", str(port), *web.split(), "config.wsgi:application"]),
+        Command("web", [*granian, "--host", HOST, "--port", str(port), *web.split(), "config.wsgi:application"]),
         Command("worker", [*celery, *worker, "-Q", "questions", "-n", "questions@%h", "--concurrency", "4"]),
         Command("upkeep", [*celery, *worker, "-Q", "upkeep", "-n", "upkeep@%h", "--concurrency", "1"]),
         Command("scheduler", [*celery, "beat", "--loglevel", "INFO", "--pidfile", "", "--schedule", schedule]),
@@ -55,6 +54,25 @@ def run_platform() -> int:
                 stop()
 
 
+def run_with_services(command: Sequence[str]) -> int:
+    """Run `command` with the services that the environment does not replace; return its exit code.
+
+    Services that were started for it are stopped afterwards, however it ends.
+    """
+    services = missing_services()
+    started = bool(services) and ensure_running(services=services)
+    try:
+        process = subprocess.Popen(command, preexec_fn=end_with_parent)
+        # Ctrl-C reaches the command by itself, as it shares our terminal; SIGTERM is sent to us alone.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        code = process.wait()
+        return code if code >= 0 else 128 - code
+    finally:
+        if started:
+            stop()
+
+
 @contextmanager
 def running_platform(port: int | None = None) -> Iterator[str]:
     """Run the platform beside the caller and yield its address once it is ready; end it on leaving.
@@ -75,6 +93,7 @@ def running_platform(port: int | None = None) -> Iterator[str]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
     try:
         _wait_until_ready(process, found, log)

@@ -71,7 +71,7 @@ def _end(running: "Sequence[_Running]", grace_seconds: float, stops: "_StopSigna
 class _StopSignals:
     """Notes signals that ask us to end instead of being interrupted by them.
 
-    A second one insists if it comes later: make and timeout both pass on the first, so that it may arrive twice at once.
+    A second one insists if it comes later: make and timeout both pass on the first, so it may arrive twice.
     """
 
     def __init__(self) -> None:
@@ -113,7 +113,7 @@ class _Running:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
 
@@ -145,7 +145,7 @@ class _Running:
                 self._output.flush()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have Linux send SIGTERM to this process when the one that started it dies, so that `kill -9` leaves no orphan."""
     if sys.platform == "linux":
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

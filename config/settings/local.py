@@ -7,8 +7,9 @@ from cryptography.fernet import Fernet
 from django.core.management.utils import get_random_secret_key
 
 from config.embedded import addresses, admin_url
+from config.environment import ROOT
 from config.settings.base import *  # noqa: F403
-from config.settings.base import ROOT, STORAGES, broker_from, database_from, env
+from config.settings.base import STORAGES, broker_from, database_from, env
 
 
 def kept_secret(name: str, made: str) -> str:

@@ -1,6 +1,7 @@
 """The environment's variables and the page that lists them are the same."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def test_every_variable_stands_on_the_example_page() -> None:
 
 
 def test_every_variable_has_a_line_of_meaning_above_it() -> None:
-    for before, line in zip(LINES, LINES[1:], strict=False):
+    for before, line in pairwise(LINES):
         if re.match(r"[A-Z_]+=", line):
             assert before.startswith("# "), line
 
@@ -40,7 +41,10 @@ def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_every_setting_is_read_somewhere() -> None:
     code = "".join(
-        path.read_text() for folder in ("apps", "config") for path in (ROOT / folder).rglob("*.py") if path.name != "environment.py"
+        path.read_text()
+        for folder in ("apps", "config")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name != "environment.py"
     )
     unread = [name for name in Environment.model_fields if not re.search(rf"\b{name}\b", code)]
     assert unread == []

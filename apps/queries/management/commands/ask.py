@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.common.errors import AppError
@@ -13,7 +14,7 @@ from apps.common.ids import uuid7
 from apps.datasources.services import find_principal, find_source
 from apps.queries.models import Query, Status
 from apps.queries.presentation import query_json
-from apps.queries.serializers import ENGINES, check_length
+from apps.queries.serializers import ENGINES
 from apps.queries.services import Request, answer_and_go_on, ask_here, dismiss_and_go_on, go_on_here
 from apps.queries.terminal import query_text
 
@@ -28,12 +29,15 @@ class Command(BaseCommand):
         parser.add_argument("--as", dest="email", help="e-mail of the member who asks; default: an owner of the source")
         parser.add_argument("--json", action="store_true", help="print the query as the API shows it")
 
-    def handle(self, *, question: str, source: str, engine: str | None, email: str | None, json: bool, **_: Any) -> None:
+    def handle(
+        self, *, question: str, source: str, engine: str | None, email: str | None, json: bool, **_: Any
+    ) -> None:
         structlog.contextvars.bind_contextvars(correlation_id=uuid7().hex)
         if not question.strip():
             raise CommandError("question: it is empty.")
+        if len(question) > settings.PARLEY.question_max_chars:
+            raise CommandError(f"question: at most {settings.PARLEY.question_max_chars} characters.")
         try:
-            check_length(question)
             principal = find_principal(email=email, source_name=source)
             options = {"engine": engine} if engine else {}
             query = ask_here(

@@ -46,7 +46,9 @@ class Command(BaseCommand):
 def examine() -> Iterator[Finding]:
     """Everything that can be looked at, the foundations first; what rests on a broken one is left out."""
     yield _configuration()
-    database = _asked("database", check_database, "Is DATABASE_URL right, and does PostgreSQL run? `make run` starts one.")
+    database = _asked(
+        "database", check_database, "Is DATABASE_URL right, and does PostgreSQL run? `make run` starts one."
+    )
     yield database
     broker = _asked("redis", check_cache, "Is REDIS_URL right, and does Redis run? `make run` starts one.")
     yield broker

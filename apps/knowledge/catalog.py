@@ -1,0 +1,202 @@
+"""A schema prepared for linking: what each name says in words, and which names a word may point at."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
+
+from apps.datasources.schema import Column, ColumnType, Schema, Table
+
+from .joins import JoinGraph
+from .names import root, split_name
+
+_UNITS = frozenset(
+    "in of the by and for to a usd dollar euro km mile kg lb cm mm m ft foot inch meter metre million billion thousand tbl table "
+    "reference lookup yn flag ph".split()
+)
+_ID_WORDS = frozenset(("id", "code", "key", "number"))
+_NAME_WORDS = ("name", "title", "label")
+_NUMBER_TEXT = re.compile(r"-?\d+(\.\d+)?")
+_DATE_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Kind(StrEnum):
+    """What a column is good for, as far as words are concerned."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEntry:
+    """A column with its words; `core` are those that its table's name does not already say."""
+
+    table: str
+    name: str
+    column: Column
+    words: tuple[str, ...]
+    core: tuple[str, ...]
+    kind: Kind
+    is_primary: bool
+    is_foreign: bool
+    is_id: bool
+    is_name: bool
+    position: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.table, self.name)
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """A table with its words and its columns; `name_column` is what people would call a row by."""
+
+    table: Table
+    words: tuple[str, ...]
+    columns: tuple[ColumnEntry, ...]
+
+    @property
+    def name(self) -> str:
+        return self.table.full_name
+
+    @cached_property
+    def name_column(self) -> ColumnEntry | None:
+        named = [column for column in self.columns if column.is_name]
+        texts = [column for column in self.columns if column.kind is Kind.TEXT and not column.is_id]
+        return next(iter(named or texts), None)
+
+    @cached_property
+    def id_column(self) -> ColumnEntry | None:
+        """The single column that identifies a row, by key or else by name."""
+        keys = [column for column in self.columns if column.is_primary]
+        if len(keys) == 1:
+            return keys[0]
+        ids = [column for column in self.columns if column.is_id and not keys]
+        return ids[0] if ids and ids[0].position == 0 else None
+
+
+class Catalog:
+    """All tables of a schema by their words. Build it once a schema: see `catalog_of`."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        vocabulary = _vocabulary(schema)
+        self.tables = {table.full_name: _table_entry(table, vocabulary) for table in schema}
+        self.columns = {column.key: column for table in self.tables.values() for column in table.columns}
+        self._by_lower = {(table.lower(), name.lower()): entry for (table, name), entry in self.columns.items()}
+
+    @cached_property
+    def joins(self) -> JoinGraph:
+        return JoinGraph(self.schema)
+
+    @cached_property
+    def tables_by_word(self) -> dict[str, dict[str, float]]:
+        """Root of a word → tables that say it, 1 in their own name, less in a column's."""
+        found: dict[str, dict[str, float]] = defaultdict(dict)
+        for entry in self.tables.values():
+            for column in entry.columns:
+                for word in column.words:
+                    found[root(word)].setdefault(entry.name, 0.6)
+            for word in entry.words:
+                found[root(word)][entry.name] = 1.0
+        return found
+
+    def column(self, table: str, name: str) -> ColumnEntry | None:
+        """The column of that table, compared without case; a table also without its namespace."""
+        found = self._by_lower.get((table.lower(), name.lower()))
+        if found is None and (plain := self.schema.table(table)):
+            found = self._by_lower.get((plain.full_name.lower(), name.lower()))
+        return found
+
+
+class _ByIdentity:
+    """Lets a cache key on the schema object itself: hashing all of a large schema would cost more than linking."""
+
+    __slots__ = ("schema",)
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and self.schema is other.schema
+
+
+def catalog_of(schema: Schema) -> Catalog:
+    """The prepared form of a schema, kept as long as the schema is in use."""
+    return _cached_catalog(_ByIdentity(schema))
+
+
+@lru_cache(maxsize=128)
+def _cached_catalog(key: _ByIdentity) -> Catalog:
+    return Catalog(key.schema)
+
+
+def _vocabulary(schema: Schema) -> frozenset[str]:
+    """Words that stand alone in some name of the schema: glued names may be made of them."""
+    words: set[str] = set()
+    for table in schema:
+        for name in (table.name, *(column.name for column in table.columns)):
+            parts = re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name)
+            if len(parts) > 1 or name == table.name:
+                words.update(part.lower() for part in parts if len(part) > 2)
+    return frozenset(words)
+
+
+def _table_entry(table: Table, vocabulary: frozenset[str]) -> TableEntry:
+    words = split_name(table.name, vocabulary)
+    spoken = tuple(word for word in words if word not in _UNITS) or words
+    foreign = {name.lower() for key in table.foreign_keys for name in key.columns}
+    columns = tuple(
+        _column_entry(table, column, position, spoken, vocabulary, foreign) for position, column in enumerate(table.columns)
+    )
+    return TableEntry(table, spoken, columns)
+
+
+def _column_entry(
+    table: Table,
+    column: Column,
+    position: int,
+    table_words: Iterable[str],
+    vocabulary: frozenset[str],
+    foreign: set[str],
+) -> ColumnEntry:
+    words = split_name(column.name, vocabulary)
+    spoken = tuple(word for word in words if word not in _UNITS) or words or (column.name.lower(),)
+    core = tuple(word for word in spoken if word not in set(table_words)) or spoken
+    is_primary = table.primary_key == (column.name,)
+    kind = _kind(column)
+    return ColumnEntry(
+        table.full_name,
+        column.name,
+        column,
+        spoken,
+        core,
+        kind,
+        is_primary,
+        column.name.lower() in foreign,
+        spoken[-1] in ("id", "code", "key") or (is_primary and kind is Kind.NUMBER),
+        spoken[-1] in _NAME_WORDS or (len(core) == 1 and core == spoken and set(core) <= set(table_words)),
+        position,
+    )
+
+
+def _kind(column: Column) -> Kind:
+    if column.type is ColumnType.BOOLEAN:
+        return Kind.BOOLEAN
+    if column.type.is_temporal:
+        return Kind.DATE
+    if column.type.is_number:
+        return Kind.NUMBER
+    if column.type in (ColumnType.TEXT, ColumnType.UUID, ColumnType.OTHER):
+        dates = [bool(_DATE_TEXT.match(sample)) for sample in column.samples]
+        return Kind.DATE if dates and all(dates) else Kind.TEXT
+    return Kind.OTHER

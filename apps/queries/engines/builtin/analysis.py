@@ -1,0 +1,215 @@
+"""Everything that the words of one question may stand for, before anything is chosen."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from apps.knowledge.catalog import Catalog, catalog_of
+from apps.knowledge.linking import Link, link
+from apps.knowledge.names import STOP_WORDS
+from apps.knowledge.tokens import Token, TokenKind, tokenize
+from apps.knowledge.values import ValueIndex
+from apps.queries.context import Context
+
+from .plan import ColumnKey
+
+MAX_TOKENS = 120
+LONGEST_VALUE = 7
+MIN_EXACT = 0.95
+COVER_QUALITY = 0.6
+_BETWEEN_WORDS = {"between": "and", "from": "to"}
+_SPOKEN_VALUES = {
+    "female": "F", "male": "M", "woman": "F", "man": "M", "girl": "F", "boy": "M", "american": "USA", "french": "France",
+    "german": "Germany", "british": "United Kingdom", "english": "England", "spanish": "Spain", "italian": "Italy",
+    "japanese": "Japan", "chinese": "China", "canadian": "Canada", "australian": "Australia", "russian": "Russia",
+    "dutch": "Netherlands", "swedish": "Sweden", "indian": "India", "brazilian": "Brazil", "mexican": "Mexico",
+    "swiss": "Switzerland", "irish": "Ireland", "greek": "Greece", "polish": "Poland", "turkish": "Turkey",
+}  # fmt: skip
+
+
+class SpanKind(StrEnum):
+    """What a stretch of the question that is no name may be."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSpan:
+    """Tokens that may be a constant. `matches` are columns that hold it, with the stored spelling and a score."""
+
+    start: int
+    end: int
+    kind: SpanKind
+    text: str
+    constants: tuple[str | int | float, ...]
+    quoted: bool = False
+    matches: tuple[tuple[ColumnKey, str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One question with all links and constants."""
+
+    context: Context
+    catalog: Catalog
+    tokens: tuple[Token, ...]
+    links: tuple[Link, ...]
+    spans: tuple[ValueSpan, ...]
+
+    @cached_property
+    def column_links(self) -> dict[ColumnKey, list[Link]]:
+        found: dict[ColumnKey, list[Link]] = defaultdict(list)
+        for one in self.links:
+            if one.column is not None:
+                found[(one.table, one.column)].append(one)
+        return dict(found)
+
+    @cached_property
+    def table_links(self) -> dict[str, list[Link]]:
+        found: dict[str, list[Link]] = defaultdict(list)
+        for one in self.links:
+            if one.column is None:
+                found[one.table].append(one)
+        return dict(found)
+
+    @cached_property
+    def best_quality(self) -> dict[int, float]:
+        """For each token the best quality of any link over it."""
+        best: dict[int, float] = defaultdict(float)
+        for one in self.links:
+            for index in range(one.start, one.end):
+                best[index] = max(best[index], one.quality)
+        return best
+
+    def words(self, start: int, end: int) -> str:
+        """The person's own words of a stretch."""
+        return " ".join(token.text for token in self.tokens[start:end])
+
+
+def analyze(context: Context) -> Analysis:
+    """Link a question's words to names and values."""
+    catalog = catalog_of(context.schema)
+    tokens = tokenize(context.question)[:MAX_TOKENS]
+    links = tuple(link(tokens, catalog))
+    spans = _merge_ranges(_number_spans(tokens, context.values, catalog), tokens)
+    spans = [*spans, *_text_spans(tokens, context.values, catalog)]
+    return Analysis(context, catalog, tokens, links, tuple(sorted(spans, key=lambda span: (span.start, span.end))))
+
+
+def _number_spans(tokens: Sequence[Token], values: ValueIndex, catalog: Catalog) -> list[ValueSpan]:
+    spans = []
+    for index, token in enumerate(tokens):
+        if token.kind is TokenKind.DATE:
+            matches = _resolved(values, catalog, token.text, exact=True)
+            spans.append(ValueSpan(index, index + 1, SpanKind.NUMBER, token.text, (token.text,), matches=matches))
+        elif token.number is not None:
+            matches = _resolved(values, catalog, token.text, exact=True) if token.kind is TokenKind.NUMBER else ()
+            spans.append(ValueSpan(index, index + 1, SpanKind.NUMBER, token.text, (_plain(token.number),), matches=matches))
+    return spans
+
+
+def _merge_ranges(spans: Sequence[ValueSpan], tokens: Sequence[Token]) -> list[ValueSpan]:
+    """Two numbers said as "between 10 and 15" are one span."""
+    merged: list[ValueSpan] = []
+    for span in spans:
+        previous = merged[-1] if merged else None
+        if previous and previous.kind is SpanKind.NUMBER and _is_range(previous, span, tokens):
+            text = f"{previous.text} and {span.text}"
+            merged[-1] = ValueSpan(previous.start, span.end, SpanKind.RANGE, text, (*previous.constants, *span.constants))
+        else:
+            merged.append(span)
+    return merged
+
+
+def _is_range(low: ValueSpan, high: ValueSpan, tokens: Sequence[Token]) -> bool:
+    if high.start - low.end != 1 or low.start == 0:
+        return False
+    before = {tokens[index].lemma for index in range(max(0, low.start - 3), low.start)}
+    return any(opening in before and tokens[low.end].lemma == joint for opening, joint in _BETWEEN_WORDS.items())
+
+
+def _plain(number: float) -> int | float:
+    return int(number) if number == int(number) else number
+
+
+def _text_spans(tokens: Sequence[Token], values: ValueIndex, catalog: Catalog) -> list[ValueSpan]:
+    """Stored values said in the question, longest first, and everything in quotes."""
+    found: list[ValueSpan] = []
+    taken = [False] * len(tokens)
+    for index, token in enumerate(tokens):
+        if token.kind is TokenKind.QUOTED:
+            matches = _resolved(values, catalog, token.text)
+            found.append(ValueSpan(index, index + 1, SpanKind.TEXT, token.text, (token.text,), True, matches))
+            taken[index] = True
+    for length in range(min(LONGEST_VALUE, len(tokens)), 0, -1):
+        for start in range(len(tokens) - length + 1):
+            end = start + length
+            if not any(taken[start:end]) and (span := _exact_span(tokens, start, end, values, catalog)):
+                found.append(span)
+                taken[start:end] = [True] * length
+    return [*found, *_near_spans(tokens, taken, values, catalog)]
+
+
+def _exact_span(tokens: Sequence[Token], start: int, end: int, values: ValueIndex, catalog: Catalog) -> ValueSpan | None:
+    """The stretch as a stored value, if it is one word for word."""
+    inside = tokens[start:end]
+    if not _may_be_value(inside, start):
+        return None
+    text = " ".join(token.text for token in inside)
+    phrases = [text]
+    if len(inside) == 1 and inside[0].kind is TokenKind.WORD:
+        phrases += [inside[0].lemma, *filter(None, [_SPOKEN_VALUES.get(inside[0].lemma)])]
+    for phrase in phrases:
+        matches = _resolved(values, catalog, phrase, exact=True)
+        if matches:
+            return ValueSpan(start, end, SpanKind.TEXT, text, (text,), matches=matches)
+    return None
+
+
+def _may_be_value(inside: Sequence[Token], start: int) -> bool:
+    first, last = inside[0], inside[-1]
+    if TokenKind.PUNCTUATION in (first.kind, last.kind) or any(token.kind is TokenKind.QUOTED for token in inside):
+        return False
+    if len(inside) == 1:
+        if first.kind is not TokenKind.WORD or first.lemma in STOP_WORDS:
+            return first.text.isupper() and len(first.text) > 1 and start > 0
+        return len(first.text) > 1 or (first.text.isupper() and first.text not in ("I", "A") and start > 0)
+    if first.lemma in STOP_WORDS or last.lemma in STOP_WORDS:
+        return (first.is_capitalized and start > 0) or last.is_capitalized
+    return True
+
+
+def _near_spans(tokens: Sequence[Token], taken: list[bool], values: ValueIndex, catalog: Catalog) -> list[ValueSpan]:
+    """Capitalized stretches inside the sentence that no value spells exactly: near or partial values, or new ones."""
+    spans: list[ValueSpan] = []
+    start = 1
+    while start < len(tokens):
+        end = start
+        while end < len(tokens) and not taken[end] and _is_proper(tokens[end]):
+            end += 1
+        if end > start:
+            text = " ".join(token.text for token in tokens[start:end])
+            matches = _resolved(values, catalog, text)
+            spans.append(ValueSpan(start, end, SpanKind.TEXT, text, (text,), matches=matches))
+        start = max(end, start + 1)
+    return spans
+
+
+def _is_proper(token: Token) -> bool:
+    return token.kind is TokenKind.WORD and token.is_capitalized and token.lemma not in STOP_WORDS
+
+
+def _resolved(
+    values: ValueIndex, catalog: Catalog, phrase: str, *, exact: bool = False
+) -> tuple[tuple[ColumnKey, str, float], ...]:
+    """Where a phrase is stored, once for each column."""
+    found: dict[ColumnKey, tuple[ColumnKey, str, float]] = {}
+    for match in values.find(phrase, limit=12, exact=exact):
+        entry = catalog.column(match.table, match.column)
+        if entry is not None and entry.key not in found:
+            found[entry.key] = (entry.key, match.value, match.score)
+    return tuple(found.values())

@@ -1,0 +1,153 @@
+"""What the classifiers make of one question: how likely each column, table and constant plays each part."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from math import log
+
+from .analysis import Analysis, SpanKind, ValueSpan
+from .features import (
+    ColumnMention,
+    binding_features,
+    column_mentions,
+    is_comparable,
+    operator_features,
+    question_features,
+    role_features,
+    span_features,
+    table_features,
+)
+from .model import ROLES, EngineModel
+from .linear import log_softmax
+from .plan import ColumnKey, Operator
+from .shape import PARTS
+from .units import Units, units_of
+
+LIMIT, HAVING, UNUSED = "LIMIT", "HAVING", "UNUSED"
+PSEUDO = (LIMIT, HAVING, UNUSED)
+MAX_BINDINGS = 12
+FLOOR = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGuess:
+    """How likely a column plays a role, and the mention that speaks most for it."""
+
+    mention: ColumnMention
+    probability: float
+
+    @property
+    def key(self) -> ColumnKey:
+        return self.mention.entry.key
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One use of a constant: as the value of a column with an operator, as a limit, in HAVING, or not at all."""
+
+    span: ValueSpan
+    use: ColumnKey | str
+    operator: Operator | None
+    log_probability: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Log-probabilities of the outline's parts, guesses for columns by role, bindings by constant, tables by need."""
+
+    analysis: Analysis
+    units: Units
+    parts: dict[str, dict[str, float]]
+    roles: dict[str, list[RoleGuess]]
+    bindings: list[list[Binding]]
+    tables: dict[str, float]
+
+    def role(self, name: str, key: ColumnKey) -> float:
+        """The probability that a column plays a role, small but not zero where nothing speaks for it."""
+        return next((guess.probability for guess in self.roles[name] if guess.key == key), FLOOR)
+
+
+def weigh(analysis: Analysis, model: EngineModel) -> Evidence:
+    """Ask every classifier about one question."""
+    units = units_of(analysis)
+    question = question_features(units)
+    return Evidence(
+        analysis,
+        units,
+        {part: model.parts[part].log_probabilities(question) for part in PARTS},
+        _role_guesses(analysis, units, model),
+        [_bindings(span, analysis, units, model) for span in analysis.spans],
+        {
+            table: model.tables.likelihoods(table_features(table, analysis, units))[0]
+            for table, links in analysis.table_links.items()
+            if max(link.quality for link in links) >= 0.3
+        },
+    )
+
+
+def _role_guesses(analysis: Analysis, units: Units, model: EngineModel) -> dict[str, list[RoleGuess]]:
+    best: dict[str, dict[ColumnKey, RoleGuess]] = defaultdict(dict)
+    for mention in column_mentions(analysis):
+        likelihoods = model.roles.likelihoods(role_features(mention, analysis, units))
+        for role, likelihood in zip(ROLES, likelihoods, strict=True):
+            known = best[role].get(mention.entry.key)
+            if known is None or likelihood > known.probability:
+                best[role][mention.entry.key] = RoleGuess(mention, likelihood)
+    return {role: sorted(best[role].values(), key=lambda one: (-one.probability, one.key)) for role in ROLES}
+
+
+def binding_candidates(span: ValueSpan, analysis: Analysis) -> list[ColumnKey]:
+    """Columns that a constant may belong to: those that hold it, and comparable ones that are named."""
+    held = [key for key, _, _ in span.matches]
+    links = sorted(
+        (link for link in analysis.links if link.column), key=lambda one: (abs(one.start - span.start) - 3 * one.quality, one.table)
+    )
+    named = [
+        (link.table, link.column)
+        for link in links
+        if link.column and is_comparable(span, analysis.catalog.columns[(link.table, link.column)])
+    ]
+    ids = [
+        entry.id_column.key
+        for table in analysis.table_links
+        if span.kind is SpanKind.NUMBER and (entry := analysis.catalog.tables[table]).id_column
+    ]
+    names = [
+        entry.name_column.key
+        for table in analysis.table_links
+        if span.kind is SpanKind.TEXT and not held and (entry := analysis.catalog.tables[table]).name_column
+    ]
+    return list(dict.fromkeys([*held, *named[:MAX_BINDINGS], *ids[:4], *names[:4]]))
+
+
+def candidate_features(span: ValueSpan, use: ColumnKey | str, analysis: Analysis, units: Units) -> list[str]:
+    """Features of one use of a constant, a column's or a pseudo one."""
+    if isinstance(use, str):
+        return [f"{use}|{name}" for name in span_features(span, units)]
+    entry = analysis.catalog.columns[use]
+    return binding_features(span, entry, analysis, units)
+
+
+def _bindings(span: ValueSpan, analysis: Analysis, units: Units, model: EngineModel) -> list[Binding]:
+    uses: list[ColumnKey | str] = [*binding_candidates(span, analysis), *PSEUDO]
+    if span.kind is not SpanKind.NUMBER or not isinstance(span.constants[0], int | float):
+        uses = [use for use in uses if use not in (LIMIT, HAVING)]
+    scores = log_softmax([model.bindings.score(candidate_features(span, use, analysis, units)) for use in uses])
+    ranked = sorted(zip(uses, scores, strict=True), key=lambda pair: -pair[1])
+    found: list[Binding] = []
+    for use, score in ranked[:4]:
+        if score > -5:
+            found.extend(_with_operators(span, use, score, analysis, units, model))
+    return sorted(found, key=lambda one: -one.log_probability)[:5]
+
+
+def _with_operators(
+    span: ValueSpan, use: ColumnKey | str, score: float, analysis: Analysis, units: Units, model: EngineModel
+) -> list[Binding]:
+    if use in (LIMIT, UNUSED):
+        return [Binding(span, use, None, score)]
+    entry = None if isinstance(use, str) else analysis.catalog.columns[use]
+    if span.kind is SpanKind.RANGE:
+        return [Binding(span, use, Operator.BETWEEN, score)]
+    by_operator = model.operators.log_probabilities(operator_features(span, entry, units))
+    ranked = sorted(by_operator.items(), key=lambda pair: -pair[1])[:2]
+    return [Binding(span, use, Operator(name), score + weight) for name, weight in ranked if weight > log(0.08)]

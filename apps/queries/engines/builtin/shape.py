@@ -1,0 +1,92 @@
+"""The outline of a plan without its names: what a question's wording decides before any column is chosen."""
+
+from dataclasses import dataclass, fields
+
+from .plan import Aggregate, Condition, Item, Operator, Plan
+
+NONE = "-"
+PLAIN = "p"
+STAR = "star"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Each part is a short text.
+
+    `select`: "p" for any plain columns, then aggregates ("p count", "avg max"). `order`: what, direction and limit
+    ("count:desc:1", "col:asc:0", "avg:desc:k"). `group`: "-", "group" or "having:count". `nest`: "-", a set operation,
+    "not in", or a comparison with an aggregate of all rows (">:avg"). `distinct`: "0" or "1".
+    """
+
+    select: str
+    order: str
+    group: str
+    nest: str
+    distinct: str
+
+    def parts(self) -> tuple[str, ...]:
+        return (self.select, self.order, self.group, self.nest, self.distinct)
+
+    @property
+    def aggregates(self) -> tuple[str, ...]:
+        """The aggregates selected, without the plain columns."""
+        return tuple(part for part in self.select.split() if part not in (PLAIN, STAR))
+
+    @property
+    def has_plain(self) -> bool:
+        return PLAIN in self.select.split()
+
+
+PARTS = tuple(field.name for field in fields(Shape))
+
+
+def shape_of(plan: Plan) -> Shape:
+    """The outline of a plan."""
+    return Shape(_select(plan), _order(plan), _group(plan), _nest(plan), str(int(plan.distinct)))
+
+
+def aggregate_name(item: Item) -> str:
+    """ "count" for counting rows, "countd" for different values, else the function."""
+    if item.aggregate is Aggregate.COUNT:
+        return "countd" if item.distinct else "count"
+    return str(item.aggregate)
+
+
+def _select(plan: Plan) -> str:
+    if any(item.column is None and item.aggregate is None for item in plan.select):
+        return STAR
+    plain = [PLAIN] if any(item.aggregate is None for item in plan.select) else []
+    return " ".join([*plain, *sorted(aggregate_name(item) for item in plan.select if item.aggregate)])
+
+
+def _order(plan: Plan) -> str:
+    if not plan.order:
+        return NONE if plan.limit is None else f"none:asc:{_limit(plan.limit)}"
+    first = plan.order[0]
+    what = aggregate_name(first.item) if first.item.aggregate else "col"
+    return f"{what}:{'desc' if first.descending else 'asc'}:{_limit(plan.limit)}"
+
+
+def _limit(limit: int | None) -> str:
+    return "0" if limit is None else "1" if limit == 1 else "k"
+
+
+def _group(plan: Plan) -> str:
+    if plan.having:
+        return f"having:{aggregate_name(plan.having[0].item)}"
+    return "group" if plan.group else NONE
+
+
+def _nest(plan: Plan) -> str:
+    if plan.combined:
+        return str(plan.combined[0])
+    nested = [condition for condition in plan.where if isinstance(condition.value, Plan)]
+    return _nested_kind(nested[0]) if nested else NONE
+
+
+def _nested_kind(condition: Condition) -> str:
+    inner = condition.value
+    if condition.operator in (Operator.IN, Operator.NOT_IN) or not isinstance(inner, Plan):
+        return str(condition.operator)
+    aggregate = inner.select[0].aggregate
+    return f"{condition.operator}:{aggregate or 'col'}"

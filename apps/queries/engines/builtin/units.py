@@ -1,0 +1,108 @@
+"""A question as units: each name or constant is one mark, other words stay. What classifiers look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .analysis import COVER_QUALITY, Analysis, SpanKind
+
+_MARKERS = {
+    **dict.fromkeys(("order", "ordered", "sort", "sorted", "alphabetical", "alphabetically", "descending", "ascending"), "order"),
+    **dict.fromkeys(("each", "per", "every"), "each"),
+    **dict.fromkeys(("whose", "who", "that", "which", "where", "with", "have", "has", "having"), "whose"),
+    **dict.fromkeys(("than", "above", "below", "over", "under", "exceed", "least"), "than"),
+    **dict.fromkeys(("for", "of", "in", "from", "by", "and", "not", "without", "both"), ""),
+}
+START, END = "<s>", "</s>"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """`mark` is COL:x, TAB, VAL or NUM for a name or constant, else the word's lemma."""
+
+    mark: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units of a question, with the unit that each token belongs to."""
+
+    units: tuple[Unit, ...]
+    of_token: tuple[int, ...]
+
+    def mark(self, index: int) -> str:
+        """The mark at a place, also before the start and past the end."""
+        if index < 0:
+            return START
+        return self.units[index].mark if index < len(self.units) else END
+
+    def marker_before(self, index: int) -> str:
+        """The clause that a place stands in: the last order, each, whose or than before it, or the first preposition."""
+        near = ""
+        for place in range(index - 1, -1, -1):
+            mark = self.units[place].mark
+            if mark in _MARKERS:
+                if _MARKERS[mark]:
+                    return _MARKERS[mark] + near
+                near = near or f"+{mark}"
+        return near
+
+    def marks(self) -> list[str]:
+        return [unit.mark for unit in self.units]
+
+
+def units_of(analysis: Analysis) -> Units:
+    """Cover the question by its best links and constants, without overlap."""
+    return _cached_units(_Held(analysis))
+
+
+class _Held:
+    """Keys a small cache on the analysis object itself."""
+
+    __slots__ = ("analysis",)
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+
+    def __hash__(self) -> int:
+        return id(self.analysis)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.analysis is other.analysis
+
+
+@lru_cache(maxsize=8)
+def _cached_units(held: _Held) -> Units:
+    analysis = held.analysis
+    owner: list[Unit | None] = [None] * len(analysis.tokens)
+    for unit in _candidates(analysis):
+        if not any(owner[unit.start : unit.end]):
+            owner[unit.start : unit.end] = [unit] * (unit.end - unit.start)
+    return _in_order(owner, analysis)
+
+
+def _candidates(analysis: Analysis) -> list[Unit]:
+    """Constants that stand out first, then names, longest and surest first."""
+    units = []
+    for span in analysis.spans:
+        if span.quoted or span.kind is not SpanKind.TEXT or analysis.best_quality[span.start] < COVER_QUALITY:
+            units.append(Unit("VAL" if span.kind is SpanKind.TEXT else "NUM", span.start, span.end))
+    ranked = sorted(analysis.links, key=lambda one: (-one.quality * (one.end - one.start), one.column is not None, one.start))
+    for one in ranked:
+        if one.quality >= COVER_QUALITY:
+            entry = analysis.catalog.columns.get((one.table, one.column)) if one.column else None
+            units.append(Unit(f"COL:{entry.kind[0]}" if entry else "TAB", one.start, one.end))
+    return units
+
+
+def _in_order(owner: Sequence[Unit | None], analysis: Analysis) -> Units:
+    units: list[Unit] = []
+    of_token: list[int] = []
+    for index, token in enumerate(analysis.tokens):
+        unit = owner[index] or Unit(token.lemma, index, index + 1)
+        if not units or units[-1] is not unit:
+            units.append(unit)
+        of_token.append(len(units) - 1)
+    return Units(tuple(units), tuple(of_token))

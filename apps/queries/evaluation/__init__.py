@@ -1,0 +1,1 @@
+"""Measures an engine on questions whose right answer is known."""
