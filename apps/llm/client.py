@@ -45,7 +45,7 @@ class ModelClient:
     record_call: Callable[[CallRecord], None]
     correlation_id: str = ""
     timeout_seconds: float = 120
-    policy: RetryPolicy = RetryPolicy()
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
 
     def ask(
         self,
@@ -84,7 +84,11 @@ class ModelClient:
             tally.attempts = attempt
             try:
                 return exchange(
-                    model, messages, seconds=seconds, correlation_id=self.correlation_id, response_format=response_format
+                    model,
+                    messages,
+                    seconds=seconds,
+                    correlation_id=self.correlation_id,
+                    response_format=response_format,
                 )
             except FAILURES as error:
                 failure = failure_of(error)
@@ -108,17 +112,18 @@ class ModelClient:
             return
         seconds = time.monotonic() - tally.started
         said = tally.said or Said("", 0, 0)
-        cost = model.cost(prompt_tokens=said.prompt_tokens, completion_tokens=said.completion_tokens)
         MODEL_CALLS.labels(model.key, tally.outcome).inc()
         MODEL_SECONDS.labels(model.key).observe(seconds)
         MODEL_TOKENS.labels(model.key, "prompt").inc(said.prompt_tokens)
         MODEL_TOKENS.labels(model.key, "completion").inc(said.completion_tokens)
-        log.info("model_call", model=model.key, purpose=purpose, outcome=tally.outcome, attempts=tally.attempts,
-                 duration_ms=round(seconds * 1000))  # fmt: skip
-        self.record_call(
-            CallRecord(
-                purpose=purpose, model=model.key, outcome=tally.outcome, duration_ms=round(seconds * 1000),
-                prompt_tokens=said.prompt_tokens, completion_tokens=said.completion_tokens,
-                cost_usd=cost, attempts=tally.attempts,
-            )  # fmt: skip
-        )
+        call = CallRecord(
+            purpose=purpose, model=model.key, outcome=tally.outcome, duration_ms=round(seconds * 1000),
+            prompt_tokens=said.prompt_tokens, completion_tokens=said.completion_tokens,
+            cost_usd=model.cost(prompt_tokens=said.prompt_tokens, completion_tokens=said.completion_tokens),
+            attempts=tally.attempts,
+        )  # fmt: skip
+        log.info(
+            "model_call", model=call.model, purpose=purpose, outcome=call.outcome, attempts=call.attempts,
+            duration_ms=call.duration_ms,
+        )  # fmt: skip
+        self.record_call(call)

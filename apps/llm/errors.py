@@ -1,4 +1,7 @@
-"""What can go wrong with a model. Messages hold no key, no address, no prompt and no word of the model. No Django here."""
+"""What can go wrong with a model. Messages hold no key, no address, no prompt and no word of the model.
+
+No Django here.
+"""
 
 from typing import ClassVar
 

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 import httpx2
 import openai
+from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from apps.llm.connections import client_of
@@ -77,7 +78,7 @@ def exchange(
     create = client_of(model).chat.completions.with_streaming_response.create
     with create(
         model=model.endpoint_name,
-        messages=list(messages),
+        messages=cast("list[ChatCompletionMessageParam]", list(messages)),
         timeout=openai.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
         extra_headers={"X-Request-ID": correlation_id} if correlation_id else None,
         **extra,

@@ -8,7 +8,15 @@ from math import ceil
 
 import openai
 
-from apps.llm.errors import ModelBusy, ModelError, ModelFailing, ModelRefused, ModelTimeout, ModelUnavailable, SchemaNotTaken
+from apps.llm.errors import (
+    ModelBusy,
+    ModelError,
+    ModelFailing,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+    SchemaNotTaken,
+)
 from apps.llm.exchange import TIMEOUTS
 from apps.llm.retrying import RETRIED_STATUSES, asked_pause
 
@@ -42,7 +50,9 @@ def _of_status(error: openai.APIStatusError) -> Failure:
     status = error.status_code
     if status == 429:
         pause = asked_pause(error.response.headers)
-        busy = ModelBusy("The model's endpoint takes no more calls for now.", retry_after_seconds=ceil(pause or 0) or None)
+        busy = ModelBusy(
+            "The model's endpoint takes no more calls for now.", retry_after_seconds=ceil(pause or 0) or None
+        )
         return Failure(busy, may_retry=True, asked_seconds=pause)
     if status in RETRIED_STATUSES:
         pause = asked_pause(error.response.headers)

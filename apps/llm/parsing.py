@@ -1,4 +1,4 @@
-"""JSON out of a model's words: think-blocks, prose, fences and cut ends are borne, nothing is guessed. No Django here."""
+"""JSON out of a model's words: think-blocks, prose, fences and cut ends are borne. No Django here."""
 
 import json
 import re

@@ -23,7 +23,7 @@ class RetryPolicy:
 
         The spread keeps workers that failed together from coming back together.
         """
-        full = min(self.longest_seconds, self.first_seconds * 2 ** (attempt - 1))
+        full: float = min(self.longest_seconds, self.first_seconds * 2 ** (attempt - 1))
         return full * random.uniform(0.5, 1)  # noqa: S311 - no secret hangs on it
 
 

@@ -9,7 +9,9 @@ from apps.llm.client import ModelClient
 from apps.llm.retrying import Clock, RetryPolicy
 
 
-def client_until(deadline: float, *, record_call: Callable[[CallRecord], None], correlation_id: str = "") -> ModelClient:
+def client_until(
+    deadline: float, *, record_call: Callable[[CallRecord], None], correlation_id: str = ""
+) -> ModelClient:
     """A client whose calls all end by `deadline` (on `time.monotonic`) and are all told to `record_call`."""
     return ModelClient(
         clock=Clock(deadline),

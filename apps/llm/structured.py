@@ -1,4 +1,7 @@
-"""Typed answers: a JSON schema where the endpoint takes one, tolerant parsing, validation, one repair. No Django here."""
+"""Typed answers: a JSON schema where the endpoint takes one, tolerant parsing, validation, one repair.
+
+No Django here.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,7 +41,7 @@ def ask_for(
     purpose: str,
     repair: Repair | None = None,
 ) -> Shape:
-    """The model's answer as a `shape`; an unusable one is sent back once, with what is wrong with it, if `repair` is given.
+    """The model's answer as a `shape`. With `repair`, an unusable one is sent back once, with what is wrong with it.
 
     Raises: ModelError; ModelAnswerUnusable if the repaired answer is of no use either.
     """
@@ -60,9 +63,7 @@ def conversation_about(error: ModelAnswerUnusable) -> list[Message]:
     ]
 
 
-def _ask(
-    shape: type[Shape], client: ModelClient, model: ModelSpec, messages: Sequence[Message], purpose: str
-) -> Shape:
+def _ask(shape: type[Shape], client: ModelClient, model: ModelSpec, messages: Sequence[Message], purpose: str) -> Shape:
     accept = _reader(shape)
     try:
         return client.ask(model, messages, purpose=purpose, accept=accept, response_format=_format_of(shape))

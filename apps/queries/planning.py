@@ -27,7 +27,8 @@ class Plan:
 
 
 def _note(plan: Plan) -> StepNote:
-    return StepNote(f"Plan: {', '.join(plan.steps)}; engine {plan.engine}.", {"plan": list(plan.steps), "models": _keys(plan.models)})
+    detail = {"plan": list(plan.steps), "models": _keys(plan.models)}
+    return StepNote(f"Plan: {', '.join(plan.steps)}; engine {plan.engine}.", detail)
 
 
 def _keys(models: ModelsByRole | None) -> dict[str, str]:

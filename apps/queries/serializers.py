@@ -19,13 +19,12 @@ def check_length(question: str) -> None:
         raise serializers.ValidationError(f"At most {limit} characters; this has {len(question)}.")
 
 
-def check_model(key: str) -> str:
+def check_model(key: str) -> None:
     """Refuse a model that the registry does not have, naming those that it has. Raises ValidationError."""
     try:
         find_model(key)
     except InvalidInput as error:
         raise serializers.ValidationError(error.message) from error
-    return key
 
 
 class AskSerializer(StrictSerializer):

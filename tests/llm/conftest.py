@@ -1,6 +1,5 @@
 """A replay server for each test, and a client that waits only a little between attempts."""
 
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,7 +13,9 @@ from apps.llm.client import ModelClient
 from apps.llm.retrying import Clock, RetryPolicy
 from apps.llm.spec import ModelSpec
 from tests.model_server import ModelServer, replies
+from tests.model_server.fixtures import dead_url
 
+__all__ = ["dead_url"]
 KEY = "sk-this-key-must-never-be-shown"
 
 
@@ -48,11 +49,3 @@ def model_at() -> Callable[[str], ModelSpec]:
         return ModelSpec("small", url, KEY, name="small-2026", price_in=Decimal("2.50"), price_out=Decimal(10))
 
     return make
-
-
-@pytest.fixture
-def dead_url() -> str:
-    """An address at which nobody listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/v1"

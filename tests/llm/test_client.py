@@ -12,8 +12,14 @@ import pytest
 from apps.llm.calls import CallRecord
 from apps.llm.client import ModelClient
 from apps.llm.errors import (
-    ModelAnswerUnusable, ModelBusy, ModelError, ModelFailing, ModelRefused, ModelTimeout, ModelUnavailable,
-)  # fmt: skip
+    ModelAnswerUnusable,
+    ModelBusy,
+    ModelError,
+    ModelFailing,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+)
 from apps.llm.exchange import Said
 from apps.llm.spec import ModelSpec
 from tests.llm.conftest import KEY
@@ -44,7 +50,9 @@ FAULTS = {
     "429 that names a pause": Fault(({"status": 429, "headers": {"Retry-After": "1"}}, ANSWER), "ok", 2),
     "429 that names no pause": Fault(({"status": 429}, ANSWER), "ok", 2),
     "429 always": Fault(({"status": 429},), "rate_limited", 4, ModelBusy),
-    "429 whose pause is longer than the time": Fault(({"status": 429, "headers": {"Retry-After": "60"}},), "rate_limited", 1, ModelBusy),
+    "429 whose pause is longer than the time": Fault(
+        ({"status": 429, "headers": {"Retry-After": "60"}},), "rate_limited", 1, ModelBusy
+    ),
     "500 once": Fault(({"status": 500}, ANSWER), "ok", 2),
     "500 twice": Fault(({"status": 500, "times": 2}, ANSWER), "ok", 3),
     "500 always": Fault(({"status": 500},), "failed", 4, ModelFailing),
@@ -103,7 +111,9 @@ def test_a_dead_port_is_unreachable_after_all_attempts(
     assert [(call.outcome, call.attempts) for call in calls] == [("unreachable", 4)]
 
 
-def test_a_name_that_does_not_resolve_is_unreachable(model_at: ModelAt, client: MakeClient, calls: list[CallRecord]) -> None:
+def test_a_name_that_does_not_resolve_is_unreachable(
+    model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
+) -> None:
     with pytest.raises(ModelUnavailable):
         client().ask(model_at("http://nobody.invalid/v1"), QUESTION, purpose="test", accept=text_of)
     assert calls[0].outcome == "unreachable"
@@ -169,9 +179,7 @@ def test_calls_one_after_another_share_a_connection(serve: Serve, model_at: Mode
     assert (len(server.received), server.connections) == (5, 1)
 
 
-def test_threads_may_call_at_once(
-    serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
-) -> None:
+def test_threads_may_call_at_once(serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]) -> None:
     server = serve({"delay_seconds": 0.2, **ANSWER})
     model, asking = model_at(server.url), client()
     ask = lambda: asking.ask(model, QUESTION, purpose="test", accept=text_of)  # noqa: E731

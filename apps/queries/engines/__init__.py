@@ -30,8 +30,8 @@ def propose_readings(
 ) -> list[Reading]:
     """Ranked readings of the question by the named engine (`builtin` or `model`), best first.
 
-    `record_call` hears of every model call, `seconds` is the time that all calls together may take. Without `access` all
-    of the context's schema may be read; without `models` the installation's are used.
+    `record_call` hears of every model call, `seconds` is the time that all calls together may take. Without `access`
+    all of the context's schema may be read; without `models` the installation's are used.
 
     Raises: ModelError if the model cannot be used, UnsafeSql if it writes nothing but refused SQL; the built-in engine
     raises nothing.

@@ -8,6 +8,6 @@ THRESHOLD = 0.5
 
 
 def scores(likelihoods: Sequence[float], *, corrections: int) -> list[float]:
-    """One score for each likelihood: its share of the ceiling. Likelihoods that sum to less than 1 leave the rest open."""
+    """One score for each likelihood: its share of the ceiling. What is missing to a sum of 1 stays open."""
     total = max(1.0, sum(likelihoods))
     return [CEILING * CORRECTED**corrections * likelihood / total for likelihood in likelihoods]

@@ -19,7 +19,7 @@ LONGEST_SQL = 2_000
 
 
 def opening_messages(context: Context, *, window_tokens: int) -> list[Message]:
-    """The rules, then the question with all that bears on it. Raises ModelRefused where the window is too small for it."""
+    """The rules, then the question with all that bears on it. Raises ModelRefused where they do not fit the window."""
     rules = prompt("readings").text
     values = values_named(context)
     parts = {

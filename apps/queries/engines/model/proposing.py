@@ -49,7 +49,7 @@ def propose(context: Context, access: Access, client: ModelClient, models: Model
 
     The reasoning model reads the question, the implementation model mends what is wrong with the answer.
 
-    Raises: ModelError where no model helps; UnsafeSql where nothing but refused SQL came, however often it was sent back.
+    Raises: ModelError where no model helps; UnsafeSql where nothing but refused SQL came, however often sent back.
     """
     window = min(models.reasoning.window_tokens, models.implementation.window_tokens)
     opening = opening_messages(context, window_tokens=window)
@@ -86,7 +86,8 @@ def _corrected(
 
 def _verdicts_text(verdicts: Sequence[Verdict]) -> str:
     return "\n".join(
-        f"reading {number}: {quoted(one.words) if one.words else 'good'}" for number, one in enumerate(verdicts, start=1)
+        f"reading {number}: {quoted(one.words) if one.words else 'good'}"
+        for number, one in enumerate(verdicts, start=1)
     )
 
 

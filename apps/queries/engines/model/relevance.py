@@ -24,7 +24,9 @@ def values_named(context: Context) -> list[ValueMatch]:
     """The stored values that the question may name, in columns that this person may see, best first."""
     found: dict[tuple[str, str, str], ValueMatch] = {}
     for phrase, is_short in _phrases(context.question):
-        for match in context.values.find(phrase, limit=5) if is_short else context.values.find(phrase, limit=5, exact=True):
+        for match in (
+            context.values.find(phrase, limit=5) if is_short else context.values.find(phrase, limit=5, exact=True)
+        ):
             place = (match.table, match.column, match.value)
             if match.score >= LEAST_SCORE and _is_visible(match, context):
                 found[place] = max(found.get(place, match), match, key=lambda one: one.score)

@@ -46,7 +46,11 @@ def _forms(table: Table, schema: Schema) -> Iterator[str]:
 
 
 def _head(table: Table, schema: Schema) -> str:
-    parts = [table.namespace, table.name] if table.namespace and table.namespace != schema.default_namespace else [table.name]
+    parts = (
+        [table.namespace, table.name]
+        if table.namespace and table.namespace != schema.default_namespace
+        else [table.name]
+    )
     name = ".".join(name_text(part, schema) for part in parts if part)
     rows = f" ({table.row_count} rows)" if table.row_count is not None else ""
     return f"{'view' if table.is_view else 'table'} {name}{rows}{_comment(table.comment)}"

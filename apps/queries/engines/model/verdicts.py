@@ -41,7 +41,7 @@ def _judged(made: ReadingMade, access: Access) -> Verdict:
     dialect = access.schema.dialect
     try:
         check_sql(made.sql, dialect=dialect, access=access)
-        return Verdict(made, tree=parse_one(made.sql, dialect=dialect))
+        tree = parse_one(made.sql, dialect=dialect)
     except UnsafeSql as error:
         GUARD_VERDICTS.labels(error.error_code).inc()
         log.warning("sql_refused", code=error.error_code, engine="model")
@@ -49,6 +49,8 @@ def _judged(made: ReadingMade, access: Access) -> Verdict:
         if error.refusal is Refusal.CANNOT_PARSE:
             words = f"{words} {_parser_words(error.__cause__)}"
         return Verdict(made, refusal=error, words=words.strip())
+    assert isinstance(tree, exp.Expression)
+    return Verdict(made, tree=tree)
 
 
 def _parser_words(cause: BaseException | None) -> str:
