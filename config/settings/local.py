@@ -14,7 +14,7 @@ from config.settings.base import STORAGES, broker_from, database_from, env
 
 
 def kept_secret(name: str, made: str) -> str:
-    """A secret of this checkout: made once, also when two processes start at once; kept under var/ for its owner only."""
+    """A secret of this checkout, under var/ for its owner only: made once, also when two processes start at once."""
     path = ROOT / "var" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{name}-") as file:
