@@ -40,7 +40,8 @@ def unguarded(sql: str, source: SourceAddress) -> SafeSql:
 def running_on_server(fragment: str) -> int:
     with psycopg.connect(admin_url()) as admin:
         row = admin.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE %s AND pid <> pg_backend_pid()",
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE state = 'active' AND query LIKE %s AND pid <> pg_backend_pid()",
             [f"%{fragment}%"],
         ).fetchone()
     assert row
