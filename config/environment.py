@@ -3,6 +3,7 @@
 `.env.example` lists the same names; `tests/config/test_environment.py` compares the two.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -72,6 +73,10 @@ class Environment(BaseSettings):
     model_name: str | None = None
     model_timeout_seconds: float = Field(default=120, gt=0)
     model_max_retries: int = Field(default=3, ge=0, le=10)
+    model_price_in: Decimal = Field(default=Decimal(0), ge=0)
+    model_price_out: Decimal = Field(default=Decimal(0), ge=0)
+    model_window_tokens: int = Field(default=32_768, ge=2_000)
+    models_file: Path | None = None
 
     # operating
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

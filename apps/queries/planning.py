@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from apps.llm.registry import default_model
+from apps.llm.registry import default_model, models_for
+from apps.llm.spec import ModelsByRole
 from apps.queries.engines.builtin import triage
 from apps.queries.engines.builtin.triage import TriageKind
 from apps.queries.models import Stage
@@ -22,10 +23,16 @@ class Plan:
     engine: str
     steps: tuple[str, ...]
     with_charts: bool
+    models: ModelsByRole | None = None
 
 
 def _note(plan: Plan) -> StepNote:
-    return StepNote(f"Plan: {', '.join(plan.steps)}; engine {plan.engine}.", {"plan": list(plan.steps)})
+    detail = {"plan": list(plan.steps), "models": _keys(plan.models)}
+    return StepNote(f"Plan: {', '.join(plan.steps)}; engine {plan.engine}.", detail)
+
+
+def _keys(models: ModelsByRole | None) -> dict[str, str]:
+    return {"reasoning": models.reasoning.key, "implementation": models.implementation.key} if models else {}
 
 
 @journey_step(Stage.PLANNING, agent="planner", kind="planning", note=_note)
@@ -34,12 +41,15 @@ def make_plan(understanding: Understanding) -> Plan:
 
     Raises: Refused for a wish to change data, CannotAnswer for what is no question about the data.
     """
-    engine = chosen_engine(understanding.options.get("engine"))
+    options = understanding.options
+    reasoning, implementation = options.get("reasoning_model"), options.get("implementation_model")
+    engine = chosen_engine(options.get("engine") or (MODEL if reasoning or implementation else None))
     if understanding.waited is None:  # what was asked back about has been through this
         _turn_away(understanding, engine)
-    with_charts = bool(understanding.options.get("enable_charts", True))
+    with_charts = bool(options.get("enable_charts", True))
     steps = ("sql", "chart", "synthesis") if with_charts else ("sql", "synthesis")
-    return Plan(engine, steps, with_charts)
+    models = models_for(reasoning=reasoning, implementation=implementation) if engine == MODEL else None
+    return Plan(engine, steps, with_charts, models)
 
 
 def _turn_away(understanding: Understanding, engine: str) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from apps.common.errors import InvalidInput
 from apps.common.serializers import StrictBooleanField, StrictCharField, StrictSerializer
+from apps.llm.registry import find_model
 
 ENGINES = ["builtin", "model"]
 
@@ -17,6 +19,14 @@ def check_length(question: str) -> None:
         raise serializers.ValidationError(f"At most {limit} characters; this has {len(question)}.")
 
 
+def check_model(key: str) -> None:
+    """Refuse a model that the registry does not have, naming those that it has. Raises ValidationError."""
+    try:
+        find_model(key)
+    except InvalidInput as error:
+        raise serializers.ValidationError(error.message) from error
+
+
 class AskSerializer(StrictSerializer):
     """The body of `POST queries`."""
 
@@ -25,10 +35,17 @@ class AskSerializer(StrictSerializer):
     conversation = serializers.UUIDField(required=False, allow_null=True, default=None)
     clarification_mode = StrictBooleanField(default=True)
     engine = serializers.ChoiceField(choices=ENGINES, required=False, allow_null=True, default=None)
-    reasoning_model = StrictCharField(required=False, allow_null=True, default=None)
-    implementation_model = StrictCharField(required=False, allow_null=True, default=None)
+    reasoning_model = StrictCharField(required=False, allow_null=True, default=None, validators=[check_model])
+    implementation_model = StrictCharField(required=False, allow_null=True, default=None, validators=[check_model])
     enable_charts = StrictBooleanField(default=True)
     web_research = StrictBooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["engine"] == "builtin":
+            unused = [name for name in ("reasoning_model", "implementation_model") if attrs[name]]
+            if unused:
+                raise serializers.ValidationError({name: ["The built-in engine uses no model."] for name in unused})
+        return attrs
 
 
 class ShortAskSerializer(StrictSerializer):

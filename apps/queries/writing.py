@@ -9,6 +9,7 @@ import structlog
 from apps.clarification.choosing import narrow
 from apps.clarification.readings import Reading
 from apps.common.errors import AppError
+from apps.datasources.guard import UnsafeSql
 from apps.queries.engines import propose_readings
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
@@ -69,9 +70,11 @@ def _proposed(understanding: Understanding, plan: Plan, recorder: RunRecorder) -
         try:
             found = propose_readings(
                 context, engine=MODEL, record_call=recorder.record_call, seconds=understanding.seconds_left(),
-                correlation_id=understanding.correlation_id,
+                correlation_id=understanding.correlation_id, access=understanding.access, models=plan.models,
             )  # fmt: skip
             return Written(tuple(found), MODEL)
+        except UnsafeSql:  # no reason to answer by other means: the journey ends as refused
+            raise
         except AppError as error:
             log.warning("model_engine_failed", code=error.error_code)
             notes = (f"The model could not be used ({error.message}) The built-in engine answered instead.",)

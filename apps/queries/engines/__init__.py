@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from apps.clarification.readings import Reading
+from apps.datasources.access import Access
 from apps.llm.calls import CallRecord
+from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
 from apps.queries.engines import builtin, model
 
@@ -23,18 +25,23 @@ def propose_readings(
     record_call: Callable[[CallRecord], None] = lambda call: None,
     seconds: float = 120,
     correlation_id: str = "",
+    access: Access | None = None,
+    models: ModelsByRole | None = None,
 ) -> list[Reading]:
     """Ranked readings of the question by the named engine (`builtin` or `model`), best first.
 
-    `record_call` hears of every model call, `seconds` is the time that all calls together may take.
+    `record_call` hears of every model call, `seconds` is the time that all calls together may take. Without `access`
+    all of the context's schema may be read; without `models` the installation's are used.
 
-    Raises: AppError if the model cannot be used; the built-in engine raises nothing.
+    Raises: ModelError if the model cannot be used, UnsafeSql if it writes nothing but refused SQL; the built-in engine
+    raises nothing.
     """
     if engine == "builtin":
         return builtin.propose_readings(context)
     return model.propose_readings(
-        context, record_call=record_call, deadline=time.monotonic() + seconds, correlation_id=correlation_id
-    )
+        context, record_call=record_call, deadline=time.monotonic() + seconds, correlation_id=correlation_id,
+        access=access, models=models,
+    )  # fmt: skip
 
 
 def threshold_of(engine: str) -> float:

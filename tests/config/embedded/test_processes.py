@@ -9,6 +9,7 @@ import pytest
 
 from config.embedded import processes
 from config.embedded.errors import EmbeddedServiceError
+from config.embedded.pid_files import is_alive
 from config.embedded.processes import running_platform
 
 
@@ -28,8 +29,7 @@ def test_the_platform_becomes_ready_and_leaves_nothing_behind():
             if any(word in " ".join(process.cmdline()) for word in ("granian", "celery"))
         ]
         assert len(below) >= 4
-    _, alive = psutil.wait_procs(below, timeout=5)
-    assert alive == []
+    assert not any(is_alive(process.pid) for process in below)
     with pytest.raises(ConnectionRefusedError):
         http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=2).request("GET", "/")
 
