@@ -1,5 +1,6 @@
 """What the sessions allow, bring back and stop, against real engines, also with the guard out of the way."""
 
+import multiprocessing
 import threading
 import time
 from decimal import Decimal
@@ -40,7 +41,8 @@ def unguarded(sql: str, source: SourceAddress) -> SafeSql:
 def running_on_server(fragment: str) -> int:
     with psycopg.connect(admin_url()) as admin:
         row = admin.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE %s AND pid <> pg_backend_pid()",
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE state = 'active' AND query LIKE %s AND pid <> pg_backend_pid()",
             [f"%{fragment}%"],
         ).fetchone()
     assert row
@@ -152,6 +154,22 @@ def test_several_threads_share_a_source(source: SourceAddress) -> None:
     for thread in threads:
         thread.join()
     assert found == [(3,)] * 8
+
+
+def count_orders(source: SourceAddress) -> int:
+    rows = execute(checked("SELECT count(*) FROM orders", source), source, limits=Limits()).rows
+    return int(rows[0][0])
+
+
+def test_a_forked_process_has_sessions_of_its_own(source: SourceAddress) -> None:
+    assert count_orders(source) == 3
+    context = multiprocessing.get_context("fork")
+    answer = context.Queue()
+    child = context.Process(target=lambda: answer.put(count_orders(source)))
+    child.start()
+    assert answer.get(timeout=20) == 3
+    child.join(timeout=20)
+    assert count_orders(source) == 3
 
 
 def test_text_that_is_no_utf_8_is_shown_as_well_as_it_can_be(sqlite_source: SourceAddress) -> None:

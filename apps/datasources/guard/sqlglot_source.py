@@ -62,9 +62,11 @@ def parse(sql: str, rules: Rules) -> exp.Query:
 
 
 def render(tree: exp.Query, rules: Rules) -> str:
-    """The tree as text of its dialect, comments dropped, on one line."""
+    """The tree as text of its dialect, comments dropped, on one line. The tree is of no further use."""
     with _refusing("The SQL cannot be written out again."):
-        return tree.sql(dialect=_dialect(rules.dialect), comments=False, unsupported_level=ErrorLevel.IGNORE)
+        return tree.sql(
+            dialect=_dialect(rules.dialect), comments=False, copy=False, unsupported_level=ErrorLevel.IGNORE
+        )
 
 
 def _as_select(sql: str) -> str:

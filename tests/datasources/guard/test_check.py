@@ -11,6 +11,7 @@ import yaml
 
 from apps.datasources.access import Access
 from apps.datasources.guard import Refusal, SafeSql, UnsafeSql, check_sql
+from apps.datasources.guard.dialects import rules_for
 from tests.datasources.conftest import fixture_access
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "guard.yaml").read_text())
@@ -139,3 +140,11 @@ def test_what_is_no_sql_is_refused(sql: str, dialect: str) -> None:
 
 def test_an_unknown_dialect_is_refused() -> None:
     assert verdict("SELECT 1", "klingon", None) == Refusal.UNKNOWN_DIALECT
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared cases are not beside this checkout")
+def test_no_postgres_function_that_changes_something_is_listed() -> None:
+    lines = (SHARED / "pg15_volatile_builtins.tsv").read_text().splitlines()
+    volatile = {line.split("\t")[0].lower() for line in lines}
+    only_random_or_clock = {"clock_timestamp", "gen_random_uuid", "random", "timeofday"}
+    assert rules_for("postgres").functions & volatile == only_random_or_clock
