@@ -41,5 +41,6 @@ bench: setup-dev ## the benchmarks (SHORT=1 for a quick look)
 stop: ## stop the embedded PostgreSQL and Redis
 	@$(PY) -m config.embedded stop
 
-clean: stop ## remove the embedded services' data and every cache; .venv stays
-	rm -rf var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles htmlcov .coverage*
+clean: ## remove the embedded services' data and every cache; .venv stays
+	@$(PY) -m config.embedded remove
+	rm -rf var staticfiles htmlcov .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -13,7 +13,7 @@ from apps.common.admin import ReadOnlyAdmin, ReadOnlyInline
 from apps.common.errors import AppError
 from apps.datasources.credentials import encrypt
 from apps.datasources.models import DataSource, SchemaColumn, SchemaTable
-from apps.datasources.services import check_location, sync_data_source, test_data_source
+from apps.datasources.services import LOCATION, check_location, sync_data_source, test_data_source
 
 
 class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -30,7 +30,7 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        if not self.errors:
+        if not self.errors and {*self.changed_data} & {*LOCATION, "password"}:
             try:
                 check_location(DataSource(**{key: value for key, value in given.items() if key != "password"}))
             except AppError as error:

@@ -1,5 +1,6 @@
 """Writes on data sources, and the way from a stored source to what may be read of it."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from apps.datasources.models import DataSource, Kind
 from apps.datasources.stored_schema import load_schema, save_schema
 
 log = structlog.get_logger(__name__)
+HOST_NAME = re.compile(
+    r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,252}|\[?[0-9A-Fa-f:.]{2,45}\]?"
+)  # so no socket's folder, no list of hosts
 _after_sync: list[Callable[[DataSource], None]] = []
 
 
@@ -28,40 +32,60 @@ def register_after_sync(function: Callable[[DataSource], None]) -> None:
     _after_sync.append(function)
 
 
-def create_data_source(*, organization: Organization, password: str = "", **fields: Any) -> DataSource:
+def create_data_source(
+    *, organization: Organization, password: str = "", is_of_installation: bool = False, **fields: Any
+) -> DataSource:
     """Save a new source. Nothing is read yet: `sync_data_source` does that.
+
+    `is_of_installation` is for what comes with the installation itself, such as the sample: its place is not checked.
 
     Raises: InvalidInput naming the field.
     """
     source = DataSource(organization=organization, credentials=encrypt(password), **fields)
-    check_location(source)
+    if not is_of_installation:
+        check_location(source)
     if DataSource.objects.for_org(organization).filter(name=source.name).exists():
         raise InvalidInput("A data source of this name exists.", details={"name": ["Already taken."]})
     source.save()
     return source
 
 
-def update_data_source(source: DataSource, *, password: str | None = None, **fields: Any) -> DataSource:
-    """Change a source; a password that is not given stays as it is."""
+LOCATION = frozenset({"kind", "host", "port", "database", "username", "options"})
+
+
+def update_data_source(
+    source: DataSource, *, password: str | None = None, is_of_installation: bool = False, **fields: Any
+) -> DataSource:
+    """Change a source; a password that is not given stays as it is.
+
+    Raises: InvalidInput naming the field, where a new place may not be named.
+    """
     for name, value in fields.items():
         setattr(source, name, value)
     if password is not None:
         source.credentials = encrypt(password)
-    check_location(source)
+    if (LOCATION & set(fields) or password is not None) and not is_of_installation:
+        check_location(source)
     source.save()
     return source
 
 
 def check_location(source: DataSource) -> None:
-    """Refuse an SQLite file outside the folders that this installation names.
+    """Refuse places that a member may not name: sockets of this machine, files outside the installation's folders.
 
     Raises: InvalidInput naming the field.
     """
-    if source.kind != Kind.SQLITE:
-        if not source.host:
-            raise InvalidInput("A host is needed.", details={"host": ["This field is required."]})
-        return
-    file = Path(source.database).resolve()
+    if source.kind == Kind.SQLITE:
+        _check_file(source.database)
+    elif not source.host:
+        raise InvalidInput("A host is needed.", details={"host": ["This field is required."]})
+    elif not HOST_NAME.fullmatch(source.host):
+        message = "This is no host name and no IP address."
+        raise InvalidInput(message, details={"host": [message]})
+
+
+def _check_file(name: str) -> None:
+    file = Path(name).resolve()
     folders = [Path(folder).resolve() for folder in settings.SQLITE_FOLDERS]
     if not any(file.is_relative_to(folder) for folder in folders):
         message = "This file is outside the folders that the installation allows (SQLITE_FOLDERS)."

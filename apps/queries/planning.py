@@ -41,18 +41,23 @@ def make_plan(understanding: Understanding) -> Plan:
 
     Raises: Refused for a wish to change data, CannotAnswer for what is no question about the data.
     """
-    found = triage(understanding.reading_context)
-    if found.kind is TriageKind.CHANGE_REQUEST:
-        raise Refused("Parley only reads: it never changes data. " + found.reason)
     options = understanding.options
     reasoning, implementation = options.get("reasoning_model"), options.get("implementation_model")
     engine = chosen_engine(options.get("engine") or (MODEL if reasoning or implementation else None))
-    if engine == BUILTIN and found.kind is TriageKind.SMALL_TALK:
-        raise CannotAnswer(found.reason, code="no_data_question")
+    if understanding.waited is None:  # what was asked back about has been through this
+        _turn_away(understanding, engine)
     with_charts = bool(options.get("enable_charts", True))
     steps = ("sql", "chart", "synthesis") if with_charts else ("sql", "synthesis")
     models = models_for(reasoning=reasoning, implementation=implementation) if engine == MODEL else None
     return Plan(engine, steps, with_charts, models)
+
+
+def _turn_away(understanding: Understanding, engine: str) -> None:
+    found = triage(understanding.reading_context)
+    if found.kind is TriageKind.CHANGE_REQUEST:
+        raise Refused("Parley only reads: it never changes data. " + found.reason)
+    if engine == BUILTIN and found.kind is TriageKind.SMALL_TALK:
+        raise CannotAnswer(found.reason, code="no_data_question")
 
 
 def chosen_engine(asked: str | None) -> str:

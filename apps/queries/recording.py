@@ -113,7 +113,6 @@ class RunRecorder:
         with transaction.atomic():
             rows = result.to_json_rows()
             columns = [{"name": column.name, "type": column.type.value} for column in result.columns]
-            Result.objects.filter(run=self.run).delete()
             Result.objects.create(
                 organization=self.run.organization, run=self.run, columns=columns, rows=rows,
                 row_count=result.row_count, truncated=result.truncated, sql_ms=result.duration_ms,
@@ -195,7 +194,9 @@ class RunRecorder:
 def recorded_run(query: Query) -> Iterator[RunRecorder]:
     """Open or resume the query's run, keep the lease, and turn every way to end into a recorded outcome.
 
-    Whatever the steps raise is recorded and not raised again: the row tells the story. A lost lease writes nothing.
+    Whatever the steps raise is recorded and not raised again: the row tells the story.
+
+    Raises: LeaseLost, after writing nothing more.
     """
     try:
         run = open_run(query)
@@ -205,25 +206,26 @@ def recorded_run(query: Query) -> Iterator[RunRecorder]:
                 yield recorder
             except LeaseLost:
                 raise
-            except CannotAnswer as error:
-                recorder.end_without_answer(Status.CANNOT_ANSWER, error)
-            except (Refused, UnsafeSql) as error:
-                log.warning("query_refused", code=error.error_code)
-                recorder.end_without_answer(Status.REFUSED, error)
-            except AppError as error:
-                log.warning("query_failed", code=error.error_code)
-                recorder.end_without_answer(Status.FAILED, error)
-            except Exception:
+            except Exception as error:
                 if lost.is_set():
-                    raise LeaseLost(str(query.pk)) from None
-                log.exception("query_crashed")
-                recorder.end_without_answer(
-                    Status.FAILED, AppError("Something went wrong on our side.", code="internal_error")
-                )
-    except LeaseLost:
-        log.info("lease_lost")
+                    raise LeaseLost(str(query.pk)) from error
+                recorder.end_without_answer(*_outcome_of(error))
     finally:
         release_connection()
+
+
+def _outcome_of(error: Exception) -> tuple[Status, AppError]:
+    """The status that an exception of a step means; an unexpected one is a bug, told by its correlation id only."""
+    if isinstance(error, CannotAnswer):
+        return Status.CANNOT_ANSWER, error
+    if isinstance(error, Refused | UnsafeSql):
+        log.warning("query_refused", code=error.error_code)
+        return Status.REFUSED, error
+    if isinstance(error, AppError):
+        log.warning("query_failed", code=error.error_code)
+        return Status.FAILED, error
+    log.error("query_crashed", exc_info=error)
+    return Status.FAILED, AppError("Something went wrong on our side.", code="internal_error")
 
 
 @transaction.atomic

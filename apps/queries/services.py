@@ -22,8 +22,7 @@ from apps.clarification.services import (
 from apps.common.errors import AppError, Conflict
 from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
-from apps.queries.journey import answer_query
-from apps.queries.leases import take_lease
+from apps.queries.journey import answer_if_free
 from apps.queries.models import Conversation, Query, Status
 from apps.queries.tasks import answer_query_task
 
@@ -77,9 +76,7 @@ def ask_here(*, principal: Principal, request: Request) -> Query:
 
 def go_on_here(query: Query) -> Query:
     """Do a worker's part for this query in this process, unless a worker has it; the query as it stands then."""
-    taken = take_lease(query.organization, query.pk)
-    if taken is not None:
-        answer_query(taken)
+    answer_if_free(query.organization, query.pk)
     found: Query = Query.objects.for_org(query.organization).with_record().get(pk=query.pk)
     return found
 

@@ -5,7 +5,7 @@
 
 from config.embedded.commands import ensure_services_for
 from config.embedded.errors import EmbeddedServiceError
-from config.embedded.services import Addresses, Status, addresses, admin_url, ensure_running, status, stop
+from config.embedded.services import Addresses, Status, addresses, admin_url, ensure_running, remove, status, stop
 
 __all__ = [
     "Addresses",
@@ -15,6 +15,7 @@ __all__ = [
     "admin_url",
     "ensure_running",
     "ensure_services_for",
+    "remove",
     "status",
     "stop",
 ]

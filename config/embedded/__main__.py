@@ -1,4 +1,4 @@
-"""The embedded services by hand: `python -m config.embedded start|stop|status|env`.
+"""The embedded services by hand: `python -m config.embedded start|stop|remove|status|env`.
 
 `run` runs the whole platform, `with COMMAND...` one command; both stop the services afterwards if they started them.
 """
@@ -10,7 +10,7 @@ import sys
 
 from config.embedded.errors import EmbeddedServiceError
 from config.embedded.processes import run_platform, run_with_services
-from config.embedded.services import addresses, ensure_running, status, stop
+from config.embedded.services import addresses, ensure_running, remove, status, stop
 
 
 def main() -> int:
@@ -39,6 +39,12 @@ def _stop() -> int:
     return 0
 
 
+def _remove() -> int:
+    remove()
+    print("removed")
+    return 0
+
+
 def _status() -> int:
     found = dataclasses.asdict(status())
     for name, pid in found.items():
@@ -54,7 +60,7 @@ def _env() -> int:
     return 0
 
 
-_ACTIONS = {"start": _start, "stop": _stop, "status": _status, "env": _env, "run": run_platform}
+_ACTIONS = {"start": _start, "stop": _stop, "remove": _remove, "status": _status, "env": _env, "run": run_platform}
 
 if __name__ == "__main__":
     sys.exit(main())

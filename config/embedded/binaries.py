@@ -44,7 +44,7 @@ def _package(name: str, wheel: str) -> Path:
 
 def _runnable(site: Path, wheel: str, parts: list[Path], program: Path, account: ServiceAccount) -> Path:
     """Return `program` of the wheel, or of a copy under /var/lib where `account` cannot enter the wheel's folder."""
-    if account.can_enter(site / program):
+    if all(account.can_enter(site / path) for path in (*parts, program)):
         return site / program
     copy = SYSTEM_HOME / f"{wheel}-{metadata.version(wheel)}"
     if not copy.exists():

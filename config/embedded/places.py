@@ -100,10 +100,10 @@ class Places:
             self.account.make_private_directory(directory)
 
     def _make_var(self, var: Path) -> None:
-        try:
-            var.mkdir()
-        except FileExistsError:
+        if var.is_dir():
             return
+        try:
+            var.mkdir(exist_ok=True)
         except OSError as error:
             raise EmbeddedServiceError(f"Cannot make {var}: {error.strerror}.") from error
         if self.account.uid == self.checkout.stat().st_uid:

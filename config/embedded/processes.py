@@ -26,15 +26,17 @@ _READY_PATH = "/api/v1/health/ready"
 
 def platform_commands(port: int) -> list[Command]:
     """Return the production processes, bound to this machine only."""
-    granian, celery = [sys.executable, "-m", "granian"], [sys.executable, "-m", "celery", "-A", "config"]
+    granian, celery = [sys.executable, "-m", "granian"], [sys.executable, "-m", "celery", "-A", "config", "-q"]
     schedule = str(CHECKOUT / "var" / "scheduler")
     web = "--interface wsgi --no-ws --workers 2 --blocking-threads 8 --backpressure 64 --workers-kill-timeout 20"
-    worker = ["worker", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    worker = ["worker", "--without-gossip", "--without-mingle"]
     return [
         Command("web", [*granian, "--host", HOST, "--port", str(port), *web.split(), "config.wsgi:application"]),
-        Command("worker", [*celery, *worker, "-Q", "questions", "-n", "questions@%h", "--concurrency", "4"]),
-        Command("upkeep", [*celery, *worker, "-Q", "upkeep", "-n", "upkeep@%h", "--concurrency", "1"]),
-        Command("scheduler", [*celery, "beat", "--loglevel", "INFO", "--pidfile", "", "--schedule", schedule]),
+        Command(
+            "worker", [*celery, *worker, "-Q", "questions", "-n", "questions@%h", "--concurrency", "4", "-l", "INFO"]
+        ),
+        Command("upkeep", [*celery, *worker, "-Q", "upkeep", "-n", "upkeep@%h", "--concurrency", "1", "-l", "WARNING"]),
+        Command("scheduler", [*celery, "beat", "-l", "WARNING", "--pidfile", "", "--schedule", schedule]),
     ]
 
 

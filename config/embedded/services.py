@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,6 +79,18 @@ def stop(checkout: Path = CHECKOUT) -> None:
     with _locked(here):
         RedisServer(here).stop()
         Postgres(here).stop()
+
+
+def remove(checkout: Path = CHECKOUT) -> None:
+    """Stop the checkout's services and remove their data and sockets, wherever they lie."""
+    stop(checkout)
+    here = places(checkout)
+    for directory in (here.home, here.sockets):
+        if directory.is_dir():
+            shutil.rmtree(directory)
+    link = checkout / "var" / "embedded"
+    if link.is_symlink():
+        link.unlink()
 
 
 def status(checkout: Path = CHECKOUT) -> Status:

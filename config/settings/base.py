@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.common.middleware.AdminPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "apps.common.middleware.BodyLimitMiddleware",
     "apps.common.middleware.ApiSlashMiddleware",
@@ -209,6 +210,11 @@ RATELIMIT_ENABLE = env.rate_limits_enabled
 RATELIMIT_USE_CACHE = "default"
 
 CELERY_TASK_DEFAULT_QUEUE = "questions"
+CELERY_TASK_ROUTES = {
+    "apps.queries.tasks.answer_query_task": {"queue": "questions"},
+    "apps.queries.tasks.sweep_queries": {"queue": "upkeep"},
+    "apps.queries.tasks.expire_clarifications_task": {"queue": "upkeep"},
+}
 CELERY_TASK_ACKS_LATE = False  # the row is the truth: the sweeper rings again for what a dead worker had taken
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

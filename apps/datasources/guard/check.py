@@ -3,6 +3,7 @@
 from apps.datasources.access import Access
 from apps.datasources.guard.dialects import rules_for
 from apps.datasources.guard.nesting import check_text
+from apps.datasources.guard.postgres_guard import check_with_libpg_query
 from apps.datasources.guard.safe_sql import SafeSql
 from apps.datasources.guard.sqlglot_guard import check_with_sqlglot
 from apps.datasources.guard.statements import check_one_statement
@@ -19,4 +20,5 @@ def check_sql(sql: str, *, dialect: str, access: Access | None = None, row_limit
     rules = rules_for(dialect)
     check_text(sql)
     check_one_statement(sql)
-    return check_with_sqlglot(sql, rules=rules, access=access, row_limit=row_limit)
+    check = check_with_libpg_query if dialect == "postgres" else check_with_sqlglot
+    return check(sql, rules=rules, access=access, row_limit=row_limit)

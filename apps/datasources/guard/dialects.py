@@ -55,6 +55,8 @@ class Rules:
     dots_read_fields: bool = False
     # x IN name reads the table of that name.
     in_names_table: bool = False
+    # sqlglot reads [ in two ways; see `sqlglot_backtracking`.
+    brackets_double: bool = False
     # A set operation cannot carry LIMIT; it is wrapped.
     wraps_set_operations: bool = False
 

@@ -5,12 +5,17 @@ from sqlglot import exp
 from apps.datasources.access import Access
 from apps.datasources.guard.dialects import Rules
 from apps.datasources.guard.errors import Refusal, UnsafeSql
+from apps.datasources.guard.nesting import MAX_BYTES
 from apps.datasources.guard.safe_sql import SafeSql, release
 from apps.datasources.guard.scopes import tables_read
+from apps.datasources.guard.sqlglot_expansion import check_expansion
 from apps.datasources.guard.sqlglot_limit import capped
 from apps.datasources.guard.sqlglot_nodes import check_nodes
 from apps.datasources.guard.sqlglot_shape import shape_of
 from apps.datasources.guard.sqlglot_source import parse, render
+
+# Writing out may lengthen a text (a comma becomes CROSS JOIN), but not without bound.
+_MOST_WRITTEN = 4 * MAX_BYTES
 
 
 def check_with_sqlglot(sql: str, *, rules: Rules, access: Access | None, row_limit: int) -> SafeSql:
@@ -18,8 +23,11 @@ def check_with_sqlglot(sql: str, *, rules: Rules, access: Access | None, row_lim
     functions = access.functions if access else frozenset()
     tree = _plain(parse(sql, rules), rules)
     check_nodes(tree, rules, functions)
+    check_expansion(tree, rules)
     tree, limit, is_capped = capped(tree, row_limit, rules)
     text = render(tree, rules)
+    if len(text) > _MOST_WRITTEN:
+        raise UnsafeSql(Refusal.TOO_LONG, "The SQL is too long once it is written out.")
     written = parse(text, rules)
     check_nodes(written, rules, functions)
     tables = tables_read(shape_of(written, rules), rules=rules, access=access)

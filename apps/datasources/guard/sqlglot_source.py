@@ -1,15 +1,18 @@
 """Text to syntax tree and back through sqlglot, with everything checked that is only visible in the tokens."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel
 from sqlglot.tokenizer_core import Token, TokenType
 
 from apps.datasources.guard.dialects import Rules
 from apps.datasources.guard.errors import Refusal, UnsafeSql
 from apps.datasources.guard.nesting import Kind, check_nesting
+from apps.datasources.guard.sqlglot_backtracking import check_doublings
 
 _FIRST = {
     TokenType.SELECT,
@@ -39,12 +42,12 @@ def _dialect(name: str) -> Dialect:
 def parse(sql: str, rules: Rules) -> exp.Query:
     """The one query in this text as a tree. Raises UnsafeSql for anything else."""
     dialect = _dialect(rules.dialect)
-    try:
+    parser = dialect.parser()
+    with _refusing("The SQL cannot be parsed."):
         tokens = dialect.tokenize(sql)
         _check_tokens(tokens, rules)
-        statements = dialect.parser().parse(tokens, sql)
-    except (SqlglotError, RecursionError, ValueError) as error:
-        raise UnsafeSql(Refusal.CANNOT_PARSE, "The SQL cannot be parsed.") from error
+        check_doublings(tokens, parser.TYPE_TOKENS, in_brackets=rules.brackets_double)
+        statements = parser.parse(tokens, sql)
     trees = [tree for tree in statements if tree is not None and not isinstance(tree, exp.Semicolon)]
     if len(trees) != 1:
         raise UnsafeSql(Refusal.NOT_ONE_STATEMENT, "Only one statement is allowed.")
@@ -59,10 +62,19 @@ def parse(sql: str, rules: Rules) -> exp.Query:
 
 def render(tree: exp.Query, rules: Rules) -> str:
     """The tree as text of its dialect, comments dropped, on one line."""
+    with _refusing("The SQL cannot be written out again."):
+        return tree.sql(dialect=_dialect(rules.dialect), comments=False, unsupported_level=ErrorLevel.IGNORE)
+
+
+@contextmanager
+def _refusing(message: str) -> Iterator[None]:
+    """Any error is a refusal: sqlglot's compiled code answers odd input with nearly every kind of exception."""
     try:
-        return tree.sql(dialect=_dialect(rules.dialect), comments=False)
-    except (SqlglotError, RecursionError, ValueError) as error:
-        raise UnsafeSql(Refusal.CANNOT_PARSE, "The SQL cannot be written out again.") from error
+        yield
+    except UnsafeSql:
+        raise
+    except Exception as error:
+        raise UnsafeSql(Refusal.CANNOT_PARSE, message) from error
 
 
 def _check_tokens(tokens: list[Token], rules: Rules) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded.places import places
-from config.embedded.services import ensure_running, stop
+from config.embedded.services import ensure_running, remove
 
 MakeCheckout = Callable[[str], Path]
 
@@ -52,8 +51,5 @@ def _checkouts() -> Iterator[MakeCheckout]:
         yield make
     finally:
         for checkout in made:
-            stop(checkout)
-            here = places(checkout)
-            for trace in (here.home, here.sockets):
-                shutil.rmtree(trace, ignore_errors=True)
+            remove(checkout)
         shutil.rmtree(base)

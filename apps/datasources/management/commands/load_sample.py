@@ -85,8 +85,8 @@ class Command(BaseCommand):
     def _keep(self, organization: Organization, name: str, fields: dict[str, Any]) -> None:
         source = DataSource.objects.for_org(organization).filter(name=name).first()
         if source is None:
-            source = create_data_source(organization=organization, name=name, **fields)
+            source = create_data_source(organization=organization, name=name, is_of_installation=True, **fields)
         elif any(str(getattr(source, key)) != str(value) for key, value in fields.items() if key != "password"):
-            source = update_data_source(source, **fields)
+            source = update_data_source(source, is_of_installation=True, **fields)
         if source.synced_at is None:
             sync_data_source(source)
