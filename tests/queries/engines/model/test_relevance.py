@@ -8,11 +8,8 @@ from apps.queries.engines.model.relevance import tables_by_relevance, values_nam
 from tests.queries.engines.model.schemas import SHOP, column, context
 
 COUNTRIES = [("customers", "country", "Germany"), ("customers", "country", "New Zealand"), ("customers", "name", "Ann")]
-BIG = Schema(
-    "postgres",
-    tuple(Table(f"table_{n}", tuple(column(f"field_{n}_{m}") for m in range(20))) for n in range(5_000))
-    + (Table("shipments", (column("carrier"),)),),
-)
+MANY = [Table(f"table_{n}", tuple(column(f"field_{n}_{m}") for m in range(20))) for n in range(5_000)]
+BIG = Schema("postgres", (*MANY, Table("shipments", (column("carrier"),))))
 
 
 def names(question: str, schema: Schema, **more: object) -> list[str]:
