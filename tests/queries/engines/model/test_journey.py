@@ -137,3 +137,10 @@ def test_what_the_data_does_not_hold_is_said_not_guessed(serve: Serve, ask: Ask)
     serve({"json": {"readings": [], "cannot_answer": "The data holds no weather."}})
     query = ask("What was the weather like?")
     assert query.status == Status.CANNOT_ANSWER
+
+
+def test_a_slow_model_leaves_time_for_the_built_in_engine(serve: Serve, ask: Ask, settings: Any) -> None:
+    server = serve({"hang": True})
+    configure(settings, model_base_url=server.url, query_deadline_seconds=2)
+    query = ask(QUESTION)
+    assert (query.status, query_json(query)["engine"]) == (Status.ANSWERED, "builtin")
