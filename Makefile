@@ -23,7 +23,8 @@ demo: setup ## ask the sample questions, then serve the pages (ONCE=1 ends after
 run: setup ## web, workers and scheduler together, on PORT or the first free port from 8000
 	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) -m config.embedded run'
 
-test: setup-dev ## every test (ARGS="-n 2 tests/config" to choose)
+ARGS ?= -n 2
+test: setup-dev ## every test, on two cores (ARGS="tests/config" to choose)
 	@$(WITH_SERVICES) $(PY) -m pytest $(ARGS)
 
 check: setup-dev ## lint, types, imports, migrations, production settings, container files
