@@ -1,4 +1,4 @@
-"""`manage.py demo`: starts the platform, asks the sample data source over the REST API, shows what came back, serves the pages."""
+"""`manage.py demo`: starts the platform, asks the sample over the REST API, shows what came back, serves the pages."""
 
 import signal
 import sys
@@ -63,7 +63,9 @@ class Command(BaseCommand):
         self.stdout.write(f"\n{text}\n{'=' * len(text)}\n")
 
     def _serve(self, address: str) -> None:
-        logins = "\n".join(f"  {email:<24} {name}, {role.label.lower()} at {where}" for email, name, where, role in PEOPLE)
+        logins = "\n".join(
+            f"  {email:<24} {name}, {role.label.lower()} at {where}" for email, name, where, role in PEOPLE
+        )
         self.stdout.write(
             f"\nParley is at {address}   API: {address}/docs   admin: {address}/admin/\n"
             f"Sign in with the password {PASSWORD} as\n{logins}\n  {'admin@parley.example':<24} the admin site\n"
