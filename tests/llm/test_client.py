@@ -72,6 +72,7 @@ FAULTS = {
     "cut always": Fault(({"cut": True, **ANSWER},), "unreachable", 4, ModelUnavailable),
     "no completion at all": Fault(({"body": "<html>proxy error</html>"},), "unusable", 1, ModelAnswerUnusable),
     "an empty body": Fault(({"body": ""},), "unusable", 1, ModelAnswerUnusable),
+    "a count of tokens that is none": Fault(({"prompt_tokens": -5},), "unusable", 1, ModelAnswerUnusable),
     "no choices": Fault(({"body": '{"choices": []}'},), "unusable", 1, ModelAnswerUnusable),
     "5 MB": Fault(({"body": "x" * 5_000_000},), "unusable", 1, ModelAnswerUnusable),
 }
@@ -156,10 +157,11 @@ def test_words_that_are_not_accepted_are_billed_and_on_record(
     assert [(call.outcome, call.cost_usd) for call in calls] == [("unusable", COST)]
 
 
+@pytest.mark.parametrize("usage", [{"without_usage": True}, {"prompt_tokens": None, "completion_tokens": None}])
 def test_tokens_are_bounded_where_the_endpoint_counts_none(
-    serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
+    usage: dict[str, Any], serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
 ) -> None:
-    server = serve({"content": "forty-two", "without_usage": True})
+    server = serve({"content": "forty-two", **usage})
     client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
     assert (calls[0].prompt_tokens, calls[0].completion_tokens) == (11, 3)
 

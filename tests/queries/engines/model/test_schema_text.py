@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.datasources.schema import Schema, Table
+from apps.datasources.schema import ColumnType, Schema, Table
 from apps.llm.tokens import bounded_tokens
 from apps.queries.engines.model.schema_text import name_text, schema_text
 from tests.queries.engines.model.schemas import CUSTOMERS, ORDERS, SHOP, column
@@ -21,6 +21,29 @@ def test_a_small_schema_stands_in_full() -> None:
         "  customer_id integer -> customers.id",
         "  ordered_on date",
     ]
+
+
+SAMPLES = ("1", "2", "3", "4", "5")
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        (ColumnType.TEXT, ' e.g. "1", "2", "3", "4"'),
+        (ColumnType.INTEGER, ' e.g. "1", "2", "3", "4"'),
+        (ColumnType.DATE, ' e.g. "1"'),
+        (ColumnType.DECIMAL, ""),
+        (ColumnType.FLOAT, ""),
+    ],
+)
+def test_samples_stand_where_they_tell_something(kind: ColumnType, shown: str) -> None:
+    table = Table(
+        "t",
+        (column("c", kind, "x", samples=SAMPLES), column("id", ColumnType.INTEGER, "x", samples=SAMPLES)),
+        primary_key=("id",),
+    )
+    text = schema_text(Schema("sqlite", (table,)), [table], most_tokens=200)
+    assert text == f"table t\n  c x{shown}\n  id x key"
 
 
 def test_what_matters_most_is_kept_when_room_is_short() -> None:
