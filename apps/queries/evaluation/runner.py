@@ -9,19 +9,20 @@ from functools import lru_cache
 from typing import Any
 
 from apps.clarification.readings import Reading
+from apps.common.errors import AppError
 from apps.datasources.schema import Column, ColumnType, Schema, Table
 from apps.knowledge.values import MemoryValueIndex
 from apps.queries.context import Context
-from apps.queries.engines.builtin import THRESHOLD, triage
+from apps.queries.engines.builtin import triage
 
 from .compare import Comparison, compare
+from .deciding import Decision, decide
 from .folder import Example, Folder
 from .outcome import Outcome, Status
 from .sources import SqliteSource
 from .sqlite_file import QueryFailed
 
 TODAY = dt.date(2026, 1, 15)
-PLAUSIBLE = 0.15
 Rows = list[tuple[Any, ...]]
 Engine = Callable[[Context], Sequence[Reading]]
 _KINDS = {"unanswerable by sql": "not_in_data", "lack data": "not_in_data", "small talk": "small_talk"}
@@ -30,9 +31,10 @@ _KINDS = {"unanswerable by sql": "not_in_data", "lack data": "not_in_data", "sma
 class Evaluator:
     """Asks one engine the questions of one folder. Databases are opened once and only read."""
 
-    def __init__(self, folder: Folder, engine: Engine) -> None:
+    def __init__(self, folder: Folder, engine: Engine, threshold: float) -> None:
         self._folder = folder
         self._engine = engine
+        self._threshold = threshold
         self._source = lru_cache(maxsize=256)(lambda db_id: SqliteSource(folder.database(db_id)))
 
     def outcomes(self, examples: Sequence[Example]) -> Iterator[Outcome]:
@@ -58,35 +60,35 @@ class Evaluator:
         source = self._source(example.db_id)
         context = Context(example.question, source.schema, source.values, TODAY, example.history)
         started = time.perf_counter()
-        readings = list(self._engine(context))
+        try:
+            readings = list(self._engine(context))
+        except AppError as error:
+            return Outcome(
+                example.id, example.db_id, Status.FAILED, correct=False, reason=error.error_code,
+                difficulty=example.difficulty, ambiguous=example.ambiguous,
+            )  # fmt: skip
         taken = (time.perf_counter() - started) * 1000
-        texts = tuple(reading.tree.sql("sqlite") for reading in readings)
-        results = [_rows_or_none(source, text) for text in texts]
+        decision = decide(readings, schema=source.schema, file=source.path, threshold=self._threshold)
+        texts = tuple(one.safe_sql.text for one in decision.probed)
         outcome = Outcome(
-            example.id, example.db_id, choose(readings, results), texts[0] if texts else "", texts,
+            example.id, example.db_id, decision.status, texts[0] if texts else "", texts,
             readings[0].score if readings else 0.0, difficulty=example.difficulty, ambiguous=example.ambiguous,
             milliseconds=taken, unexplained=readings[0].unexplained if readings else (),
         )  # fmt: skip
-        return self._judged(outcome, example, source, results)
+        return self._judged(outcome, example, source, decision)
 
-    def _judged(self, outcome: Outcome, example: Example, source: SqliteSource, results: Sequence[Rows | None]) -> Outcome:
+    def _judged(self, outcome: Outcome, example: Example, source: SqliteSource, decision: Decision) -> Outcome:
         if not example.gold_ok or not example.gold:
             return outcome
-        verdict = _best_comparison(source, example.gold, results[0] if results else None, bool(results))
+        rows = [list(one.result.rows) if one.result is not None else None for one in decision.probed]
+        if example.ambiguous:
+            found = all(
+                any(_best_comparison(source, [gold], one, True).same for one in rows if one is not None)
+                for gold in example.gold
+            )
+            outcome = replace(outcome, readings_found=found)
+        verdict = _best_comparison(source, example.gold, rows[0] if rows else None, bool(rows))
         return replace(outcome, correct=verdict.same, reason=verdict.reason)
-
-
-def choose(readings: Sequence[Reading], results: Sequence[Rows | None]) -> Status:
-    """The choice step as far as measuring needs it: answer what is sure, ask where two plausible readings differ."""
-    if not readings:
-        return Status.DECLINED
-    if results[0] is None:
-        return Status.FAILED
-    if readings[0].score >= THRESHOLD:
-        return Status.ANSWERED
-    plausible = [result for reading, result in zip(readings, results, strict=True) if reading.score >= PLAUSIBLE]
-    differing = [result for result in plausible[1:] if result is not None and result != results[0]]
-    return Status.ASKED if readings[0].score >= PLAUSIBLE and differing and readings[0].choices else Status.DECLINED
 
 
 def _best_comparison(source: SqliteSource, gold: Sequence[str], rows: Rows | None, proposed: bool) -> Comparison:
@@ -109,13 +111,6 @@ def is_ordered(sql: str) -> bool:
     """Whether the outermost query orders its rows: an ORDER BY after the last closing parenthesis or set operation."""
     outer = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", sql))
     return bool(re.search(r"\border\s+by\b", outer, re.IGNORECASE))
-
-
-def _rows_or_none(source: SqliteSource, sql: str) -> Rows | None:
-    try:
-        return source.rows(sql)
-    except QueryFailed:
-        return None
 
 
 def _schema_of_headers(example: Example) -> Schema:
