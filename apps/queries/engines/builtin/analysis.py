@@ -20,6 +20,10 @@ LONGEST_VALUE = 7
 MIN_EXACT = 0.95
 COVER_QUALITY = 0.6
 _BETWEEN_WORDS = {"between": "and", "from": "to"}
+_NEVER_VALUES = STOP_WORDS | frozenset(
+    "more most less least than total average number name other same different distinct belong state between over under above below "
+    "order sort group count sum maximum minimum mean both not no only at after before since until first last top new old long".split()
+)
 _SPOKEN_VALUES = {
     "female": "F", "male": "M", "woman": "F", "man": "M", "girl": "F", "boy": "M", "american": "USA", "french": "France",
     "german": "Germany", "british": "United Kingdom", "english": "England", "spanish": "Spain", "italian": "Italy",
@@ -175,7 +179,7 @@ def _may_be_value(inside: Sequence[Token], start: int) -> bool:
     if TokenKind.PUNCTUATION in (first.kind, last.kind) or any(token.kind is TokenKind.QUOTED for token in inside):
         return False
     if len(inside) == 1:
-        if first.kind is not TokenKind.WORD or first.lemma in STOP_WORDS:
+        if first.kind is not TokenKind.WORD or first.lemma in _NEVER_VALUES:
             return first.text.isupper() and len(first.text) > 1 and start > 0
         return len(first.text) > 1 or (first.text.isupper() and first.text not in ("I", "A") and start > 0)
     if first.lemma in STOP_WORDS or last.lemma in STOP_WORDS:

@@ -18,7 +18,7 @@ from .shape import NONE, PARTS, STAR, Shape
 MAX_SHAPES = 14
 MAX_PAIRS = 26
 MAX_PER_PAIR = 10
-MAX_CANDIDATES = 90
+MAX_CANDIDATES = 60
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,8 @@ class _Filler:
         where = self._assignment.conditions
         if self._shape.nest not in ("intersect", "union"):
             where = merged(where)
-        plan = Plan(items, (), where, False, (), having, order, limit, self._shape.distinct == "1")
+        any_of = len(where) > 1 and _said_as_alternatives(self._assignment, self._evidence)
+        plan = Plan(items, (), where, any_of, (), having, order, limit, self._shape.distinct == "1")
         for tables, weight in self._table_sets(plan):
             wider = plan.with_changes(tables=tables)
             if self._shape.group == NONE:
@@ -192,3 +193,9 @@ class _Filler:
             return [plain]
         return [(key.key, *plain), plain] if len(plan.all_tables()) > 1 else [plain, (key.key, *plain)]
 
+
+def _said_as_alternatives(assignment: Assignment, evidence: Evidence) -> bool:
+    """Whether "or" stands between the first and the last constant of a condition."""
+    spans = [binding.span for binding in assignment.bindings if not isinstance(binding.use, str)]
+    between = evidence.analysis.tokens[spans[0].end : spans[-1].start] if spans else ()
+    return any(token.lemma in ("or", "either") for token in between)

@@ -1,17 +1,18 @@
 """Trains the classifiers that look at one part of a question at a time."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
 from ..analysis import Analysis
-from ..evidence import PSEUDO, binding_candidates, candidate_features
-from ..features import column_mentions, operator_features, question_features, role_features, table_features
+from ..evidence import PSEUDO, binding_candidates, candidate_features, choice_options
+from ..features import operator_features, question_features, table_features
 from ..labels import column_roles, nested_plans, span_use
 from ..linear import Scorer
 from ..model import ROLES, EngineModel
-from ..plan import Plan
+from ..places import Place, choice_features, place_features, places_of
+from ..plan import ColumnKey, Plan
 from ..shape import PARTS, shape_of
 from ..units import units_of
 from .fitting import Choice, fit_classifier, fit_roles, fit_scorer
@@ -31,6 +32,7 @@ def train_local(lessons: Sequence[Lesson]) -> EngineModel:
         parts={part: _train_part(lessons, part) for part in PARTS},
         shapes=_shape_frequencies(lessons),
         roles=fit_roles([row for lesson in lessons for row in _role_rows(lesson)], ROLES),
+        choices=fit_scorer([choice for lesson in lessons for choice in _place_choices(lesson)]),
         bindings=_train_bindings(lessons),
         operators=fit_classifier([row for lesson in lessons for row in _operator_rows(lesson)]),
         tables=fit_roles([row for lesson in lessons for row in _table_rows(lesson)], ("needed",)),
@@ -52,15 +54,30 @@ def _shape_frequencies(lessons: Sequence[Lesson]) -> dict:  # type: ignore[type-
 
 
 def _role_rows(lesson: Lesson) -> list[tuple[list[str], set[int]]]:
+    """Each place with the roles that its columns play; a column said twice teaches where its link is best."""
     roles = column_roles(lesson.plan)
     units = units_of(lesson.analysis)
+    places = places_of(lesson.analysis, units)
     return [
-        (
-            role_features(mention, lesson.analysis, units),
-            {ROLES.index(role) for role in roles.get(mention.entry.key, ())},
-        )
-        for mention in column_mentions(lesson.analysis)
+        (place_features(place, lesson.analysis, units), {ROLES.index(role) for role in _roles_at(place, roles)})
+        for place in places
     ]
+
+
+def _roles_at(place: Place, roles: Mapping[ColumnKey, set[str]]) -> set[str]:
+    return {role for mention in place.mentions for role in roles.get(mention.entry.key, ())}
+
+
+def _place_choices(lesson: Lesson) -> Iterator[Choice]:
+    """Which of a place's columns the plan uses, where it uses one or two of them."""
+    used = column_roles(lesson.plan)
+    units = units_of(lesson.analysis)
+    for place in places_of(lesson.analysis, units):
+        options = choice_options(place)
+        meant = {mention.entry.key for mention in place.mentions if mention.entry.key in used}
+        right = {index for index, option in enumerate(options) if {one.entry.key for one in option} == meant}
+        if right and len(options) > 1:
+            yield [choice_features(place, option, lesson.analysis, units) for option in options], right
 
 
 def _train_bindings(lessons: Sequence[Lesson]) -> Scorer:
