@@ -19,7 +19,7 @@ MAX_TOKENS = 120
 LONGEST_VALUE = 7
 MIN_EXACT = 0.95
 COVER_QUALITY = 0.6
-_BETWEEN_WORDS = {"between": "and", "from": "to"}
+_BETWEEN_WORDS = {"between": ("and", "to"), "from": ("to", "until", "through"), "range": ("to", "and")}
 _NEVER_VALUES = STOP_WORDS | frozenset(
     "more most less least than total average number name other same different distinct belong state between over under above below "
     "order sort group count sum maximum minimum mean both not no only at after before since until first last top new old long".split()
@@ -133,7 +133,7 @@ def _is_range(low: ValueSpan, high: ValueSpan, tokens: Sequence[Token]) -> bool:
     if high.start - low.end != 1 or low.start == 0:
         return False
     before = {tokens[index].lemma for index in range(max(0, low.start - 3), low.start)}
-    return any(opening in before and tokens[low.end].lemma == joint for opening, joint in _BETWEEN_WORDS.items())
+    return any(opening in before and tokens[low.end].lemma in joints for opening, joints in _BETWEEN_WORDS.items())
 
 
 def _plain(number: float) -> int | float:

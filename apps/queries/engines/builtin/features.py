@@ -3,7 +3,8 @@
 from apps.knowledge.catalog import ColumnEntry, Kind
 
 from .analysis import Analysis, SpanKind, ValueSpan
-from .places import STRONG, kind_of
+from .cues import cue_features, meanings
+from .places import STRONG, kind_of, strength
 from .units import Units
 
 
@@ -23,6 +24,9 @@ def question_features(units: Units) -> list[str]:
     found.add("names=" + " ".join(general[:6]))
     for kind in ("COL", "TAB", "VAL", "NUM"):
         found.add(f"#{kind}={min(general.count(kind), 4)}")
+    said = [meaning for mark in marks for meaning in meanings(mark)]
+    found.update(f"~{meaning}" for meaning in said)
+    found.update(f"~{one} ~{other}" for one in set(said) for other in set(said) if one < other)
     found.add(f"sentences={sum(mark in ('.', '?') for mark in units.marks()[:-1])}")
     return sorted(found)
 
@@ -41,6 +45,9 @@ def span_features(span: ValueSpan, units: Units) -> list[str]:
         f"pn={before[0]}|{after[0]}", f"kind={kind} p1={before[0]}", f"kind={kind} n1={after[0]}", f"marker={units.marker_before(first)}",
         f"p4321={before[3]} {before[2]} {before[1]} {before[0]}", f"p21n1={before[1]} {before[0]}|{after[0]}",
         f"kind={kind} marker={units.marker_before(first)}", f"opening={units.mark(0)} {units.mark(1)} {kind}",
+        *cue_features((units.mark(first - step) for step in range(1, 6)), "before"),
+        *cue_features((units.mark(last + step) for step in range(1, 4)), "after"),
+        *(f"bag={units.mark(first - step)}" for step in range(1, 6)),
     ]  # fmt: skip
 
 
@@ -114,19 +121,19 @@ def operator_features(span: ValueSpan, entry: ColumnEntry | None, units: Units) 
     """The surroundings of a constant together with the kind of its column."""
     kind = "none" if entry is None else "id" if entry.is_id else str(entry.kind)
     base = span_features(span, units)
-    return base + [f"{kind} {name}" for name in base[1:8]] + ([f"match={bool(span.matches)} {kind}"])
+    return base + [f"{kind} {name}" for name in (*base[1:8], *(one for one in base if "~" in one))] + ([f"match={bool(span.matches)} {kind}"])
 
 
 def table_features(table: str, analysis: Analysis, units: Units) -> list[str]:
     """What speaks for a table that is named being read at all."""
     links = analysis.table_links[table]
-    best = max(links, key=lambda one: one.quality)
+    best = max(links, key=strength)
     first, last = units.of_token[best.start], units.of_token[best.end - 1]
     rivals = [
         one for other, ones in analysis.table_links.items() if other != table for one in ones
         if one.start < best.end and best.start < one.end
     ]  # fmt: skip
-    better = sum(one.quality > best.quality for one in rivals)
+    better = sum(strength(one) > strength(best) + 0.01 for one in rivals)
     own_columns = any(link.quality >= 0.8 for key, ones in analysis.column_links.items() if key[0] == table for link in ones)
     before, after = units.mark(first - 1), units.mark(last + 1)
     return [

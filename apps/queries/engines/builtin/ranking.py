@@ -11,6 +11,7 @@ from .plan import ColumnKey, Plan
 from .sql import NotJoinable, SqlWriter
 
 STRONG_NAME = 0.8
+_COUNTED = frozenset(("many", "number", "count", "most", "fewest", "least", "than"))
 
 
 def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter) -> dict[str, float] | None:
@@ -44,11 +45,11 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
             for item in plan.select for condition in plan.where if item.column and condition.operator == "="
         ),
         f"shown={min(len(plan.select), 4)}": 1.0,
-        f"select={shape.select}": 1.0, f"order={shape.order}": 1.0, f"group={shape.group}": 1.0, f"nest={shape.nest}": 1.0,
+        f"select={shape.select}": 1.0, f"order={shape.order} {shape.direction} {shape.limit}": 1.0, f"group={shape.group}": 1.0, f"nest={shape.nest}": 1.0,
         f"distinct={shape.distinct} joins={min(len(joins), 2)}": 1.0,
         f"group {_group_kind(plan, evidence)}": 1.0,
     }  # fmt: skip
-    return features | _shown_features(candidate, evidence, len(joins))
+    return features | _shown_features(candidate, evidence, len(joins)) | _focus_features(candidate, evidence)
 
 
 def _all_columns(plan: Plan) -> Iterable[ColumnKey]:
@@ -108,6 +109,34 @@ def _shown_features(candidate: Candidate, evidence: Evidence, joins: int) -> dic
         f"opening {first} {candidate.shape.select}": 1.0,
         f"shape {' | '.join(candidate.shape.parts())}": 1.0,
     }
+
+
+def _focus_features(candidate: Candidate, evidence: Evidence) -> dict[str, float]:
+    """Whether the plan is about what the question is about: what it counts, and what it shows."""
+    plan, marks = candidate.plan, evidence.units.marks()
+    tables = set(plan.all_tables())
+    counted = next((index for index, mark in enumerate(marks) if mark in _COUNTED and "TAB" in marks[index + 1 : index + 4]), None)
+    found: dict[str, float] = {}
+    counts = "count" in candidate.shape.aggregates or candidate.shape.order == "count" or "count" in candidate.shape.group
+    if counted is not None and counts:
+        unit = marks.index("TAB", counted + 1)
+        found["counted table missing" if not _tables_at(unit, evidence) & tables else "counted table read"] = 1.0
+    first = next((index for index, mark in enumerate(marks) if mark == "TAB"), None)
+    shown = {item.column[0] for item in plan.select if item.column}
+    if first is not None and shown:
+        named = _tables_at(first, evidence)
+        found[f"first table {'shown' if named & shown else 'read' if named & tables else 'left out'} {marks[0]}"] = 1.0
+    wanted = [guess for guess in evidence.places if guess.roles["select"] > 0.5]
+    met = sum(any(mention.entry.key in {item.column for item in plan.select} for mention in guess.place.mentions) for guess in wanted)
+    found["asked but not shown"] = float(len(wanted) - met)
+    return found
+
+
+def _tables_at(unit: int, evidence: Evidence) -> set[str]:
+    return {
+        link.table for link in evidence.analysis.links
+        if link.column is None and link.quality >= 0.6 and evidence.units.of_token[link.start] == unit
+    }  # fmt: skip
 
 
 def unexplained_words(candidate: Candidate, evidence: Evidence) -> tuple[str, ...]:

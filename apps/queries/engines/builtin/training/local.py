@@ -11,11 +11,15 @@ from ..features import operator_features, question_features, table_features
 from ..labels import column_roles, nested_plans, span_use
 from ..linear import Scorer
 from ..model import ROLES, EngineModel
-from ..places import Place, choice_features, place_features, places_of
+from ..places import Place, choice_features, place_features, places_of, strength
 from ..plan import ColumnKey, Plan
 from ..shape import PARTS, shape_of
 from ..units import units_of
 from .fitting import Choice, fit_classifier, fit_roles, fit_scorer
+
+
+NEARLY = 0.3
+_SAID_ONCE = {"select": 0, "order": -1, "order_agg": -1, "having": -1, "compare": -1, "group": 0}
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,30 @@ def _role_rows(lesson: Lesson) -> list[tuple[list[str], set[int]]]:
     units = units_of(lesson.analysis)
     places = places_of(lesson.analysis, units)
     return [
-        (place_features(place, lesson.analysis, units), {ROLES.index(role) for role in _roles_at(place, roles)})
+        (place_features(place, lesson.analysis, units), {ROLES.index(role) for role in _roles_at(place, places, roles)})
         for place in places
     ]
 
 
-def _roles_at(place: Place, roles: Mapping[ColumnKey, set[str]]) -> set[str]:
-    return {role for mention in place.mentions for role in roles.get(mention.entry.key, ())}
+def _roles_at(place: Place, places: Sequence[Place], roles: Mapping[ColumnKey, set[str]]) -> set[str]:
+    """The roles said here. What is shown is said first and what orders is said last, if a column is named twice."""
+    found: set[str] = set()
+    for mention in place.mentions:
+        said = roles.get(mention.entry.key, set())
+        if said:
+            named = _places_naming(mention.entry.key, places)
+            found |= {role for role in said if role not in _SAID_ONCE or named[_SAID_ONCE[role]] is place}
+    return found
+
+
+def _places_naming(key: ColumnKey, places: Sequence[Place]) -> list[Place]:
+    """The places that name a column about as well as the best of them."""
+    strengths = [
+        (max((strength(one.link) - one.implied for one in place.mentions if one.entry.key == key), default=-9.0), place)
+        for place in places
+    ]
+    best = max(weight for weight, _ in strengths)
+    return [place for weight, place in strengths if weight >= best - NEARLY]
 
 
 def _place_choices(lesson: Lesson) -> Iterator[Choice]:
