@@ -14,7 +14,7 @@ from .names import root, split_name
 
 _UNITS = frozenset(
     "in of the by and for to a usd dollar euro km mile kg lb cm mm m ft foot inch meter metre million billion thousand tbl table "
-    "reference lookup yn flag ph".split()
+    "reference lookup yn flag ph line 1 2 3".split()
 )
 _ID_WORDS = frozenset(("id", "code", "key", "number"))
 _NAME_WORDS = ("name", "title", "label")

@@ -21,6 +21,8 @@ MIN_TYPO_LENGTH = 5
 _LINKING_WORDS = frozenset("of the a an in for and".split())
 _LEADING_HEADS = frozenset(("date", "time", "year"))
 _HEADLESS_FACTOR = 0.55
+_HEAD_BONUS = 0.3
+_TAIL_FACTORS = {"code": 1.0, "name": 0.9, "description": 0.8, "type": 0.8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +205,11 @@ def _judged(
     if not core_said:
         return None
     quality = gained / total
-    if _head(words, core) not in said:
-        quality *= _HEADLESS_FACTOR
+    head = _head(words, core)
+    if head in said:
+        quality += (1 - quality) * _HEAD_BONUS * said[head]
+    else:
+        quality *= _TAIL_FACTORS.get(words[head], _HEADLESS_FACTOR)
     covered = sum(weights[index] for index in said) / total
     return quality, min(said.values()), covered
 
@@ -218,4 +223,6 @@ def _head(words: Sequence[str], core: Sequence[str]) -> int:
 def _word_weight(word: str, core: Sequence[str]) -> float:
     if word not in core:
         return 0.15
-    return 0.6 if word in ("name", "id", "code", "number", "type", "date") and len(core) > 1 else 1.0
+    if len(core) == 1:
+        return 1.0
+    return 0.4 if word in ("name", "code") else 0.6 if word in ("id", "number", "type", "date") else 1.0

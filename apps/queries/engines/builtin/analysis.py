@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from .plan import ColumnKey
 
 MAX_TOKENS = 120
 LONGEST_VALUE = 7
-MIN_EXACT = 0.95
+SURE_NAME = 0.9
 COVER_QUALITY = 0.6
 _BETWEEN_WORDS = {"between": ("and", "to"), "from": ("to", "until", "through"), "range": ("to", "and")}
 _NEVER_VALUES = STOP_WORDS | frozenset(
@@ -43,7 +43,10 @@ class SpanKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValueSpan:
-    """Tokens that may be a constant. `matches` are columns that hold it, with the stored spelling and a score."""
+    """Tokens that may be a constant. `matches` are columns that hold it, with the stored spelling and a score.
+
+    `opening` is the word before it that says where in a text it stands ("starts with"), or empty.
+    """
 
     start: int
     end: int
@@ -52,6 +55,7 @@ class ValueSpan:
     constants: tuple[str | int | float, ...]
     quoted: bool = False
     matches: tuple[tuple[ColumnKey, str, float], ...] = ()
+    opening: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,8 +104,23 @@ def analyze(context: Context) -> Analysis:
     tokens = tokenize(context.question)[:MAX_TOKENS]
     links = tuple(link(tokens, catalog))
     spans = _merge_ranges(_number_spans(tokens, context.values, catalog), tokens)
-    spans = [*spans, *_text_spans(tokens, context.values, catalog)]
+    texts = [span for span in _text_spans(tokens, context.values, catalog) if not _is_only_a_name(span, tokens, links)]
+    spans = [*spans, *(replace(span, opening=_opening(span, tokens)) for span in texts)]
     return Analysis(context, catalog, tokens, links, tuple(sorted(spans, key=lambda span: (span.start, span.end))))
+
+
+def _is_only_a_name(span: ValueSpan, tokens: Sequence[Token], links: Sequence[Link]) -> bool:
+    """Whether a word in small letters names a column so well that a value in other letters is chance ("city", CITY)."""
+    token = tokens[span.start]
+    if span.quoted or span.end - span.start > 1 or not token.text.islower():
+        return False
+    named = any(one.start <= span.start < one.end and one.quality >= SURE_NAME for one in links)
+    return named and not any(stored.islower() for _, stored, _ in span.matches)
+
+
+def _opening(span: ValueSpan, tokens: Sequence[Token]) -> str:
+    before = [token.lemma for token in tokens[max(0, span.start - 5) : span.start]]
+    return next((word for word in reversed(before) if word.startswith(("start", "begin", "end"))), "")
 
 
 def _number_spans(tokens: Sequence[Token], values: ValueIndex, catalog: Catalog) -> list[ValueSpan]:
@@ -179,6 +198,8 @@ def _may_be_value(inside: Sequence[Token], start: int) -> bool:
     if TokenKind.PUNCTUATION in (first.kind, last.kind) or any(token.kind is TokenKind.QUOTED for token in inside):
         return False
     if len(inside) == 1:
+        if first.number is not None:
+            return False
         if first.kind is not TokenKind.WORD or first.lemma in _NEVER_VALUES:
             return first.text.isupper() and len(first.text) > 1 and start > 0
         return len(first.text) > 1 or (first.text.isupper() and first.text not in ("I", "A") and start > 0)
@@ -193,7 +214,7 @@ def _near_spans(tokens: Sequence[Token], taken: list[bool], values: ValueIndex, 
     start = 1
     while start < len(tokens):
         end = start
-        while end < len(tokens) and not taken[end] and _is_proper(tokens[end]):
+        while end < len(tokens) and not taken[end] and (_is_proper(tokens[end]) or _is_letter(tokens, end)):
             end += 1
         if end > start:
             text = " ".join(token.text for token in tokens[start:end])
@@ -205,6 +226,13 @@ def _near_spans(tokens: Sequence[Token], taken: list[bool], values: ValueIndex, 
 
 def _is_proper(token: Token) -> bool:
     return token.kind is TokenKind.WORD and token.is_capitalized and token.lemma not in STOP_WORDS
+
+
+def _is_letter(tokens: Sequence[Token], index: int) -> bool:
+    """A single letter that the words before it introduce ("the letter a", "starts with A")."""
+    token, before = tokens[index], tokens[index - 1].lemma
+    introduced = before in ("letter", "character", "substring") or (before == "with" and token.text.isupper())
+    return introduced and token.kind is TokenKind.WORD and len(token.text) == 1
 
 
 def _resolved(

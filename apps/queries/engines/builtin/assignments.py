@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .analysis import ValueSpan
 from .evidence import HAVING, LIMIT, UNUSED, Binding, Evidence
 from .plan import Condition, Item, Operator
 
@@ -68,10 +69,17 @@ def _condition(binding: Binding) -> Condition:
         return Condition(Item(binding.use), operator, span.constants)
     stored = next((spelling for key, spelling, _ in span.matches if key == binding.use), None)
     if operator in (Operator.LIKE, Operator.NOT_LIKE):
-        return Condition(Item(binding.use), operator, f"%{span.constants[0]}%")
+        return Condition(Item(binding.use), operator, _pattern(span))
     if stored is not None and operator in (Operator.EQUAL, Operator.NOT_EQUAL):
         return Condition(Item(binding.use), operator, stored)
     return Condition(Item(binding.use), operator, span.constants[0])
+
+
+def _pattern(span: ValueSpan) -> str:
+    """The text anywhere, or at the end that the words before it name."""
+    if span.opening.startswith(("start", "begin")):
+        return f"{span.constants[0]}%"
+    return f"%{span.constants[0]}" if span.opening.startswith("end") else f"%{span.constants[0]}%"
 
 
 def having_condition(binding: Binding, item: Item) -> Condition:

@@ -1,10 +1,9 @@
 """Judges whole plans: what their parts do not see, that they fit together and leave nothing of the question out."""
 
-from collections.abc import Iterable
-
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
 
+from .agreement import agreement_features, all_columns, all_tables, explained_share
 from .compose import Candidate
 from .evidence import Evidence
 from .plan import ColumnKey, Plan
@@ -21,7 +20,7 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
         joins = writer.joins_of(plan)
     except NotJoinable:
         return None
-    used = set(_all_columns(plan))
+    used = set(all_columns(plan))
     tables = plan.all_tables()
     named = set(evidence.tables)
     joined = {name for join in joins for name in (join.table, join.target)} | set(tables)
@@ -34,7 +33,7 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
         "tables not named": sum(table not in named for table in tables),
         "tables for nothing": len(set(plan.tables) - {table for table, _ in used}),
         "names left out": _names_left_out(candidate, evidence, used),
-        "tables left out": sum(evidence.tables[table] > 0.5 and table not in _all_tables(plan) for table in evidence.tables),
+        "tables left out": sum(evidence.tables[table] > 0.5 and table not in all_tables(plan) for table in evidence.tables),
         "constants left out": len(candidate.assignment.unused),
         "quoted left out": sum(one.span.quoted for one in candidate.assignment.unused),
         "conditions": len(plan.where),
@@ -49,24 +48,8 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
         f"distinct={shape.distinct} joins={min(len(joins), 2)}": 1.0,
         f"group {_group_kind(plan, evidence)}": 1.0,
     }  # fmt: skip
+    features |= agreement_features(candidate, evidence) | explained_share(candidate, evidence)
     return features | _shown_features(candidate, evidence, len(joins)) | _focus_features(candidate, evidence)
-
-
-def _all_columns(plan: Plan) -> Iterable[ColumnKey]:
-    yield from plan.columns()
-    for condition in plan.where:
-        if isinstance(condition.value, Plan):
-            yield from _all_columns(condition.value)
-    if plan.combined:
-        yield from _all_columns(plan.combined[1])
-
-
-def _all_tables(plan: Plan) -> set[str]:
-    found = set(plan.all_tables())
-    for condition in plan.where:
-        if isinstance(condition.value, Plan):
-            found |= _all_tables(condition.value)
-    return found | (_all_tables(plan.combined[1]) if plan.combined else set())
 
 
 def _names_left_out(candidate: Candidate, evidence: Evidence, used: set[ColumnKey]) -> float:
@@ -77,7 +60,7 @@ def _names_left_out(candidate: Candidate, evidence: Evidence, used: set[ColumnKe
         if not isinstance(binding.use, str)
         for index in range(binding.span.start, binding.span.end)
     }
-    tables = _all_tables(candidate.plan)
+    tables = all_tables(candidate.plan)
     places: dict[int, bool] = {}
     for link in evidence.analysis.links:
         if link.quality < STRONG_NAME:
@@ -142,7 +125,7 @@ def _tables_at(unit: int, evidence: Evidence) -> set[str]:
 def unexplained_words(candidate: Candidate, evidence: Evidence) -> tuple[str, ...]:
     """Words that name or say something, of which the plan makes no use."""
     analysis = evidence.analysis
-    tables, used = _all_tables(candidate.plan), set(_all_columns(candidate.plan))
+    tables, used = all_tables(candidate.plan), set(all_columns(candidate.plan))
     explained = {
         index
         for link in analysis.links

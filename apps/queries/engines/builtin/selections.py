@@ -18,9 +18,10 @@ def selections(evidence: Evidence) -> list[Option]:
     beam: list[Option] = [((), 0.0)]
     for options in _places(evidence):
         longer = [
-            ((*chosen, *(key for key in keys if key not in chosen)), total + weight)
+            ((*chosen, *keys), total + weight)
             for chosen, total in beam
             for keys, weight in options
+            if not set(keys) & set(chosen)
         ]
         beam = sorted(longer, key=lambda one: -one[1])[: BEAM * 3]
     merged: dict[frozenset[ColumnKey], Option] = {}
