@@ -17,6 +17,8 @@ _UNITS = frozenset(
     "reference lookup yn flag ph line 1 2 3".split()
 )
 _ID_WORDS = frozenset(("id", "code", "key", "number"))
+_YES = frozenset(("y", "yes", "t", "true", "1"))
+_NO = frozenset(("n", "no", "f", "false", "0"))
 _NAME_WORDS = ("name", "title", "label")
 _NUMBER_TEXT = re.compile(r"-?\d+(\.\d+)?")
 _DATE_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -47,6 +49,14 @@ class ColumnEntry:
     is_id: bool
     is_name: bool
     position: int
+
+    @property
+    def yes(self) -> str | None:
+        """The value that means yes, if all known values are a yes or a no."""
+        values = {sample.lower() for sample in self.column.samples}
+        if not values or not values <= _YES | _NO or len(values) > 2:
+            return None
+        return next((sample for sample in self.column.samples if sample.lower() in _YES), None)
 
     @property
     def key(self) -> tuple[str, str]:

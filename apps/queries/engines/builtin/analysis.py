@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from apps.knowledge.catalog import Catalog, catalog_of
+from apps.knowledge.dates import find_dates
 from apps.knowledge.linking import Link, link
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import Token, TokenKind, tokenize
@@ -18,6 +19,9 @@ from .plan import ColumnKey
 MAX_TOKENS = 120
 LONGEST_VALUE = 7
 SURE_NAME = 0.9
+SURE_FLAG = 0.7
+DATE_SIDES = ("since", "from", "after", "before", "until", "till", "by", "through")
+_NO_LINK = Link(0, 0, "", None, 0.0, 0.0, 0.0)
 COVER_QUALITY = 0.6
 _BETWEEN_WORDS = {"between": ("and", "to"), "from": ("to", "until", "through"), "range": ("to", "and")}
 _NEVER_VALUES = STOP_WORDS | frozenset(
@@ -39,6 +43,8 @@ class SpanKind(StrEnum):
     TEXT = "text"
     NUMBER = "number"
     RANGE = "range"
+    DATE = "date"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +109,43 @@ def analyze(context: Context) -> Analysis:
     catalog = catalog_of(context.schema)
     tokens = tokenize(context.question)[:MAX_TOKENS]
     links = tuple(link(tokens, catalog))
+    dates = _date_spans(tokens, context)
     spans = _merge_ranges(_number_spans(tokens, context.values, catalog), tokens)
     texts = [span for span in _text_spans(tokens, context.values, catalog) if not _is_only_a_name(span, tokens, links)]
-    spans = [*spans, *(replace(span, opening=_opening(span, tokens)) for span in texts)]
+    others = [*spans, *(replace(span, opening=_opening(span, tokens)) for span in texts)]
+    spans = [*dates, *(span for span in others if not any(_overlap(span, date) for date in dates))]
+    spans += [flag for flag in _flag_spans(links, catalog) if not any(_overlap(span, flag) for span in spans)]
     return Analysis(context, catalog, tokens, links, tuple(sorted(spans, key=lambda span: (span.start, span.end))))
+
+
+def _overlap(one: ValueSpan, other: ValueSpan) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _date_spans(tokens: Sequence[Token], context: Context) -> list[ValueSpan]:
+    """Spans of days, with the word before them that says on which side ("since", "before")."""
+    spans = []
+    for found in find_dates(tokens, context.today):
+        before = [token.lemma for token in tokens[max(0, found.start - 2) : found.start]]
+        side = next((word for word in reversed(before) if word in DATE_SIDES), "")
+        text = " ".join(token.text for token in tokens[found.start : found.end])
+        constants = (found.first.isoformat(), found.after.isoformat())
+        spans.append(ValueSpan(found.start, found.end, SpanKind.DATE, text, constants, opening=side))
+    return spans
+
+
+def _flag_spans(links: Sequence[Link], catalog: Catalog) -> list[ValueSpan]:
+    """Columns that hold yes or no and are named: naming one may ask for the rows where it is yes."""
+    best: dict[ColumnKey, Link] = {}
+    for one in links:
+        if one.column and one.quality >= SURE_FLAG and one.quality > best.get((one.table, one.column), _NO_LINK).quality:
+            best[(one.table, one.column)] = one
+    spans = []
+    for key, one in best.items():
+        yes = catalog.columns[key].yes
+        if yes is not None:
+            spans.append(ValueSpan(one.start, one.end, SpanKind.FLAG, yes, (yes,), matches=((key, yes, 1.0),)))
+    return spans
 
 
 def _is_only_a_name(span: ValueSpan, tokens: Sequence[Token], links: Sequence[Link]) -> bool:

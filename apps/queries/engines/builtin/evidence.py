@@ -4,6 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from math import exp, log
 
+from apps.knowledge.catalog import Kind
+from apps.knowledge.dates import FIRST_YEAR, LAST_YEAR
+
 from .analysis import Analysis, SpanKind, ValueSpan
 from .features import (
     binding_features,
@@ -55,6 +58,7 @@ class Binding:
     use: ColumnKey | str
     operator: Operator | None
     log_probability: float
+    by_date: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,11 @@ def binding_candidates(span: ValueSpan, analysis: Analysis) -> list[ColumnKey]:
         for link in links
         if link.column and is_comparable(span, analysis.catalog.columns[(link.table, link.column)])
     ]
+    dated = _date_columns(analysis) if _says_when(span) else []
+    if span.kind is SpanKind.DATE:
+        return list(dict.fromkeys([*(key for key in named if key in dated), *dated]))[:MAX_BINDINGS]
+    if span.kind is SpanKind.FLAG:
+        return held
     ids = [
         entry.id_column.key
         for table in analysis.table_links
@@ -147,7 +156,23 @@ def binding_candidates(span: ValueSpan, analysis: Analysis) -> list[ColumnKey]:
         for table in analysis.table_links
         if span.kind is SpanKind.TEXT and not held and (entry := analysis.catalog.tables[table]).name_column
     ]
-    return list(dict.fromkeys([*held, *named[:MAX_BINDINGS], *ids[:4], *names[:4]]))
+    return list(dict.fromkeys([*held, *named[:MAX_BINDINGS], *ids[:4], *names[:4], *dated[:6]]))
+
+
+def _says_when(span: ValueSpan) -> bool:
+    constant = span.constants[0]
+    return span.kind is SpanKind.DATE or (isinstance(constant, int) and FIRST_YEAR <= constant < LAST_YEAR)
+
+
+def _date_columns(analysis: Analysis) -> list[ColumnKey]:
+    """Columns that say when: those of tables that are named first."""
+    found = [
+        (table not in analysis.table_links, entry.position, entry.key)
+        for table, tables in analysis.catalog.tables.items()
+        for entry in tables.columns
+        if entry.kind is Kind.DATE or (entry.kind is Kind.NUMBER and "year" in entry.words)
+    ]
+    return [key for elsewhere, _, key in sorted(found) if not elsewhere] or [key for *_, key in sorted(found)][:4]
 
 
 def candidate_features(span: ValueSpan, use: ColumnKey | str, analysis: Analysis, units: Units) -> list[str]:
@@ -180,9 +205,12 @@ def _with_operators(
     if use in (LIMIT, UNUSED):
         return [Binding(span, use, None, score)]
     entry = None if isinstance(use, str) else analysis.catalog.columns[use]
+    by_date = entry is not None and entry.kind is Kind.DATE
     if span.kind is SpanKind.RANGE:
-        return [Binding(span, use, Operator.BETWEEN, score)]
+        return [Binding(span, use, Operator.BETWEEN, score, by_date)]
+    if span.kind is SpanKind.DATE:
+        return [Binding(span, use, Operator.WITHIN, score, by_date)]
     by_operator = model.operators.log_probabilities(operator_features(span, entry, units))
     by_operator.pop(Operator.BETWEEN, None)
     ranked = sorted(by_operator.items(), key=lambda pair: -pair[1])[:2]
-    return [Binding(span, use, Operator(name), score + weight) for name, weight in ranked if weight > log(0.08)]
+    return [Binding(span, use, Operator(name), score + weight, by_date) for name, weight in ranked if weight > log(0.08)]

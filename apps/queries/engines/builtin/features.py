@@ -46,6 +46,7 @@ def span_features(span: ValueSpan, units: Units) -> list[str]:
         f"p4321={before[3]} {before[2]} {before[1]} {before[0]}", f"p21n1={before[1]} {before[0]}|{after[0]}",
         f"kind={kind} marker={units.marker_before(first)}", f"opening={units.mark(0)} {units.mark(1)} {kind}",
         *cue_features((units.mark(first - step) for step in range(1, 6)), "before"),
+        *cue_features((units.mark(first - step) for step in range(1, 10)), "far before"),
         *cue_features((units.mark(last + step) for step in range(1, 4)), "after"),
         *(f"bag={units.mark(first - step)}" for step in range(1, 6)),
     ]  # fmt: skip
@@ -67,7 +68,7 @@ def binding_features(span: ValueSpan, entry: ColumnEntry, analysis: Analysis, un
     kind = kind_of(entry)
     held = next(((index, score) for index, (key, _, score) in enumerate(span.matches) if key == entry.key), None)
     match = "none" if held is None else "exact" if held[1] >= 0.98 else "near" if held[1] > 0.6 else "part"
-    number = span.constants[0] if span.kind is not SpanKind.TEXT else None
+    number = span.constants[0] if span.kind not in (SpanKind.TEXT, SpanKind.FLAG) else None
     size = _number_size(number) if isinstance(number, int | float) else "date" if number else ""
     said, gap, quality = _nearest_mention(span, entry, analysis)
     table = _span_table(span, entry, analysis)
@@ -81,6 +82,7 @@ def binding_features(span: ValueSpan, entry: ColumnEntry, analysis: Analysis, un
         f"p1={before} {fits}", f"p1={before} {said}", f"rank={min(held[0], 3) if held else 0} {match}",
         f"said={said} gap={gap} q={quality}", f"only={len(span.matches) == 1} {match} {said}", f"position={min(entry.position, 2)} {match}",
     ]  # fmt: skip
+    features += [f"nearest={_is_nearest(span, entry, analysis)} {fits}", f"nearest={_is_nearest(span, entry, analysis)} {match}"]
     between = _between(span, entry, analysis)
     if between is not None:
         features += [f"between={between}", f"between={between} {kind}"]
@@ -99,6 +101,19 @@ def _nearest_mention(span: ValueSpan, entry: ColumnEntry, analysis: Analysis) ->
             best_gap = gap + (0.5 if side == "after" else 0) - one.quality
             best = (side, gap if gap < 5 else 5 if gap < 9 else 9, int(one.quality * 5))
     return best
+
+
+def _is_nearest(span: ValueSpan, entry: ColumnEntry, analysis: Analysis) -> str:
+    """Whether this column is the surest name before the constant, or shares that name's place."""
+    before = [one for one in analysis.links if one.column and one.end <= span.start and one.quality >= STRONG]
+    if not before:
+        return "none"
+    last = max(one.start for one in before)
+    here = [one for one in before if one.start == last]
+    best = max(here, key=strength)
+    if (best.table, best.column) == entry.key:
+        return "best"
+    return "with best" if any((one.table, one.column) == entry.key for one in here) else "no"
 
 
 def _between(span: ValueSpan, entry: ColumnEntry, analysis: Analysis) -> str | None:
@@ -147,7 +162,7 @@ def table_features(table: str, analysis: Analysis, units: Units) -> list[str]:
 
 def is_comparable(span: ValueSpan, entry: ColumnEntry) -> bool:
     """Whether a constant of this kind can be compared with values of this column at all."""
-    if span.kind is SpanKind.TEXT:
+    if span.kind in (SpanKind.TEXT, SpanKind.FLAG):
         return entry.kind is not Kind.NUMBER or not span.quoted
     return entry.kind in (Kind.NUMBER, Kind.DATE, Kind.BOOLEAN) or any(key == entry.key for key, _, _ in span.matches)
 

@@ -15,6 +15,7 @@ _MARKERS = {
 }
 _JOINERS = frozenset((",", "and", "&", "also", "well", "as", "along", "together"))
 _FILLERS = frozenset(("the", "a", "an", "its", "their", "his", "her", "all", "respective", "corresponding", "with"))
+_MARKS = {SpanKind.TEXT: "VAL", SpanKind.NUMBER: "NUM", SpanKind.RANGE: "NUM", SpanKind.DATE: "NUM"}
 START, END = "<s>", "</s>"
 
 
@@ -126,8 +127,10 @@ def _candidates(analysis: Analysis) -> list[Unit]:
     """Constants that stand out first, then names, longest and surest first."""
     units = []
     for span in analysis.spans:
+        if span.kind is SpanKind.FLAG:
+            continue
         if span.quoted or span.kind is not SpanKind.TEXT or analysis.best_quality[span.start] < COVER_QUALITY:
-            units.append(Unit("VAL" if span.kind is SpanKind.TEXT else "NUM", span.start, span.end))
+            units.append(Unit(_MARKS[span.kind], span.start, span.end))
     ranked = sorted(analysis.links, key=lambda one: (-one.quality * (one.end - one.start), one.column is not None, one.start))
     for one in ranked:
         if one.quality >= COVER_QUALITY:
