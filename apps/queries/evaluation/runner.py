@@ -15,13 +15,14 @@ from apps.queries.context import Context
 from apps.queries.engines.builtin import THRESHOLD, triage
 
 from .compare import Comparison, compare
+from .edited import edited_schema, says_the_same
 from .folder import Example, Folder
 from .outcome import Outcome, Status
 from .sources import SqliteSource
 from .sqlite_file import QueryFailed
 
 TODAY = dt.date(2026, 1, 15)
-PLAUSIBLE = 0.15
+RIVAL_SHARE = 0.4
 Rows = list[tuple[Any, ...]]
 Engine = Callable[[Context], Sequence[Reading]]
 _KINDS = {"unanswerable by sql": "not_in_data", "lack data": "not_in_data", "small talk": "small_talk"}
@@ -40,6 +41,8 @@ class Evaluator:
         for example in examples:
             if example.question_type is not None:
                 yield self._triaged(example)
+            elif example.schema_text:
+                yield self._without_rows(example)
             else:
                 yield self._answered(example)
 
@@ -54,12 +57,30 @@ class Evaluator:
             correct=None, reason=found.reason, milliseconds=taken,
         )  # fmt: skip
 
+    def _without_rows(self, example: Example) -> Outcome:
+        """A question about a schema that is only described: readings are compared as plans."""
+        source = self._source(example.db_id)
+        schema = edited_schema(example.schema_text, source.schema)
+        readings, taken = self._timed(Context(example.question, schema, source.values, TODAY, example.history))
+        texts = tuple(reading.tree.sql("sqlite") for reading in readings)
+        wanted = (*example.gold, *example.alternatives)
+        found = [any(says_the_same(text, one, schema) for text in texts) for one in wanted]
+        right = bool(texts) and any(says_the_same(texts[0], one, schema) for one in wanted)
+        return Outcome(
+            example.id, example.db_id, choose(readings, list(texts)), texts[0] if texts else "", texts,
+            readings[0].score if readings else 0.0, correct=right, difficulty=example.difficulty, ambiguous=example.ambiguous,
+            readings_found=all(found), milliseconds=taken,
+        )  # fmt: skip
+
+    def _timed(self, context: Context) -> tuple[list[Reading], float]:
+        started = time.perf_counter()
+        readings = list(self._engine(context))
+        return readings, (time.perf_counter() - started) * 1000
+
     def _answered(self, example: Example) -> Outcome:
         source = self._source(example.db_id)
         context = Context(example.question, source.schema, source.values, TODAY, example.history)
-        started = time.perf_counter()
-        readings = list(self._engine(context))
-        taken = (time.perf_counter() - started) * 1000
+        readings, taken = self._timed(context)
         texts = tuple(reading.tree.sql("sqlite") for reading in readings)
         results = [_rows_or_none(source, text) for text in texts]
         outcome = Outcome(
@@ -72,21 +93,36 @@ class Evaluator:
     def _judged(self, outcome: Outcome, example: Example, source: SqliteSource, results: Sequence[Rows | None]) -> Outcome:
         if not example.gold_ok or not example.gold:
             return outcome
-        verdict = _best_comparison(source, example.gold, results[0] if results else None, bool(results))
-        return replace(outcome, correct=verdict.same, reason=verdict.reason)
+        accepted = (*example.gold, *example.alternatives) if example.ambiguous else example.gold
+        verdict = _best_comparison(source, accepted, results[0] if results else None, bool(results))
+        found = None
+        if example.ambiguous:
+            meant = (example.gold, *((text,) for text in example.alternatives))
+            found = all(any(_best_comparison(source, texts, rows, True).same for rows in results) for texts in meant)
+        return replace(outcome, correct=verdict.same, reason=verdict.reason, readings_found=found)
 
 
-def choose(readings: Sequence[Reading], results: Sequence[Rows | None]) -> Status:
-    """The choice step as far as measuring needs it: answer what is sure, ask where two plausible readings differ."""
+def choose(readings: Sequence[Reading], results: Sequence[object]) -> Status:
+    """The choice step as far as measuring needs it: answer what is sure, ask where plausible readings differ.
+
+    `results` holds what each reading brings back, None where it fails.
+    """
     if not readings:
         return Status.DECLINED
-    if results[0] is None:
+    worked = [(reading, result) for reading, result in zip(readings, results, strict=True) if result is not None]
+    if not worked:
         return Status.FAILED
-    if readings[0].score >= THRESHOLD:
-        return Status.ANSWERED
-    plausible = [result for reading, result in zip(readings, results, strict=True) if reading.score >= PLAUSIBLE]
-    differing = [result for result in plausible[1:] if result is not None and result != results[0]]
-    return Status.ASKED if readings[0].score >= PLAUSIBLE and differing and readings[0].choices else Status.DECLINED
+    best, outcome = worked[0]
+    rivals = [one for one, result in worked[1:] if result != outcome and one.score >= RIVAL_SHARE * best.score]
+    parted = [one for one in rivals if _point_labels(one) and _point_labels(one) != _point_labels(best)]
+    understood = best.score + sum(one.score for one in rivals)
+    if parted and best.choices and understood >= THRESHOLD:
+        return Status.ASKED
+    return Status.ANSWERED if best.score >= THRESHOLD else Status.DECLINED
+
+
+def _point_labels(reading: Reading) -> dict[tuple[str, str], str]:
+    return {(choice.field, choice.phrase): choice.label for choice in reading.choices}
 
 
 def _best_comparison(source: SqliteSource, gold: Sequence[str], rows: Rows | None, proposed: bool) -> Comparison:
