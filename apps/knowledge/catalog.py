@@ -19,6 +19,7 @@ _UNITS = frozenset(
 _ID_WORDS = frozenset(("id", "code", "key", "number"))
 _YES = frozenset(("y", "yes", "t", "true", "1"))
 _NO = frozenset(("n", "no", "f", "false", "0"))
+_AGGREGATE_WORDS = frozenset(("average", "minimum", "maximum", "total", "sum", "count"))
 _NAME_WORDS = ("name", "title", "label")
 _NUMBER_TEXT = re.compile(r"-?\d+(\.\d+)?")
 _DATE_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -116,6 +117,21 @@ class Catalog:
             for word in entry.words:
                 found[root(word)][entry.name] = 1.0
         return found
+
+    @cached_property
+    def summaries(self) -> frozenset[str]:
+        """Tables that only repeat another one with its numbers summed up ("avg_budget", "max_budget" beside "budget")."""
+        homes: dict[frozenset[str], set[str]] = defaultdict(set)
+        for entry in self.columns.values():
+            homes[frozenset(entry.words)].add(entry.table)
+        return frozenset(entry.name for entry in self.tables.values() if self._repeats(entry, homes))
+
+    def _repeats(self, entry: TableEntry, homes: dict[frozenset[str], set[str]]) -> bool:
+        summed = [column for column in entry.columns if column.words[0] in _AGGREGATE_WORDS and len(column.words) > 1]
+        bases = [homes.get(frozenset(column.words[1:]), set()) - {entry.name} for column in summed]
+        shared = set.intersection(*bases) if bases else set()
+        others = {column.name.lower() for column in entry.columns if column not in summed}
+        return any(others <= {column.name.lower() for column in self.tables[base].columns} for base in shared)
 
     def column(self, table: str, name: str) -> ColumnEntry | None:
         """The column of that table, compared without case; a table also without its namespace."""

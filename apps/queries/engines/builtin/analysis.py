@@ -108,7 +108,7 @@ def analyze(context: Context) -> Analysis:
     """Link a question's words to names and values."""
     catalog = catalog_of(context.schema)
     tokens = tokenize(context.question)[:MAX_TOKENS]
-    links = tuple(link(tokens, catalog))
+    links = tuple(one for one in link(tokens, catalog) if one.table not in catalog.summaries)
     dates = _date_spans(tokens, context)
     spans = _merge_ranges(_number_spans(tokens, context.values, catalog), tokens)
     texts = [span for span in _text_spans(tokens, context.values, catalog) if not _is_only_a_name(span, tokens, links)]
@@ -281,6 +281,6 @@ def _resolved(
     found: dict[ColumnKey, tuple[ColumnKey, str, float]] = {}
     for match in values.find(phrase, limit=12, exact=exact):
         entry = catalog.column(match.table, match.column)
-        if entry is not None and entry.key not in found:
+        if entry is not None and entry.key not in found and entry.table not in catalog.summaries:
             found[entry.key] = (entry.key, match.value, match.score)
     return tuple(found.values())
