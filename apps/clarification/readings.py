@@ -29,8 +29,8 @@ class Choice:
     """One point at which a reading took one meaning where the words allow more than one.
 
     `phrase` is what the person wrote ("revenue"), `label` the short name of the meaning taken
-    ("Invoiced"), `meaning` the same in terms of the data ("sum of invoices.amount"). Readings of one question that differ
-    at a point have the same `field` and `phrase` there, and different labels.
+    ("Invoiced"), `meaning` the same in terms of the data ("sum of invoices.amount"). Readings of
+    one question that differ at a point have the same `field` and `phrase` there, and different labels.
     """
 
     field: ChoiceField
@@ -56,7 +56,7 @@ class Reading:
     plain words what the SQL computes ("number of orders, by country").
     """
 
-    tree: exp.Expression
+    tree: exp.Expr
     score: float
     assumptions: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()

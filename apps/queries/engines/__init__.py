@@ -1,0 +1,49 @@
+"""The two engines behind one contract: a context in, ranked readings out."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from apps.clarification.readings import Reading
+from apps.datasources.access import Access
+from apps.llm.calls import CallRecord
+from apps.llm.spec import ModelsByRole
+from apps.queries.context import Context
+from apps.queries.engines import builtin, model
+
+
+class Engine(Protocol):
+    """What turns a question into readings."""
+
+    def __call__(self, context: Context) -> list[Reading]: ...
+
+
+def propose_readings(
+    context: Context,
+    *,
+    engine: str,
+    record_call: Callable[[CallRecord], None] = lambda call: None,
+    seconds: float = 120,
+    correlation_id: str = "",
+    access: Access | None = None,
+    models: ModelsByRole | None = None,
+) -> list[Reading]:
+    """Ranked readings of the question by the named engine (`builtin` or `model`), best first.
+
+    `record_call` hears of every model call, `seconds` is the time that all calls together may take. Without `access`
+    all of the context's schema may be read; without `models` the installation's are used.
+
+    Raises: ModelError if the model cannot be used, UnsafeSql if it writes nothing but refused SQL; the built-in engine
+    raises nothing.
+    """
+    if engine == "builtin":
+        return builtin.propose_readings(context)
+    return model.propose_readings(
+        context, record_call=record_call, deadline=time.monotonic() + seconds, correlation_id=correlation_id,
+        access=access, models=models,
+    )  # fmt: skip
+
+
+def threshold_of(engine: str) -> float:
+    """The least score at which this engine's readings are answered with, calibrated per engine."""
+    return builtin.THRESHOLD if engine == "builtin" else model.THRESHOLD

@@ -9,12 +9,14 @@ from functools import lru_cache
 from typing import Any
 
 from apps.clarification.readings import Reading
+from apps.common.errors import AppError
 from apps.datasources.schema import Column, ColumnType, Schema, Table
 from apps.knowledge.values import MemoryValueIndex
 from apps.queries.context import Context
-from apps.queries.engines.builtin import THRESHOLD, triage
+from apps.queries.engines.builtin import triage
 
 from .compare import Comparison, compare
+from .deciding import Decision, decide, decide_without_rows
 from .edited import edited_schema, says_the_same
 from .folder import Example, Folder
 from .outcome import Outcome, Status
@@ -22,7 +24,6 @@ from .sources import SqliteSource
 from .sqlite_file import QueryFailed
 
 TODAY = dt.date(2026, 1, 15)
-RIVAL_SHARE = 0.4
 Rows = list[tuple[Any, ...]]
 Engine = Callable[[Context], Sequence[Reading]]
 _KINDS = {"unanswerable by sql": "not_in_data", "lack data": "not_in_data", "small talk": "small_talk"}
@@ -31,9 +32,10 @@ _KINDS = {"unanswerable by sql": "not_in_data", "lack data": "not_in_data", "sma
 class Evaluator:
     """Asks one engine the questions of one folder. Databases are opened once and only read."""
 
-    def __init__(self, folder: Folder, engine: Engine) -> None:
+    def __init__(self, folder: Folder, engine: Engine, threshold: float) -> None:
         self._folder = folder
         self._engine = engine
+        self._threshold = threshold
         self._source = lru_cache(maxsize=256)(lambda db_id: SqliteSource(folder.database(db_id)))
 
     def outcomes(self, examples: Sequence[Example]) -> Iterator[Outcome]:
@@ -61,68 +63,52 @@ class Evaluator:
         """A question about a schema that is only described: readings are compared as plans."""
         source = self._source(example.db_id)
         schema = edited_schema(example.schema_text, source.schema)
-        readings, taken = self._timed(Context(example.question, schema, source.values, TODAY, example.history))
+        started = time.perf_counter()
+        readings = self._engine(Context(example.question, schema, source.values, TODAY, example.history))
+        taken = (time.perf_counter() - started) * 1000
         texts = tuple(reading.tree.sql("sqlite") for reading in readings)
         wanted = (*example.gold, *example.alternatives)
-        found = [any(says_the_same(text, one, schema) for text in texts) for one in wanted]
+        found = all(any(says_the_same(text, one, schema) for text in texts) for one in wanted)
         right = bool(texts) and any(says_the_same(texts[0], one, schema) for one in wanted)
         return Outcome(
-            example.id, example.db_id, choose(readings, list(texts)), texts[0] if texts else "", texts,
+            example.id, example.db_id, decide_without_rows(readings, self._threshold), texts[0] if texts else "", texts,
             readings[0].score if readings else 0.0, correct=right, difficulty=example.difficulty, ambiguous=example.ambiguous,
-            readings_found=all(found), milliseconds=taken,
+            readings_found=found, milliseconds=taken,
         )  # fmt: skip
-
-    def _timed(self, context: Context) -> tuple[list[Reading], float]:
-        started = time.perf_counter()
-        readings = list(self._engine(context))
-        return readings, (time.perf_counter() - started) * 1000
 
     def _answered(self, example: Example) -> Outcome:
         source = self._source(example.db_id)
         context = Context(example.question, source.schema, source.values, TODAY, example.history)
-        readings, taken = self._timed(context)
-        texts = tuple(reading.tree.sql("sqlite") for reading in readings)
-        results = [_rows_or_none(source, text) for text in texts]
+        started = time.perf_counter()
+        try:
+            readings = list(self._engine(context))
+        except AppError as error:
+            return Outcome(
+                example.id, example.db_id, Status.FAILED, correct=False, reason=error.error_code,
+                difficulty=example.difficulty, ambiguous=example.ambiguous,
+            )  # fmt: skip
+        taken = (time.perf_counter() - started) * 1000
+        decision = decide(readings, schema=source.schema, file=source.path, threshold=self._threshold)
+        texts = tuple(one.safe_sql.text for one in decision.probed)
         outcome = Outcome(
-            example.id, example.db_id, choose(readings, results), texts[0] if texts else "", texts,
+            example.id, example.db_id, decision.status, texts[0] if texts else "", texts,
             readings[0].score if readings else 0.0, difficulty=example.difficulty, ambiguous=example.ambiguous,
             milliseconds=taken, unexplained=readings[0].unexplained if readings else (),
         )  # fmt: skip
-        return self._judged(outcome, example, source, results)
+        return self._judged(outcome, example, source, decision)
 
-    def _judged(self, outcome: Outcome, example: Example, source: SqliteSource, results: Sequence[Rows | None]) -> Outcome:
+    def _judged(self, outcome: Outcome, example: Example, source: SqliteSource, decision: Decision) -> Outcome:
         if not example.gold_ok or not example.gold:
             return outcome
-        accepted = (*example.gold, *example.alternatives) if example.ambiguous else example.gold
-        verdict = _best_comparison(source, accepted, results[0] if results else None, bool(results))
-        found = None
+        rows = [list(one.result.rows) if one.result is not None else None for one in decision.probed]
+        accepted: tuple[str, ...] = example.gold
         if example.ambiguous:
-            meant = (example.gold, *((text,) for text in example.alternatives))
-            found = all(any(_best_comparison(source, texts, rows, True).same for rows in results) for texts in meant)
-        return replace(outcome, correct=verdict.same, reason=verdict.reason, readings_found=found)
-
-
-def choose(readings: Sequence[Reading], results: Sequence[object]) -> Status:
-    """The choice step as far as measuring needs it: answer what is sure, ask where plausible readings differ.
-
-    `results` holds what each reading brings back, None where it fails.
-    """
-    if not readings:
-        return Status.DECLINED
-    worked = [(reading, result) for reading, result in zip(readings, results, strict=True) if result is not None]
-    if not worked:
-        return Status.FAILED
-    best, outcome = worked[0]
-    rivals = [one for one, result in worked[1:] if result != outcome and one.score >= RIVAL_SHARE * best.score]
-    parted = [one for one in rivals if _point_labels(one) and _point_labels(one) != _point_labels(best)]
-    understood = best.score + sum(one.score for one in rivals)
-    if parted and best.choices and understood >= THRESHOLD:
-        return Status.ASKED
-    return Status.ANSWERED if best.score >= THRESHOLD else Status.DECLINED
-
-
-def _point_labels(reading: Reading) -> dict[tuple[str, str], str]:
-    return {(choice.field, choice.phrase): choice.label for choice in reading.choices}
+            accepted = (*example.gold, *example.alternatives)
+            meant = [example.gold, *((text,) for text in example.alternatives)] if example.alternatives else [(one,) for one in accepted]
+            found = all(any(_best_comparison(source, texts, one, True).same for one in rows if one is not None) for texts in meant)
+            outcome = replace(outcome, readings_found=found)
+        verdict = _best_comparison(source, accepted, rows[0] if rows else None, bool(rows))
+        return replace(outcome, correct=verdict.same, reason=verdict.reason)
 
 
 def _best_comparison(source: SqliteSource, gold: Sequence[str], rows: Rows | None, proposed: bool) -> Comparison:
@@ -145,13 +131,6 @@ def is_ordered(sql: str) -> bool:
     """Whether the outermost query orders its rows: an ORDER BY after the last closing parenthesis or set operation."""
     outer = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", sql))
     return bool(re.search(r"\border\s+by\b", outer, re.IGNORECASE))
-
-
-def _rows_or_none(source: SqliteSource, sql: str) -> Rows | None:
-    try:
-        return source.rows(sql)
-    except QueryFailed:
-        return None
 
 
 def _schema_of_headers(example: Example) -> Schema:

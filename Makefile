@@ -1,0 +1,47 @@
+# What a person types. Everything runs from .venv, which `setup` makes; nothing needs root or a running service.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+# Real PostgreSQL and Redis for the length of one command; they are left alone if they ran before.
+WITH_SERVICES := $(PY) -m config.embedded with
+PREPARE := $(PY) manage.py migrate --verbosity 0 && $(PY) manage.py load_sample
+
+.PHONY: help setup setup-dev demo run test check bench stop clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+
+setup: ## make .venv with what running needs
+	@.ci/setup local
+
+setup-dev: ## make .venv with what tests and checks need as well
+	@.ci/setup dev
+
+demo: setup ## ask the sample questions, then serve the pages (ONCE=1 ends after the questions)
+	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) manage.py demo $(if $(ONCE),--once)'
+
+run: setup ## web, workers and scheduler together, on PORT or the first free port from 8000
+	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) -m config.embedded run'
+
+ARGS ?= -n 2
+test: setup-dev ## every test, on two cores (ARGS="tests/config" to choose)
+	@$(WITH_SERVICES) $(PY) -m pytest $(ARGS)
+
+check: setup-dev ## lint, types, imports, migrations, production settings, container files
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-cache
+	$(WITH_SERVICES) $(PY) manage.py makemigrations --check --dry-run
+	PATH=".venv/bin:$$PATH" deploy/stand-in-environment python manage.py check --deploy --fail-level WARNING
+	.ci/check-containers
+
+bench: setup-dev ## the benchmarks (SHORT=1 for a quick look)
+	@$(WITH_SERVICES) $(PY) -m bench $(if $(SHORT),--short)
+
+stop: ## stop the embedded PostgreSQL and Redis
+	@$(PY) -m config.embedded stop
+
+clean: ## remove the embedded services' data and every cache; .venv stays
+	@$(PY) -m config.embedded remove
+	rm -rf var staticfiles htmlcov .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

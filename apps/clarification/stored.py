@@ -1,0 +1,51 @@
+"""Readings as JSON and back, so that they can wait in our database for an answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlglot import parse_one
+
+from apps.clarification.models import Clarification
+from apps.clarification.readings import Choice, ChoiceField, Reading
+
+
+def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
+    """What is needed to go on with the readings; reasons of the score are left behind."""
+    return [
+        {
+            "sql": reading.tree.sql(dialect=dialect),
+            "score": reading.score,
+            "assumptions": list(reading.assumptions),
+            "choices": [[c.field, c.phrase, c.label, c.meaning] for c in reading.choices],
+            "unexplained": list(reading.unexplained),
+            "explanation": reading.explanation,
+            "engine": reading.engine,
+        }
+        for reading in readings
+    ]
+
+
+def from_json(rows: Sequence[Mapping[str, Any]], dialect: str) -> list[Reading]:
+    """The readings again. They are checked by the guard like any others: what we stored is not trusted."""
+    return [
+        Reading(
+            tree=parse_one(row["sql"], dialect=dialect),
+            score=row["score"],
+            assumptions=tuple(row["assumptions"]),
+            choices=tuple(Choice(ChoiceField(field), *rest) for field, *rest in row["choices"]),
+            unexplained=tuple(row["unexplained"]),
+            explanation=row["explanation"],
+            engine=row["engine"],
+        )
+        for row in rows
+    ]
+
+
+def settled_points(clarification: Clarification) -> dict[tuple[ChoiceField, str], str]:
+    """What has been decided so far: the chosen label of each answered question."""
+    settled = {}
+    for question in clarification.questions.all():
+        chosen = next((option for option in question.options if option["id"] == question.chosen_option), None)
+        if chosen is not None:
+            settled[(ChoiceField(question.field), question.phrase)] = chosen["label"]
+    return settled

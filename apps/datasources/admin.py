@@ -1,0 +1,92 @@
+"""Data sources and their schemas in the admin site."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from apps.common.admin import ReadOnlyAdmin, ReadOnlyInline
+from apps.common.errors import AppError
+from apps.datasources.credentials import encrypt
+from apps.datasources.models import DataSource, SchemaColumn, SchemaTable
+from apps.datasources.services import LOCATION, check_location, sync_data_source, test_data_source
+
+
+class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
+    password = forms.CharField(
+        required=False, strip=False, widget=UnfoldAdminPasswordWidget, help_text="Empty keeps the stored one."
+    )
+
+    class Meta:
+        model = DataSource
+        fields = (
+            "organization", "name", "label", "description", "kind", "host", "port", "database", "username", "password",
+            "options", "is_active", "clarification_enabled",
+        )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and {*self.changed_data} & {*LOCATION, "password"}:
+            try:
+                check_location(DataSource(**{key: value for key, value in given.items() if key != "password"}))
+            except AppError as error:
+                raise forms.ValidationError(error.message) from error
+        return given
+
+
+@admin.register(DataSource)
+class DataSourceAdmin(ModelAdmin):
+    form = DataSourceForm
+    list_display = ("name", "organization", "kind", "is_active", "synced_at", "sync_error")
+    list_filter = ("organization", "kind", "is_active")
+    list_select_related = ("organization",)
+    search_fields = ("name", "label")
+    readonly_fields = ("schema_version", "synced_at", "sync_error")
+    actions = ("test", "sync")
+
+    def save_model(self, request: HttpRequest, obj: DataSource, form: Any, change: bool) -> None:
+        if form.cleaned_data.get("password"):
+            obj.credentials = encrypt(form.cleaned_data["password"])
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Test the connection")
+    def test(self, request: HttpRequest, sources: QuerySet[DataSource]) -> None:
+        for source in sources:
+            told = test_data_source(source)
+            messages.add_message(
+                request, messages.SUCCESS if told["ok"] else messages.ERROR, f"{source}: {told['message']}"
+            )
+
+    @admin.action(description="Read the schema anew")
+    def sync(self, request: HttpRequest, sources: QuerySet[DataSource]) -> None:
+        for source in sources:
+            try:
+                sync_data_source(source)
+                messages.success(request, f"{source}: read.")
+            except AppError as error:
+                messages.error(request, f"{source}: {error.message}")
+
+
+class SchemaColumnInline(ReadOnlyInline):
+    model = SchemaColumn
+    fields = ("name", "type", "native_type", "nullable", "comment")
+
+
+@admin.register(SchemaTable)
+class SchemaTableAdmin(ReadOnlyAdmin):
+    list_display = ("name", "namespace", "data_source", "organization", "row_count")
+    list_filter = ("organization", "data_source")
+    list_select_related = ("data_source", "organization")
+    search_fields = ("name", "comment")
+    inlines = (SchemaColumnInline,)
+
+
+@admin.register(SchemaColumn)
+class SchemaColumnAdmin(ReadOnlyAdmin):
+    list_display = ("name", "table", "type", "nullable")
+    list_select_related = ("table",)
+    search_fields = ("name", "comment")

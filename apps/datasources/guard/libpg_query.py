@@ -1,0 +1,108 @@
+"""PostgreSQL's own parser, as the C library libpg_query in the wheel of `postgast`.
+
+Bound here directly, because the wheel's own interface goes through protobuf, which stops at 100 levels of nesting. Two
+of its functions are all we need: text to tree, and text to the same text written anew from its tree.
+"""
+
+import ctypes
+import json
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+_LIBRARY_SUFFIXES = (".so", ".dylib", ".dll")
+
+
+class ParseFailed(Exception):
+    """PostgreSQL does not read this text; the message is its own and may quote the text."""
+
+
+class _Error(ctypes.Structure):
+    _fields_ = [
+        ("message", ctypes.c_char_p),
+        ("funcname", ctypes.c_char_p),
+        ("filename", ctypes.c_char_p),
+        ("lineno", ctypes.c_int),
+        ("cursorpos", ctypes.c_int),
+        ("context", ctypes.c_char_p),
+    ]
+
+
+class _Json(ctypes.Structure):
+    _fields_ = [
+        ("tree", ctypes.c_char_p),
+        ("stderr", ctypes.c_char_p),
+        ("error", ctypes.POINTER(_Error)),
+    ]
+
+
+class _Bytes(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_size_t), ("data", ctypes.c_void_p)]
+
+
+class _Protobuf(ctypes.Structure):
+    _fields_ = [
+        ("tree", _Bytes),
+        ("stderr", ctypes.c_char_p),
+        ("error", ctypes.POINTER(_Error)),
+    ]
+
+
+class _Text(ctypes.Structure):
+    _fields_ = [("text", ctypes.c_char_p), ("error", ctypes.POINTER(_Error))]
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    package = find_spec("postgast")
+    if package is None or package.origin is None:
+        raise ImportError("postgast is not installed")
+    folder = Path(package.origin).parent
+    library = ctypes.CDLL(str(next(file for file in folder.iterdir() if file.suffix in _LIBRARY_SUFFIXES)))
+    for name, result, arguments in (
+        ("pg_query_parse", _Json, [ctypes.c_char_p]),
+        ("pg_query_parse_protobuf", _Protobuf, [ctypes.c_char_p]),
+        ("pg_query_deparse_protobuf", _Text, [_Bytes]),
+        ("pg_query_free_parse_result", None, [_Json]),
+        ("pg_query_free_protobuf_parse_result", None, [_Protobuf]),
+        ("pg_query_free_deparse_result", None, [_Text]),
+    ):
+        function = getattr(library, name)
+        function.restype = result
+        function.argtypes = arguments
+    return library
+
+
+def parse(sql: str) -> list[dict[str, Any]]:
+    """The statements of this text as libpg_query's JSON trees. Raises ParseFailed."""
+    library = _library()
+    result = library.pg_query_parse(sql.encode())
+    try:
+        _raise(result.error)
+        statements: list[dict[str, Any]] = json.loads(result.tree).get("stmts", [])
+        return statements
+    finally:
+        library.pg_query_free_parse_result(result)
+
+
+def write_anew(sql: str) -> str:
+    """The same statement, written from its tree: no comments, one spelling. Raises ParseFailed."""
+    library = _library()
+    parsed = library.pg_query_parse_protobuf(sql.encode())
+    try:
+        _raise(parsed.error)
+        written = library.pg_query_deparse_protobuf(parsed.tree)
+        try:
+            _raise(written.error)
+            text: bytes = written.text
+            return text.decode()
+        finally:
+            library.pg_query_free_deparse_result(written)
+    finally:
+        library.pg_query_free_protobuf_parse_result(parsed)
+
+
+def _raise(error: Any) -> None:
+    if error:
+        raise ParseFailed((error.contents.message or b"").decode("utf-8", "replace"))

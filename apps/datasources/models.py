@@ -1,0 +1,98 @@
+"""Customers' databases and their schemas as last read."""
+
+from typing import Any, ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
+from apps.datasources.schema import ColumnType
+
+
+class Kind(models.TextChoices):
+    """The engines that we can read."""
+
+    POSTGRES = "postgres", "PostgreSQL"
+    SQLITE = "sqlite", "SQLite"
+
+
+class DataSourceQuerySet(OrganizationQuerySet["DataSource"]):
+    def active(self) -> "DataSourceQuerySet":
+        return self.filter(is_active=True)
+
+
+class DataSource(OrganizationOwned):
+    """A database that we may read. `credentials` holds the encrypted password; it is never shown again."""
+
+    name = models.SlugField(max_length=60, validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]*$")])
+    label = models.CharField(max_length=150, blank=True)
+    description = models.TextField(blank=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    host = models.CharField(max_length=255, blank=True)
+    port = models.PositiveIntegerField(null=True, blank=True)
+    database = models.CharField(max_length=500, help_text="Database name, or the file of an SQLite source.")
+    username = models.CharField(max_length=150, blank=True)
+    credentials = models.TextField(blank=True, editable=False)
+    options = models.JSONField(default=dict, blank=True)
+    is_active = models.BooleanField(default=True)
+    clarification_enabled = models.BooleanField(default=True)
+    schema_version = models.CharField(max_length=32, blank=True, editable=False)
+    default_namespace = models.CharField(max_length=150, blank=True, editable=False)
+    synced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sync_error = models.CharField(max_length=500, blank=True, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[Any] = DataSourceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="data_source_name_unique")]
+
+    def __str__(self) -> str:
+        return self.label or self.name
+
+
+class SchemaTable(OrganizationOwned):
+    """A table of a data source as last read."""
+
+    data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="tables")
+    namespace = models.CharField(max_length=150, blank=True)
+    name = models.CharField(max_length=150)
+    comment = models.TextField(blank=True)
+    row_count = models.BigIntegerField(null=True)
+    is_view = models.BooleanField(default=False)
+    primary_key = models.JSONField(default=list)
+    unique_keys = models.JSONField(default=list)
+    foreign_keys = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "data_source", "namespace", "name"], name="schema_table_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.namespace}.{self.name}" if self.namespace else self.name
+
+
+class SchemaColumn(OrganizationOwned):
+    """A column of such a table, in the table's own order."""
+
+    table = models.ForeignKey(SchemaTable, on_delete=models.CASCADE, related_name="columns")
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=150)
+    type = models.CharField(max_length=12, choices=[(one.value, one.value) for one in ColumnType])
+    native_type = models.CharField(max_length=150, blank=True)
+    nullable = models.BooleanField(default=True)
+    comment = models.TextField(blank=True)
+    samples = models.JSONField(default=list)
+    distinct_count = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "table", "name"], name="schema_column_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.name}"

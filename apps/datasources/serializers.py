@@ -1,0 +1,82 @@
+"""What may come in and go out on the routes of data sources."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.common.serializers import StrictBooleanField, StrictCharField, StrictSerializer
+from apps.datasources.models import DataSource, Kind
+from apps.datasources.schema import Schema
+
+NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
+
+
+class DataSourceSerializer(StrictSerializer):
+    """A new or changed source. The password goes in and never comes out."""
+
+    name = serializers.RegexField(NAME, help_text="Small letters, digits, - and _.")
+    label = StrictCharField(required=False, allow_blank=True, max_length=150)  # type: ignore[assignment]
+    description = StrictCharField(required=False, allow_blank=True, max_length=5_000)
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    host = StrictCharField(required=False, allow_blank=True, max_length=255)
+    port = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=65_535)
+    database = StrictCharField(max_length=500)
+    username = StrictCharField(required=False, allow_blank=True, max_length=150)
+    password = StrictCharField(required=False, allow_blank=True, write_only=True, max_length=500, trim_whitespace=False)
+    is_active = StrictBooleanField(required=False)
+    clarification_enabled = StrictBooleanField(required=False)
+
+
+def data_source_json(source: DataSource) -> dict[str, Any]:
+    """A source without its credentials."""
+    return {
+        "id": str(source.pk),
+        "name": source.name,
+        "label": source.label,
+        "description": source.description,
+        "kind": source.kind,
+        "host": source.host,
+        "port": source.port,
+        "database": source.database,
+        "username": source.username,
+        "has_password": bool(source.credentials),
+        "is_active": source.is_active,
+        "clarification_enabled": source.clarification_enabled,
+        "schema_version": source.schema_version or None,
+        "synced_at": source.synced_at and source.synced_at.isoformat(),
+        "sync_error": source.sync_error or None,
+    }
+
+
+def schema_json(schema: Schema) -> dict[str, Any]:
+    """The visible tables with columns, keys and comments."""
+    return {
+        "dialect": schema.dialect,
+        "version": schema.version,
+        "tables": [
+            {
+                "name": table.name,
+                "namespace": table.namespace,
+                "comment": table.comment,
+                "row_count": table.row_count,
+                "is_view": table.is_view,
+                "primary_key": list(table.primary_key),
+                "foreign_keys": [
+                    {"columns": key.columns, "table": key.target_table, "target_columns": key.target_columns}
+                    for key in table.foreign_keys
+                ],
+                "columns": [
+                    {
+                        "name": column.name,
+                        "type": column.type.value,
+                        "native_type": column.native_type,
+                        "nullable": column.nullable,
+                        "comment": column.comment,
+                        "samples": column.samples,
+                    }
+                    for column in table.columns
+                ],
+            }
+            for table in schema
+        ],
+    }

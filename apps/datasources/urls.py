@@ -1,0 +1,11 @@
+from django.urls import path
+
+from apps.datasources import views
+
+urlpatterns = [
+    path("data-sources", views.DataSourcesView.as_view()),
+    path("data-sources/<uuid:pk>", views.OneDataSourceView.as_view()),
+    path("data-sources/<uuid:pk>/test", views.TestView.as_view()),
+    path("data-sources/<uuid:pk>/sync", views.SyncView.as_view()),
+    path("data-sources/<uuid:pk>/schema", views.SchemaView.as_view()),
+]

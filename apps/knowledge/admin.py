@@ -1,0 +1,15 @@
+"""The value index in the admin site."""
+
+from django.contrib import admin
+
+from apps.common.admin import ReadOnlyAdmin
+from apps.knowledge.models import IndexedValue
+
+
+@admin.register(IndexedValue)
+class IndexedValueAdmin(ReadOnlyAdmin):
+    list_display = ("value", "column", "table", "data_source")
+    list_filter = ("data_source",)
+    list_select_related = ("data_source",)
+    search_fields = ("value",)
+    show_full_result_count = False

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class KnowledgeConfig(AppConfig):
+    name = "apps.knowledge"
+
+    def ready(self) -> None:
+        from apps.datasources.services import register_after_sync
+        from apps.knowledge.services import index_values
+
+        register_after_sync(lambda source: (index_values(source), None)[1])

@@ -1,0 +1,129 @@
+"""Calls to models: deadline, retries where they help, one record and its metrics for every call. No Django here.
+
+A circuit breaker and a fallback chain belong around `ModelClient.ask`; the retries stand inside it.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, TypeVar
+
+import structlog
+
+from apps.llm.calls import CallOutcome, CallRecord
+from apps.llm.errors import ModelError, ModelTimeout
+from apps.llm.exchange import FAILURES, Message, Said, exchange
+from apps.llm.failures import Failure, failure_of
+from apps.llm.retrying import Clock, RetryPolicy
+from apps.llm.spec import ModelSpec
+from apps.monitoring.metrics import MODEL_CALLS, MODEL_SECONDS, MODEL_TOKENS
+
+log = structlog.get_logger(__name__)
+Value = TypeVar("Value")
+ResponseFormat = dict[str, Any]
+
+
+@dataclass
+class _Tally:
+    """What one call has come to so far."""
+
+    started: float = field(default_factory=time.monotonic)
+    attempts: int = 0
+    said: Said | None = None
+    outcome: CallOutcome = CallOutcome.FAILED
+
+
+@dataclass(frozen=True)
+class ModelClient:
+    """Makes the model calls of one query. All of them together end by `clock`, each attempt by `timeout_seconds`.
+
+    `record_call` hears of every call as it ends, also of those that fail. The connections behind it are shared.
+    """
+
+    clock: Clock
+    record_call: Callable[[CallRecord], None]
+    correlation_id: str = ""
+    timeout_seconds: float = 120
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+
+    def ask(
+        self,
+        model: ModelSpec,
+        messages: Sequence[Message],
+        *,
+        purpose: str,
+        accept: Callable[[Said], Value],
+        response_format: ResponseFormat | None = None,
+    ) -> Value:
+        """What `accept` makes of the model's words; it raises ModelAnswerUnusable where they are of no use.
+
+        Raises: ModelError, by its kind: ModelTimeout, ModelBusy, ModelFailing, ModelUnavailable, ModelRefused,
+        ModelAnswerUnusable.
+        """
+        tally = _Tally()
+        try:
+            tally.said = self._say(model, messages, response_format, tally)
+            value = accept(tally.said)
+            tally.outcome = CallOutcome.OK
+        except ModelError as error:
+            tally.outcome = error.outcome
+            raise
+        finally:
+            self._note(model, purpose, tally)
+        return value
+
+    def _say(
+        self, model: ModelSpec, messages: Sequence[Message], response_format: ResponseFormat | None, tally: _Tally
+    ) -> Said:
+        """Try until an answer comes, or another attempt cannot help or cannot end in time."""
+        for attempt in count(1):
+            seconds = min(self.timeout_seconds, self.clock.left())
+            if seconds <= 0:
+                raise ModelTimeout("There was no time left to ask the model.")
+            tally.attempts = attempt
+            try:
+                return exchange(
+                    model,
+                    messages,
+                    seconds=seconds,
+                    correlation_id=self.correlation_id,
+                    response_format=response_format,
+                )
+            except FAILURES as error:
+                failure = failure_of(error)
+                pause = self._pause(failure, attempt)
+                if pause is None:
+                    raise failure.error from error
+            log.info("model_call_retried", model=model.key, attempt=attempt, code=failure.error.error_code)
+            time.sleep(pause)
+        raise AssertionError("count never ends")
+
+    def _pause(self, failure: Failure, attempt: int) -> float | None:
+        """Seconds until the next attempt, None where there should be none."""
+        if not failure.may_retry or attempt > self.policy.retries:
+            return None
+        pause = self.policy.pause(attempt) if failure.asked_seconds is None else failure.asked_seconds
+        return pause if pause < self.clock.left() else None
+
+    def _note(self, model: ModelSpec, purpose: str, tally: _Tally) -> None:
+        """Put the call on record. One that never left, for want of time, is none."""
+        if not tally.attempts:
+            return
+        seconds = time.monotonic() - tally.started
+        said = tally.said or Said("", 0, 0)
+        MODEL_CALLS.labels(model.key, tally.outcome).inc()
+        MODEL_SECONDS.labels(model.key).observe(seconds)
+        MODEL_TOKENS.labels(model.key, "prompt").inc(said.prompt_tokens)
+        MODEL_TOKENS.labels(model.key, "completion").inc(said.completion_tokens)
+        call = CallRecord(
+            purpose=purpose, model=model.key, outcome=tally.outcome, duration_ms=round(seconds * 1000),
+            prompt_tokens=said.prompt_tokens, completion_tokens=said.completion_tokens,
+            cost_usd=model.cost(prompt_tokens=said.prompt_tokens, completion_tokens=said.completion_tokens),
+            attempts=tally.attempts,
+        )  # fmt: skip
+        log.info(
+            "model_call", model=call.model, purpose=purpose, outcome=call.outcome, attempts=call.attempts,
+            duration_ms=call.duration_ms,
+        )  # fmt: skip
+        self.record_call(call)

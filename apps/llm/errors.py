@@ -1,0 +1,76 @@
+"""What can go wrong with a model. Messages hold no key, no address, no prompt and no word of the model.
+
+No Django here.
+"""
+
+from typing import ClassVar
+
+from apps.common.errors import AppError
+from apps.llm.calls import CallOutcome
+
+
+class ModelError(AppError):
+    """A model could not be used. `outcome` is how the call stands on record."""
+
+    code = "model_error"
+    status = 502
+    outcome: ClassVar[CallOutcome] = CallOutcome.FAILED
+
+
+class ModelFailing(ModelError):
+    """The endpoint answers with errors of its own, however often it is asked."""
+
+    code = "model_failing"
+    status = 503
+
+
+class ModelUnavailable(ModelError):
+    """The endpoint cannot be reached, or hangs up."""
+
+    code = "model_unavailable"
+    status = 503
+    outcome = CallOutcome.UNREACHABLE
+
+
+class ModelBusy(ModelError):
+    """The endpoint takes no more calls for now; `retry_after_seconds` is what it asked for."""
+
+    code = "model_busy"
+    status = 503
+    outcome = CallOutcome.RATE_LIMITED
+
+
+class ModelTimeout(ModelError):
+    """No answer came in the time there was."""
+
+    code = "model_timeout"
+    status = 504
+    outcome = CallOutcome.TIMEOUT
+
+
+class ModelRefused(ModelError):
+    """The endpoint does not accept the call: a wrong key, no such model, a request that it does not take."""
+
+    code = "model_refused"
+    outcome = CallOutcome.REFUSED
+
+
+class SchemaNotTaken(ModelRefused):
+    """The endpoint does not know structured output; the same call without it may work."""
+
+    code = "model_schema_not_taken"
+
+
+class ModelAnswerUnusable(ModelError):
+    """An answer came that is not what was asked for. `answer` and `complaint` are for a repair, never for people.
+
+    Without a complaint there is nothing that the model could mend.
+    """
+
+    code = "model_answer_unusable"
+    outcome = CallOutcome.UNUSABLE
+
+    def __init__(self, message: str, *, answer: str = "", complaint: str = "") -> None:
+        super().__init__(message)
+        self.answer = answer
+        self.complaint = complaint

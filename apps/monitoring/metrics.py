@@ -1,0 +1,18 @@
+"""The metrics that are ours, each fed where the thing happens. Process and HTTP metrics come from django-prometheus."""
+
+from prometheus_client import Counter, Histogram
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+
+QUERIES_ACCEPTED = Counter("parley_queries_accepted_total", "Queries accepted.", ["surface"])
+RUNS_ENDED = Counter("parley_runs_ended_total", "Runs by how they ended.", ["status", "engine"])
+RUN_SECONDS = Histogram("parley_run_seconds", "Time of a run from start to outcome.", ["engine"], buckets=SECONDS)
+STAGE_SECONDS = Histogram("parley_stage_seconds", "Time of each stage of a run.", ["stage"], buckets=SECONDS)
+GUARD_VERDICTS = Counter("parley_guard_verdicts_total", "What the guard said.", ["verdict"])
+SQL_SECONDS = Histogram("parley_sql_seconds", "Time customers' databases took.", ["kind"], buckets=SECONDS)
+SQL_FAILURES = Counter("parley_sql_failures_total", "SQL that a customer's database did not finish.", ["kind", "code"])
+CLARIFICATIONS = Counter("parley_clarifications_total", "Clarifications by what became of them.", ["outcome"])
+MODEL_CALLS = Counter("parley_model_calls_total", "Calls to models.", ["model", "outcome"])
+MODEL_TOKENS = Counter("parley_model_tokens_total", "Tokens of model calls.", ["model", "direction"])
+MODEL_SECONDS = Histogram("parley_model_seconds", "Time of model calls.", ["model"], buckets=SECONDS)
+LEASES_LOST = Counter("parley_leases_lost_total", "Runs whose worker was gone and that were queued again.")

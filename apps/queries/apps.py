@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class QueriesConfig(AppConfig):
+    name = "apps.queries"
+
+    def ready(self) -> None:
+        from apps.monitoring.health import register_check
+        from apps.queries.workers import check_workers
+
+        register_check("workers", check_workers)

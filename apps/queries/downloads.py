@@ -1,0 +1,43 @@
+"""The whole result of an answered query as a file: its SQL is checked and run again for the person who asks for it."""
+
+from itertools import chain
+
+from django.conf import settings
+from django.http import StreamingHttpResponse
+
+from apps.accounts.principal import Principal
+from apps.common.connections import release_connection
+from apps.common.errors import Conflict
+from apps.datasources.execution import Limits, stream
+from apps.datasources.export import FORMATS
+from apps.datasources.guard import check_sql
+from apps.datasources.services import access_of, address_of
+from apps.queries.models import Query
+
+__all__ = ["FORMATS", "download"]
+
+
+def download(query: Query, principal: Principal, extension: str) -> StreamingHttpResponse:
+    """The result as a file of the format named by `extension`, streamed.
+
+    Raises: Conflict if the query has no result, UnsafeSql if this person may no longer read what it reads.
+    """
+    run = query.last_run
+    if run is None or not run.sql:
+        raise Conflict(f"This query is {query.status}; it has no result.", code="no_result")
+    source = query.data_source
+    access = access_of(principal, source)
+    safe = check_sql(run.sql, dialect=access.schema.dialect, access=access, row_limit=settings.PARLEY.sql_row_cap)
+    address = address_of(source)
+    release_connection()
+    environment = settings.PARLEY
+    limits = Limits(
+        rows=environment.sql_row_cap, bytes=environment.sql_max_bytes, timeout_seconds=environment.sql_timeout_seconds
+    )
+    batches = stream(safe, address, limits=limits)
+    first = next(batches)
+    file_format = FORMATS[extension]
+    rows = (batch.rows for batch in chain([first], batches))
+    response = StreamingHttpResponse(file_format.write(first.columns, rows), content_type=file_format.media_type)
+    response["Content-Disposition"] = f'attachment; filename="parley-{query.pk}.{extension}"'
+    return response

@@ -1,0 +1,52 @@
+"""The messages that open a conversation with a model about one question, fitted to its window."""
+
+from collections.abc import Sequence
+
+from apps.knowledge.values import ValueMatch
+from apps.llm.errors import ModelRefused
+from apps.llm.exchange import Message
+from apps.llm.tokens import bounded_tokens
+from apps.queries.context import Context, Turn
+from apps.queries.engines.model.prompt_files import prompt
+from apps.queries.engines.model.quoting import quoted
+from apps.queries.engines.model.relevance import tables_by_relevance, values_named
+from apps.queries.engines.model.schema_text import schema_text
+
+ANSWER_SHARE = 4  # a quarter of the window stays free for the answer and a correction
+LEAST_SCHEMA_TOKENS = 60
+LONGEST_QUESTION = 20_000
+LONGEST_SQL = 2_000
+
+
+def opening_messages(context: Context, *, window_tokens: int) -> list[Message]:
+    """The rules, then the question with all that bears on it. Raises ModelRefused where they do not fit the window."""
+    rules = prompt("readings").text
+    values = values_named(context)
+    parts = {
+        "today": context.today.isoformat(),
+        "dialect": context.schema.dialect,
+        "values": _values_text(values) or "(none)",
+        "conversation": _conversation_text(context.history) or "(none)",
+        "question": quoted(context.question, longest=LONGEST_QUESTION),
+    }
+    fixed = bounded_tokens(rules + prompt("question").filled(schema="", **parts))
+    room = window_tokens - window_tokens // ANSWER_SHARE - fixed
+    if room < LEAST_SCHEMA_TOKENS:
+        raise ModelRefused("The question is too long for the model's window.")
+    schema = schema_text(context.schema, tables_by_relevance(context, values), most_tokens=room)
+    return [
+        {"role": "system", "content": rules},
+        {"role": "user", "content": prompt("question").filled(schema=schema, **parts)},
+    ]
+
+
+def _values_text(values: Sequence[ValueMatch]) -> str:
+    return "\n".join(f"{quoted(one.table)}.{quoted(one.column)} holds {quoted(one.value)}" for one in values)
+
+
+def _conversation_text(history: Sequence[Turn]) -> str:
+    return "\n".join(
+        f"asked: {quoted(turn.question, longest=LONGEST_SQL)} answered by: {quoted(turn.sql, longest=LONGEST_SQL)}"
+        for turn in history
+        if turn.sql
+    )

@@ -1,0 +1,65 @@
+"""Which stored values and which tables a question speaks of, to decide what a prompt holds."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from apps.datasources.schema import Table
+from apps.knowledge.catalog import catalog_of
+from apps.knowledge.linking import tables_for
+from apps.knowledge.names import STOP_WORDS
+from apps.knowledge.tokens import tokenize
+from apps.knowledge.values import ValueMatch
+from apps.queries.context import Context
+
+MOST_WORDS = 60
+LONGEST_PHRASE = 4
+LONGEST_INEXACT_PHRASE = 2
+MOST_VALUES = 20
+LEAST_SCORE = 0.65
+MOST_LINKED = 60
+WORD = re.compile(r"\w[\w'-]*")
+
+
+def values_named(context: Context) -> list[ValueMatch]:
+    """The stored values that the question may name, in columns that this person may see, best first."""
+    found: dict[tuple[str, str, str], ValueMatch] = {}
+    for phrase, is_short in _phrases(context.question):
+        for match in (
+            context.values.find(phrase, limit=5) if is_short else context.values.find(phrase, limit=5, exact=True)
+        ):
+            place = (match.table, match.column, match.value)
+            if match.score >= LEAST_SCORE and _is_visible(match, context):
+                found[place] = max(found.get(place, match), match, key=lambda one: one.score)
+    return sorted(found.values(), key=lambda one: -one.score)[:MOST_VALUES]
+
+
+def _phrases(question: str) -> Iterator[tuple[str, bool]]:
+    """Stretches of the question, and whether they are short enough to look for near spellings."""
+    words = WORD.findall(question)[:MOST_WORDS]
+    for length in range(LONGEST_PHRASE, 0, -1):
+        for start in range(len(words) - length + 1):
+            stretch = words[start : start + length]
+            if any(word.lower() not in STOP_WORDS for word in stretch):
+                yield " ".join(stretch), length <= LONGEST_INEXACT_PHRASE
+
+
+def _is_visible(match: ValueMatch, context: Context) -> bool:
+    table = next((one for one in context.schema if one.full_name == match.table), None)
+    return table is not None and table.column(match.column) is not None
+
+
+def tables_by_relevance(context: Context, values: Sequence[ValueMatch]) -> list[Table]:
+    """All tables of the schema: those named first, then those whose values are, then those that these refer to."""
+    schema = context.schema
+    words = " ".join([*(turn.question for turn in context.history[-2:]), context.question])
+    named = [*tables_for(tokenize(words), catalog_of(schema), MOST_LINKED), *(match.table for match in values)]
+    by_name = {table.full_name: table for table in schema}
+    targets = [
+        target.full_name
+        for name in named
+        if name in by_name
+        for key in by_name[name].foreign_keys
+        if (target := schema.table(key.target_table, key.target_namespace or by_name[name].namespace))
+    ]
+    order = dict.fromkeys([*named, *targets, *by_name])
+    return [by_name[name] for name in order if name in by_name]

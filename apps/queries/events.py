@@ -1,0 +1,86 @@
+"""Server-sent events: each step as it ends, then the query."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import StreamingHttpResponse
+
+from apps.common.connections import release_connection
+from apps.common.errors import Unavailable
+from apps.queries.models import Query, Status, Step
+from apps.queries.presentation import query_json, step_json
+
+PAUSE_SECONDS = 0.2
+HEARTBEAT_SECONDS = 15
+LONGEST_STREAM_SECONDS = 300
+_streams = threading.BoundedSemaphore(settings.PARLEY.event_streams_per_process)
+
+
+def event_stream(query: Query, *, last_seen: str) -> StreamingHttpResponse:
+    """A stream that goes on after the step whose number is `last_seen`.
+
+    Raises: Unavailable if this process serves as many streams as it may.
+    """
+    if not _streams.acquire(blocking=False):
+        raise Unavailable("Too many streams are open; try again.", retry_after_seconds=2)
+    after = int(last_seen) if last_seen.isdigit() else 0
+    response = StreamingHttpResponse(_Stream(query, after), content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+class _Stream:
+    """Iterates over events; gives its place back when it ends or the client goes away."""
+
+    def __init__(self, query: Query, after: int) -> None:
+        self._events = _events(query, after)
+        self._open = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._events)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            self._events.close()  # type: ignore[attr-defined]
+            _streams.release()
+
+
+def _events(query: Query, after: int) -> Iterator[bytes]:
+    started = heard = time.monotonic()
+    rows = Query.objects.for_org(query.organization).filter(pk=query.pk)
+    while time.monotonic() - started < LONGEST_STREAM_SECONDS:
+        status = rows.values_list("status", flat=True).get()
+        steps = list(
+            Step.objects.for_org(query.organization)
+            .filter(run__query=query, run=rows.values("last_run")[:1], number__gt=after)
+            .order_by("number")
+        )
+        for step in steps:
+            after, heard = step.number, time.monotonic()
+            yield _event("step", step_json(step), str(step.number))
+        if not Status(status).is_waiting:
+            yield _event("query", query_json(Query.objects.for_org(query.organization).with_record().get(pk=query.pk)))
+            return
+        release_connection()
+        if time.monotonic() - heard > HEARTBEAT_SECONDS:
+            heard = time.monotonic()
+            yield b": still working\n\n"
+        time.sleep(PAUSE_SECONDS)
+
+
+def _event(name: str, body: dict[str, Any], number: str = "") -> bytes:
+    head = f"id: {number}\n" if number else ""
+    return f"{head}event: {name}\ndata: {json.dumps(body)}\n\n".encode()

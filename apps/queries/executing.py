@@ -1,0 +1,41 @@
+"""Fifth step: run the chosen SQL for the answer."""
+
+import threading
+from typing import Any
+
+from django.conf import settings
+
+from apps.clarification.choosing import Chosen
+from apps.datasources.execution import Limits, execute
+from apps.datasources.results import ResultSet
+from apps.queries.models import Stage
+from apps.queries.recording import StepNote, journey_step
+from apps.queries.understanding import Understanding
+
+SAMPLE_ROWS = 10
+
+
+def _note(result: ResultSet) -> StepNote:
+    detail: dict[str, Any] = {
+        "row_count": result.row_count,
+        "truncated": result.truncated,
+        "sql_ms": round(result.duration_ms, 2),
+        "columns": [column.name for column in result.columns],
+        "sample": result.to_json_rows()[:SAMPLE_ROWS],
+    }
+    more = ", cut off at the limit" if result.truncated else ""
+    return StepNote(f"Ran the SQL: {result.row_count} row(s){more}.", detail)
+
+
+@journey_step(Stage.EXECUTING, agent="sql", kind="execution", note=_note)
+def execute_choice(choice: Chosen, understanding: Understanding, lost: threading.Event) -> ResultSet:
+    """The chosen reading's rows, up to the query's limit.
+
+    Raises: AppError of the execution (timeout, source away, failed SQL).
+    """
+    limits = Limits(
+        rows=understanding.row_limit,
+        bytes=settings.PARLEY.sql_max_bytes,
+        timeout_seconds=min(settings.PARLEY.sql_timeout_seconds, understanding.seconds_left()),
+    )
+    return execute(choice.probed.safe_sql, understanding.address, limits=limits, cancel=lost)

@@ -1,0 +1,59 @@
+"""The whole journey of a query on one page: from the person's words to a recorded outcome."""
+
+import uuid
+
+import structlog
+
+from apps.accounts.models import Organization
+from apps.clarification.choosing import Ask
+from apps.common.connections import release_connection
+from apps.queries.asking_back import ask_back
+from apps.queries.charting import choose_charts
+from apps.queries.checking import check_readings, choose, probe
+from apps.queries.executing import execute_choice
+from apps.queries.explanation import explain
+from apps.queries.leases import LeaseLost, take_lease
+from apps.queries.models import Query
+from apps.queries.planning import make_plan
+from apps.queries.recording import recorded_run
+from apps.queries.understanding import understand
+from apps.queries.writing import write_readings
+
+log = structlog.get_logger(__name__)
+
+
+def answer_query(query: Query) -> None:
+    """Take one query, held under a lease, from the person's words to a recorded outcome.
+
+    Refusals, failures and questions that cannot be answered are outcomes too.
+
+    Raises: LeaseLost if the query became somebody else's meanwhile.
+    """
+    with recorded_run(query) as recorder:  # frames every other step
+        context = recorder.step(understand, query)  # who asks, conversation, schema, values
+        plan = recorder.step(make_plan, context)  # which engine, and whether this is a question about the data at all
+        readings = recorder.step(write_readings, context, plan, recorder)  # SQL with its assumptions, or what waited
+        checked = recorder.step(check_readings, readings, context)  # the guard: SafeSql or a refusal
+        probed = recorder.step(probe, checked, context, recorder.lost)  # run cheaply, compare by result
+        choice = recorder.step(choose, probed, context, plan)  # answer, ask or decline
+        if isinstance(choice, Ask):
+            recorder.wait_for(ask_back(query, choice, context))
+            return
+        result = recorder.step(execute_choice, choice, context, recorder.lost)
+        charts = recorder.step(choose_charts, result, context)
+        answer = recorder.step(explain, choice, result, context)
+        recorder.finish(result, answer.text, charts, **answer.recorded)
+
+
+def answer_if_free(organization: Organization, query_id: uuid.UUID) -> None:
+    """Do a worker's part: take the query's lease and answer it; nothing if it is done, waits or is somebody else's."""
+    query = take_lease(organization, query_id)
+    release_connection()
+    if query is None:
+        return
+    names = {"organization": organization.slug, "user": str(query.user_id), "query": str(query_id)}
+    with structlog.contextvars.bound_contextvars(correlation_id=query.correlation_id, **names):
+        try:
+            answer_query(query)
+        except LeaseLost:
+            log.info("lease_lost")

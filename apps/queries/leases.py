@@ -1,0 +1,88 @@
+"""Who works on a query: one worker at a time, under a lease that it renews and loses when it dies.
+
+Every write of a run names the lease's token, so a worker that was given up for dead cannot write over its successor.
+"""
+
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import connection, models
+from django.db.models import F
+from django.utils import timezone
+
+from apps.accounts.models import Organization
+from apps.queries.models import Query, Status
+
+log = structlog.get_logger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker has this query, or a person cancelled it: stop without writing."""
+
+
+def take_lease(organization: Organization, query_id: uuid.UUID) -> Query | None:
+    """Take the query for this worker; None if it is done, waits for a person or is somebody else's."""
+    token = uuid.uuid4()
+    waiting = Query.objects.for_org(organization).filter(pk=query_id)
+    free = waiting.filter(status=Status.QUEUED) | waiting.filter(
+        status=Status.RUNNING, lease_expires_at__lte=timezone.now()
+    )
+    taken = free.update(
+        status=Status.RUNNING, lease_token=token, lease_expires_at=_lease_end(), attempts=F("attempts") + 1
+    )
+    if not taken:
+        return None
+    query: Query = waiting.select_related("organization", "user", "data_source", "clarification").get()
+    return query
+
+
+def leased(query: Query) -> "models.QuerySet[Query]":
+    """The query's row as long as this worker holds it, no row otherwise."""
+    return Query.objects.for_org(query.organization).filter(
+        pk=query.pk, status=Status.RUNNING, lease_token=query.lease_token
+    )
+
+
+def update_leased(query: Query, **fields: object) -> None:
+    """Write to the query's row. Raises LeaseLost if this worker no longer holds it."""
+    if not leased(query).update(**fields):
+        raise LeaseLost(str(query.pk))
+    for name, value in fields.items():
+        setattr(query, name, value)
+
+
+@contextmanager
+def kept_lease(query: Query) -> Iterator[threading.Event]:
+    """Renew the lease from a thread; the event is set when it is lost, so that waiting work can stop."""
+    lost, done = threading.Event(), threading.Event()
+    keeper = threading.Thread(target=_keep, args=(query, lost, done), name="lease", daemon=True)
+    keeper.start()
+    try:
+        yield lost
+    finally:
+        done.set()
+        keeper.join(timeout=10)
+
+
+def _keep(query: Query, lost: threading.Event, done: threading.Event) -> None:
+    while not done.wait(RENEWAL_SECONDS):
+        try:
+            if not leased(query).update(lease_expires_at=_lease_end()):
+                lost.set()
+                return
+        except Exception:  # our database is away for a moment: the lease's own length bridges it
+            log.warning("lease_not_renewed", exc_info=True)
+        finally:
+            connection.close()
+
+
+def _lease_end() -> object:
+    return timezone.now() + timedelta(seconds=settings.PARLEY.query_lease_seconds)
+
+
+RENEWAL_SECONDS = 1.0

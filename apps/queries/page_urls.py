@@ -1,0 +1,19 @@
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from apps.accounts.pages import SignInView
+from apps.queries import pages
+
+urlpatterns = [
+    path("", pages.ask_page, name="ask"),
+    path("sign-in", SignInView.as_view(), name="sign-in"),
+    path("sign-out", LogoutView.as_view(), name="sign-out"),
+    path("organization", pages.switch_organization, name="switch-organization"),
+    path("history", pages.history_page, name="history"),
+    path("queries/<uuid:pk>", pages.query_page, name="query"),
+    path("queries/<uuid:pk>/live", pages.live_part, name="query-live"),
+    path("queries/<uuid:pk>/clarification", pages.answer_part, name="query-answer"),
+    path("queries/<uuid:pk>/cancel", pages.cancel_page, name="query-cancel"),
+    path("queries/<uuid:pk>/charts/<int:position>.svg", pages.chart_image, name="query-chart"),
+    path("queries/<uuid:pk>/result.<str:extension>", pages.result_file, name="query-result"),
+]

@@ -1,0 +1,111 @@
+"""A query in the contract's shape, the same for REST, events, pages and commands."""
+
+from typing import Any
+
+from apps.clarification.presentation import clarification_json
+from apps.queries.models import Query, Result, Run, Step
+
+
+def query_json(query: Query) -> dict[str, Any]:
+    """The query with its last run. Expects `Query.objects.with_record()` so that it reads nothing more."""
+    run = query.last_run
+    steps = list(run.steps.all()) if run else []
+    return {
+        "id": str(query.pk),
+        "status": query.status,
+        "stage": query.stage or None,
+        "question": query.question,
+        "data_source": query.data_source.name,
+        "conversation": query.conversation_id and str(query.conversation_id),
+        "created_at": query.created_at.isoformat(),
+        "answer": query.answer or None,
+        "assumptions": run.assumptions if run else [],
+        "confidence": run.confidence if run else None,
+        "verified": False,
+        "engine": (run.engine or None) if run else None,
+        "sql": (run.sql or None) if run else None,
+        "result": _result_json(run),
+        "charts": [{"title": chart.title, "spec": chart.spec} for chart in run.charts.all()] if run else [],
+        "clarification": _clarification_json(query),
+        "suggestions": run.suggestions if run else [],
+        "data_sources": [step_json(step) for step in steps],
+        "metadata": _metadata(query, run, steps),
+        "error": {"code": query.error_code, "message": query.error_message} if query.error_code else None,
+        "correlation_id": query.correlation_id,
+        "links": links(query),
+    }
+
+
+def summary_json(query: Query) -> dict[str, Any]:
+    """A query as a line of the history."""
+    return {
+        "id": str(query.pk),
+        "status": query.status,
+        "stage": query.stage or None,
+        "question": query.question,
+        "data_source": query.data_source.name,
+        "asked_by": query.user.email if query.user else None,
+        "answer": query.answer or None,
+        "created_at": query.created_at.isoformat(),
+        "ended_at": query.ended_at and query.ended_at.isoformat(),
+        "links": links(query),
+    }
+
+
+def links(query: Query) -> dict[str, str]:
+    base = f"/api/v1/queries/{query.pk}"
+    return {"self": base, "events": f"{base}/events", "result": f"{base}/result.csv", "trace": f"{base}/trace"}
+
+
+def step_json(step: Step) -> dict[str, Any]:
+    """One step: the contract's fields first, then what this kind of step adds."""
+    return {
+        "step": step.number,
+        "agent": step.agent,
+        "type": step.type,
+        "action": step.action,
+        "status": step.status,
+        "duration_ms": step.duration_ms,
+        "model": step.model or None,
+        "tokens": step.tokens,
+        "cost_usd": None if step.cost_usd is None else _money(step.cost_usd),
+        **step.detail,
+    }
+
+
+def _result_json(run: Run | None) -> dict[str, Any] | None:
+    result: Result | None = getattr(run, "result", None) if run else None
+    if result is None:
+        return None
+    return {
+        "columns": result.columns,
+        "rows": result.rows,
+        "row_count": result.row_count,
+        "truncated": result.truncated,
+    }
+
+
+def _clarification_json(query: Query) -> dict[str, Any] | None:
+    if query.clarification is None:
+        return None
+    return clarification_json(query.clarification, query.pk)
+
+
+def _metadata(query: Query, run: Run | None, steps: list[Step]) -> dict[str, Any]:
+    tokens = [step.tokens for step in steps if step.tokens]
+    cost = sum((step.cost_usd for step in steps if step.cost_usd is not None), start=0)
+    return {
+        "models_used": run.models_used if run else {},
+        "execution_time_ms": run.busy_ms if run else 0,
+        "tokens": {kind: sum(one[kind] for one in tokens) for kind in ("prompt", "completion")},
+        "cost_usd": _money(cost),
+        "cached": False,
+        "replans": run.replans if run else 0,
+        "plan": run.plan if run else [],
+        "attempts": query.attempts,
+    }
+
+
+def _money(amount: Any) -> str:
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,90 @@
+"""What may come in on the routes of queries and clarifications."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from apps.common.errors import InvalidInput
+from apps.common.serializers import StrictBooleanField, StrictCharField, StrictSerializer
+from apps.llm.registry import find_model
+
+ENGINES = ["builtin", "model"]
+
+
+def check_length(question: str) -> None:
+    """Raises ValidationError for an over-long question."""
+    limit = settings.PARLEY.question_max_chars
+    if len(question) > limit:
+        raise serializers.ValidationError(f"At most {limit} characters; this has {len(question)}.")
+
+
+def check_model(key: str) -> None:
+    """Refuse a model that the registry does not have, naming those that it has. Raises ValidationError."""
+    try:
+        find_model(key)
+    except InvalidInput as error:
+        raise serializers.ValidationError(error.message) from error
+
+
+class AskSerializer(StrictSerializer):
+    """The body of `POST queries`."""
+
+    question = StrictCharField(trim_whitespace=True, validators=[check_length])
+    data_source = StrictCharField(help_text="Name or id of a data source.")
+    conversation = serializers.UUIDField(required=False, allow_null=True, default=None)
+    clarification_mode = StrictBooleanField(default=True)
+    engine = serializers.ChoiceField(choices=ENGINES, required=False, allow_null=True, default=None)
+    reasoning_model = StrictCharField(required=False, allow_null=True, default=None, validators=[check_model])
+    implementation_model = StrictCharField(required=False, allow_null=True, default=None, validators=[check_model])
+    enable_charts = StrictBooleanField(default=True)
+    web_research = StrictBooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["engine"] == "builtin":
+            unused = [name for name in ("reasoning_model", "implementation_model") if attrs[name]]
+            if unused:
+                raise serializers.ValidationError({name: ["The built-in engine uses no model."] for name in unused})
+        return attrs
+
+
+class ShortAskSerializer(StrictSerializer):
+    """The body of the short synchronous form."""
+
+    query = StrictCharField(trim_whitespace=True, validators=[check_length])
+    clarification_mode = StrictBooleanField(default=True)
+    data_source = StrictCharField(required=False, help_text="Needed where the organization has several.")
+
+
+class AnswerSerializer(StrictSerializer):
+    """One answer to one question."""
+
+    question_id = StrictCharField()
+    option_id = StrictCharField(required=False)
+    option_ids = serializers.ListField(child=StrictCharField(), required=False, min_length=1, max_length=1)
+    text = StrictCharField(required=False, max_length=500)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = [name for name in ("option_id", "option_ids", "text") if name in attrs]
+        if len(given) != 1:
+            raise serializers.ValidationError({"option_id": ["Give one of option_id, option_ids and text."]})
+        if "option_ids" in attrs:
+            attrs["option_id"] = attrs.pop("option_ids")[0]
+        return attrs
+
+
+class AnswersSerializer(StrictSerializer):
+    """The body of `POST clarifications/{id}/answers`."""
+
+    answers = AnswerSerializer(many=True, allow_empty=False)
+
+
+class HistorySerializer(StrictSerializer):
+    """The filters of `GET queries`."""
+
+    search = serializers.CharField(required=False, max_length=200)
+    status = serializers.CharField(required=False)
+    data_source = serializers.CharField(required=False)
+    since = serializers.DateTimeField(required=False)
+    cursor = serializers.CharField(required=False)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=100)

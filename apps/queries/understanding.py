@@ -1,0 +1,142 @@
+"""First step: gather what bears on the question, already limited to what this person may see."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from apps.accounts.models import Membership
+from apps.accounts.principal import Principal
+from apps.clarification.readings import ChoiceField, Reading
+from apps.clarification.stored import from_json, settled_points
+from apps.common.connections import release_connection
+from apps.common.errors import NotFound
+from apps.datasources.access import Access
+from apps.datasources.address import SourceAddress
+from apps.datasources.models import DataSource
+from apps.datasources.services import access_of, address_of
+from apps.knowledge.services import load_values
+from apps.queries.context import Context, Turn
+from apps.queries.models import Query, Stage, Status
+from apps.queries.outcomes import DeadlinePassed
+from apps.queries.recording import StepNote, journey_step
+
+EARLIER_TURNS = 5
+
+
+@dataclass(frozen=True)
+class Waited:
+    """What a clarification kept while it was open."""
+
+    readings: tuple[Reading, ...]
+    settled: dict[tuple[ChoiceField, str], str]
+    turns_left: int
+    closed_without_answer: bool
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """Everything that the later steps need; no step reads our database for it again."""
+
+    reading_context: Context
+    access: Access
+    address: SourceAddress
+    options: dict[str, Any]
+    row_limit: int
+    may_ask: bool
+    threshold: float | None
+    deadline: float
+    correlation_id: str = ""
+    waited: Waited | None = None
+
+    def seconds_left(self) -> float:
+        """Seconds until the query's deadline. Raises DeadlinePassed when there are none."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise DeadlinePassed("The query took longer than this installation allows.")
+        return left
+
+
+def _note(understanding: Understanding) -> StepNote:
+    schema = understanding.access.schema
+    detail = {"tables": len(schema.tables), "dialect": schema.dialect, "schema_version": schema.version}
+    resumed = "Went on after the clarification" if understanding.waited else "Read the question"
+    return StepNote(f"{resumed}; {len(schema.tables)} tables may be read.", detail)
+
+
+@journey_step(Stage.UNDERSTANDING, agent="planner", kind="understanding", note=_note)
+def understand(query: Query) -> Understanding:
+    """Collect schema, values, conversation and rights for one query.
+
+    Raises: NotFound if the person or the source is gone.
+    """
+    source = query.data_source
+    access = access_of(_principal(query), source)
+    understanding = Understanding(
+        reading_context=Context(
+            question=query.question,
+            schema=access.schema,
+            values=load_values(source),
+            today=timezone.localdate(),
+            history=_history(query),
+        ),
+        access=access,
+        address=address_of(source),
+        options=query.options,
+        row_limit=query.row_limit,
+        may_ask=may_ask(query, source),
+        threshold=query.organization.answer_threshold or settings.PARLEY.answer_threshold,
+        deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
+        correlation_id=query.correlation_id,
+        waited=_waited(query, access.schema.dialect),
+    )
+    release_connection()
+    return understanding
+
+
+def may_ask(query: Query, source: DataSource) -> bool:
+    """Asking back can be switched off by installation, organization, data source and request."""
+    return bool(
+        settings.PARLEY.clarification_enabled
+        and query.organization.clarification_enabled
+        and source.clarification_enabled
+        and query.options.get("clarification_mode", True)
+    )
+
+
+def _principal(query: Query) -> Principal:
+    member = (
+        Membership.objects.for_org(query.organization)
+        .filter(user=query.user, is_active=True, user__is_active=True)
+        .select_related("user", "organization")
+        .first()
+    )
+    if member is None:
+        raise NotFound("The person who asked is no longer a member.")
+    return Principal(member, query.api_key)
+
+
+def _history(query: Query) -> tuple[Turn, ...]:
+    if query.conversation is None:
+        return ()
+    earlier = (
+        Query.objects.for_org(query.organization)
+        .filter(conversation=query.conversation, id__lt=query.pk, status=Status.ANSWERED)
+        .select_related("last_run")
+        .order_by("-id")[:EARLIER_TURNS]
+    )
+    return tuple(Turn(one.question, one.last_run.sql if one.last_run else None) for one in reversed(earlier))
+
+
+def _waited(query: Query, dialect: str) -> Waited | None:
+    clarification = query.clarification
+    if clarification is None:
+        return None
+    return Waited(
+        readings=tuple(from_json(clarification.readings, dialect)),
+        settled=settled_points(clarification),
+        turns_left=clarification.max_turns - clarification.turn,
+        closed_without_answer=clarification.status != "answered",
+    )

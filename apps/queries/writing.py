@@ -1,0 +1,88 @@
+"""Third step: the engine writes SQL for each way to read the question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import structlog
+
+from apps.clarification.choosing import narrow
+from apps.clarification.readings import Reading
+from apps.common.errors import AppError
+from apps.datasources.guard import UnsafeSql
+from apps.queries.engines import propose_readings
+from apps.queries.models import Stage
+from apps.queries.outcomes import CannotAnswer
+from apps.queries.planning import BUILTIN, MODEL, Plan
+from apps.queries.recording import RunRecorder, StepNote, journey_step
+from apps.queries.understanding import Understanding
+
+log = structlog.get_logger(__name__)
+MODEL_SHARE = 0.8  # of the time that is left; the rest is for the built-in engine, should models fail, and for the SQL
+
+
+@dataclass(frozen=True)
+class Written:
+    """The readings, by whom, and what went differently from the plan."""
+
+    readings: tuple[Reading, ...]
+    engine: str
+    notes: tuple[str, ...] = field(default=())
+
+
+def _note(written: Written) -> StepNote:
+    detail: dict[str, Any] = {
+        "readings": [
+            {"explanation": one.explanation, "score": round(one.score, 4), "reasons": _reasons(one)}
+            for one in written.readings
+        ],
+        "notes": list(written.notes),
+    }
+    return StepNote(f"Wrote {len(written.readings)} reading(s) with the {written.engine} engine.", detail)
+
+
+def _reasons(reading: Reading) -> list[list[object]]:
+    return [[reason.name, round(reason.weight, 3)] for reason in reading.reasons[:10]]
+
+
+@journey_step(Stage.WRITING, agent="sql", kind="sql", note=_note)
+def write_readings(understanding: Understanding, plan: Plan, recorder: RunRecorder) -> Written:
+    """The engine's readings; after a clarification those that waited, narrowed by the answer.
+
+    Raises: CannotAnswer if there is none.
+    """
+    recorder.note(engine=plan.engine, plan=list(plan.steps))
+    waited = understanding.waited
+    if waited is not None:
+        readings = narrow(waited.readings, waited.settled)
+        written = Written(tuple(readings), readings[0].engine if readings else plan.engine)
+    else:
+        written = _proposed(understanding, plan, recorder)
+    recorder.note(engine=written.engine)
+    if not written.readings:
+        raise CannotAnswer("I found no way to read this question from the data.", code="no_reading")
+    return written
+
+
+def _proposed(understanding: Understanding, plan: Plan, recorder: RunRecorder) -> Written:
+    """What the planned engine proposes; the built-in engine's readings where every model failed."""
+    context = understanding.reading_context
+    if plan.engine == MODEL:
+        seconds = MODEL_SHARE * understanding.seconds_left()
+        try:
+            found = propose_readings(
+                context, engine=MODEL, record_call=recorder.record_call, seconds=seconds,
+                correlation_id=understanding.correlation_id, access=understanding.access, models=plan.models,
+            )  # fmt: skip
+            return Written(tuple(found), MODEL)
+        except UnsafeSql:  # no reason to answer by other means: the journey ends as refused
+            raise
+        except AppError as error:
+            log.warning("model_engine_failed", code=error.error_code)
+            notes = (f"The model could not be used ({error.message}) The built-in engine answered instead.",)
+            return Written(_with_assumption(propose_readings(context, engine=BUILTIN), notes[0]), BUILTIN, notes)
+    return Written(tuple(propose_readings(context, engine=BUILTIN)), BUILTIN)
+
+
+def _with_assumption(readings: Sequence[Reading], text: str) -> tuple[Reading, ...]:
+    return tuple(replace(one, assumptions=(*one.assumptions, text)) for one in readings)

@@ -1,0 +1,41 @@
+"""The platform's own time per query: wall less model less the customer's SQL, against a round trip to our database."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from apps.datasources.services import find_principal, find_source
+from apps.queries.models import Query, Status
+from apps.queries.services import Request, ask_here
+from bench.figures import Figure, timed
+
+QUESTION = "How many customers are there?"
+NOT_OURS = ("probe", "execution")
+
+
+def run(*, short: bool) -> Iterator[Figure]:
+    """Needs the sample data source; its queries are removed again."""
+    repetitions = 20 if short else 300
+    principal = find_principal(email=None, source_name="sample")
+    request = Request(QUESTION, find_source(principal, "sample"), {})
+    ask_here(principal=principal, request=request)  # loads the engine and the schema
+    walls: list[float] = []
+    own: list[float] = []
+    trips = timed(_round_trip, repetitions)
+    for _ in range(repetitions):
+        [wall] = timed(lambda: ask_here(principal=principal, request=request), 1)
+        query = Query.objects.for_org(principal.organization).with_record().order_by("-id")[0]
+        if query.status != Status.ANSWERED:
+            raise SystemExit(f"The benchmark's question ended as {query.status}; is the sample loaded?")
+        elsewhere = sum(step.duration_ms for step in query.last_run.steps.all() if step.type in NOT_OURS)
+        walls.append(wall)
+        own.append(wall - elsewhere)
+    yield Figure("a whole query, in one process", walls, "a round trip to our database", trips)
+    yield Figure("of that the platform's own", own, "a round trip to our database", trips)
+    Query.objects.for_org(principal.organization).filter(question=QUESTION, user=principal.user).delete()
+
+
+def _round_trip() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()

@@ -1,0 +1,241 @@
+"""Settings that hold everywhere. What differs stands in local, test and production."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+from config.environment import ROOT, read_environment
+
+env = read_environment()
+
+# Several processes feed one set of counters; prometheus_client reads this when it is first imported.
+env.metrics_folder.mkdir(parents=True, exist_ok=True)
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(env.metrics_folder))
+
+from config.logging import logging_config  # noqa: E402  (imports prometheus_client's users)
+
+
+def database_from(url: str) -> dict[str, Any]:
+    """Django's settings for a libpq address; pooled, checked when taken, recycled."""
+    parts = conninfo_to_dict(url)
+    return {
+        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "NAME": parts.get("dbname", "parley"),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": parts.get("port", ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **{key: value for key, value in parts.items() if key in ("sslmode", "sslrootcert", "connect_timeout")},
+            "application_name": "parley",
+            "pool": {
+                "min_size": 1,
+                "max_size": env.database_pool_size + env.database_pool_overflow,
+                "timeout": 10,
+                "max_idle": 300,
+                "max_lifetime": 3600,
+            },
+        },
+    }
+
+
+def broker_from(url: str) -> str:
+    """Celery's spelling of a Redis address: kombu wants its own scheme for a Unix socket."""
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+
+
+BASE_DIR = ROOT
+DEBUG = env.debug
+ALLOWED_HOSTS = env.allowed_hosts
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.time_zone
+USE_TZ = True
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "csp",
+    "django_htmx",
+    "django_prometheus",
+    "django_structlog",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "apps.common",
+    "apps.accounts",
+    "apps.monitoring",
+    "apps.llm",
+    "apps.datasources",
+    "apps.knowledge",
+    "apps.clarification",
+    "apps.queries",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "apps.monitoring.middleware.CorrelationMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "apps.common.middleware.AdminPolicyMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "apps.common.middleware.BodyLimitMiddleware",
+    "apps.common.middleware.ApiSlashMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "apps.monitoring.middleware.RequestLogMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STATICFILES_DIRS = [ROOT / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# What a browser may do with our pages. Nothing comes from elsewhere; charts are images that we draw.
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+CORS_ALLOWED_ORIGINS = env.cors_allowed_origins
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = (
+    "accept", "authorization", "content-type", "idempotency-key", "prefer", "x-api-key", "x-organization",
+    "x-request-id",
+)  # fmt: skip
+CORS_EXPOSE_HEADERS = (
+    "x-request-id", "x-response-time", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
+    "retry-after", "location",
+)  # fmt: skip
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.max_body_bytes
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.accounts.authentication.ApiKeyAuthentication",
+        "apps.accounts.authentication.AccessTokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "apps.common.pagination.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apps.common.envelope.exception_handler",
+    "PAGE_SIZE": 20,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.access_token_minutes),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.refresh_token_days),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "UPDATE_LAST_LOGIN": True,
+    "ALGORITHM": "HS256",
+    "ISSUER": "parley",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Parley",
+    "DESCRIPTION": "Ask your databases in plain language.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.common.openapi.describe_errors",
+    ],
+}
+
+RATELIMIT_ENABLE = env.rate_limits_enabled
+RATELIMIT_USE_CACHE = "default"
+
+CELERY_TASK_DEFAULT_QUEUE = "questions"
+CELERY_TASK_ROUTES = {
+    "apps.queries.tasks.answer_query_task": {"queue": "questions"},
+    "apps.queries.tasks.sweep_queries": {"queue": "upkeep"},
+    "apps.queries.tasks.expire_clarifications_task": {"queue": "upkeep"},
+}
+CELERY_TASK_ACKS_LATE = False  # the row is the truth: the sweeper rings again for what a dead worker had taken
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_POOL_LIMIT = 50
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "max_retries": 1}
+CELERY_BEAT_SCHEDULE = {
+    "sweep-queries": {"task": "apps.queries.tasks.sweep_queries", "schedule": 5.0},
+    "expire-clarifications": {"task": "apps.queries.tasks.expire_clarifications_task", "schedule": 60.0},
+}
+
+PROMETHEUS_EXPORT_MIGRATIONS = False
+LOGGING = logging_config(level=env.log_level, output=env.log_format)
+LOGGING_CONFIG = "config.logging.configure"
+
+# Ours, read as settings.PARLEY.<name>
+PARLEY = env
+
+from config.celery import app as celery_app  # noqa: E402, F401  (tasks bind to it, in every process)

@@ -1,0 +1,37 @@
+"""Production: every secret and address comes from the environment, and its absence ends the start."""
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import SecretStr
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import broker_from, database_from, env
+
+
+def required(name: str, value: SecretStr | None) -> str:
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set; production has no default for it.")
+    return value.get_secret_value()
+
+
+SECRET_KEY = required("SECRET_KEY", env.secret_key)
+if not env.credentials_keys:
+    raise ImproperlyConfigured("CREDENTIALS_KEYS is not set; data sources' passwords are encrypted with it.")
+CREDENTIALS_KEYS = env.credentials_keys
+if not env.allowed_hosts:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is not set; name the hosts that this installation answers for.")
+DATABASES = {"default": database_from(required("DATABASE_URL", env.database_url))}
+REDIS_URL = required("REDIS_URL", env.redis_url)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CELERY_BROKER_URL = broker_from(REDIS_URL)
+SQLITE_FOLDERS = env.sqlite_folders
+METRICS_ARE_OPEN = False
+
+SESSION_COOKIE_SECURE = env.https_only
+CSRF_COOKIE_SECURE = env.https_only
+SECURE_SSL_REDIRECT = env.https_only
+SECURE_REDIRECT_EXEMPT = [r"^api/v1/health"]
+SECURE_HSTS_SECONDS = 31_536_000 if env.https_only else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.https_only
+SECURE_HSTS_PRELOAD = env.https_only
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.trust_proxy_headers else None
+CSRF_TRUSTED_ORIGINS = [env.public_url]

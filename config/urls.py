@@ -1,0 +1,26 @@
+"""Every address of the platform. A trailing slash is accepted on the API and never needed."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from apps.queries.api import ShortFormView
+
+api = [
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.monitoring.urls")),
+    path("", include("apps.datasources.urls")),
+    path("", include("apps.queries.urls")),
+]
+
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("api/agent/run", ShortFormView.as_view()),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("admin/", admin.site.urls),
+    path("", include("apps.queries.page_urls")),
+]
+
+handler404 = "apps.common.envelope.not_found"
+handler500 = "apps.common.envelope.server_error"

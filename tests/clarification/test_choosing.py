@@ -1,0 +1,108 @@
+"""Whether to answer, ask or decline, on readings made by hand."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from sqlglot import parse_one
+
+from apps.clarification.choosing import Ask, Chosen, Decline, Policy, Probed, choose_reading, narrow
+from apps.clarification.readings import Choice, ChoiceField, Reading
+from apps.datasources.guard import check_sql
+from apps.datasources.results import ResultColumn, ResultSet
+from apps.datasources.schema import ColumnType
+
+POLICY = Policy(threshold=0.6)
+
+
+def probed(
+    score: float, rows: Sequence[tuple[Any, ...]] | None, label: str = "", explanation: str = "", **fields: Any
+) -> Probed:
+    choices = (Choice(ChoiceField.METRIC, "revenue", label, f"sum of {label}"),) if label else ()
+    reading = Reading(parse_one("SELECT 1"), score, choices=choices, explanation=explanation, **fields)
+    return Probed(reading, check_sql("SELECT 1", dialect="sqlite"), None if rows is None else result(rows))
+
+
+def result(rows: Sequence[tuple[Any, ...]]) -> ResultSet:
+    columns = tuple(ResultColumn(f"c{at}", ColumnType.INTEGER) for at in range(len(rows[0]) if rows else 1))
+    return ResultSet(columns, tuple(rows), truncated=False, duration_ms=1)
+
+
+def test_one_sure_reading_is_answered() -> None:
+    choice = choose_reading([probed(0.9, [(1,)])], POLICY)
+    assert isinstance(choice, Chosen)
+    assert choice.confidence == 0.9
+
+
+def test_readings_with_the_same_rows_are_one_answer() -> None:
+    choice = choose_reading([probed(0.65, [(1,), (2,)], "A"), probed(0.6, [(2,), (1,)], "B")], POLICY)
+    assert isinstance(choice, Chosen)
+
+
+def test_a_reading_with_more_columns_of_the_same_rows_is_no_rival() -> None:
+    choice = choose_reading([probed(0.65, [(1,), (2,)], "A"), probed(0.6, [(1, 7), (2, 8)], "B")], POLICY)
+    assert isinstance(choice, Chosen)
+
+
+def test_readings_with_other_rows_are_asked_about_with_previews() -> None:
+    ask = choose_reading([probed(0.45, [(1204,)], "Invoiced"), probed(0.4, [(999,)], "Received")], POLICY)
+    assert isinstance(ask, Ask)
+    assert ask.question == "Which revenue do you mean?"
+    assert [option.label for option in ask.options] == ["Invoiced", "Received"]
+    assert ask.options[0].preview is not None
+    assert ask.options[0].preview.rows == (("1,204",),)
+
+
+def test_equal_rows_make_no_guess_surer() -> None:
+    guesses = [probed(0.4, [], "A"), probed(0.4, [], "B")]
+    assert isinstance(choose_reading(guesses, POLICY), Decline)
+
+
+def test_a_far_less_plausible_reading_is_not_asked_about() -> None:
+    choice = choose_reading([probed(0.8, [(1,)], "A"), probed(0.1, [(2,)], "B")], POLICY)
+    assert isinstance(choice, Chosen)
+
+
+def test_where_asking_is_off_the_default_is_taken_and_stated() -> None:
+    rivals = [probed(0.45, [(1,)], "Invoiced"), probed(0.4, [(2,)], "Received")]
+    choice = choose_reading(rivals, Policy(threshold=0.6, may_ask=False))
+    assert isinstance(choice, Chosen)
+    assert choice.assumptions == ("“revenue” is taken as “Invoiced”: sum of Invoiced.",)
+
+
+def test_what_was_answered_is_not_asked_again_and_is_stated() -> None:
+    point = (ChoiceField.METRIC, "revenue")
+    rivals = [probed(0.45, [(1,)], "Invoiced"), probed(0.4, [(2,)], "Received")]
+    [kept] = narrow([one.reading for one in rivals], {point: "Received"})
+    chosen = Probed(kept, rivals[1].safe_sql, rivals[1].result)
+    choice = choose_reading([chosen], Policy(threshold=0.9, settled={point: "Received"}))
+    assert isinstance(choice, Chosen)
+    assert choice.assumptions == ("You chose “Received” for “revenue”: sum of Received.",)
+
+
+def test_guesses_are_not_offered_as_options() -> None:
+    guesses = [probed(0.16, [(n,)], explanation=f"guess {n}") for n in range(5)]
+    assert isinstance(choose_reading(guesses, POLICY), Decline)
+
+
+def test_two_good_whole_readings_are_offered_where_no_point_tells_them_apart() -> None:
+    ask = choose_reading([probed(0.45, [(1,)], explanation="this"), probed(0.4, [(2,)], explanation="that")], POLICY)
+    assert isinstance(ask, Ask)
+    assert [option.label for option in ask.options] == ["this", "that"]
+
+
+def test_a_decline_names_the_words_that_were_not_understood() -> None:
+    decline = choose_reading([probed(0.2, [(1,)], unexplained=("anthem",))], POLICY)
+    assert isinstance(decline, Decline)
+    assert "anthem" in decline.reason
+
+
+def test_a_reading_that_could_not_be_looked_at_is_no_rival() -> None:
+    choice = choose_reading([probed(0.7, [(1,)], "A"), probed(0.7, None, "B")], POLICY)
+    assert isinstance(choice, Chosen)
+
+
+@pytest.mark.parametrize("rows", [[(1.0,)], [(1,)], [(True,)]])
+def test_no_readings_and_single_readings_do_not_fail(rows: list[tuple[Any, ...]]) -> None:
+    assert isinstance(choose_reading([], POLICY), Decline)
+    assert isinstance(choose_reading([probed(1.0, rows)], POLICY), Chosen)

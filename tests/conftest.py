@@ -1,0 +1,102 @@
+"""The cast of every test: Alice owns Acme, Bob may only view Acme, Charlie is at Globex; each has an SQLite source."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
+
+from apps.accounts.models import Membership, Organization, Role, User
+from apps.accounts.principal import Principal
+from apps.accounts.services import add_member, create_organization
+from apps.datasources.models import DataSource, Kind
+from apps.datasources.sample import write_sqlite
+from apps.datasources.services import create_data_source, sync_data_source
+from config.embedded import ensure_services_for
+
+PASSWORD = "a-password-of-the-cast"
+
+
+def pytest_configure() -> None:
+    ensure_services_for(["manage.py", "test"])
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sources") / "sample.sqlite"
+    write_sqlite(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _sample_folder_is_allowed(sample_file: Path, settings: object) -> None:
+    settings.SQLITE_FOLDERS = [str(sample_file.parent)]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    if settings.RATELIMIT_ENABLE:
+        cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice@acme.example", PASSWORD, name="Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob@acme.example", PASSWORD, name="Bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return User.objects.create_user("charlie@globex.example", PASSWORD, name="Charlie")
+
+
+@pytest.fixture
+def acme(alice: User, bob: User) -> Organization:
+    organization = create_organization(name="Acme", slug="acme", owner=alice)
+    add_member(organization=organization, user=bob, role=Role.VIEWER)
+    return organization
+
+
+@pytest.fixture
+def globex(charlie: User) -> Organization:
+    return create_organization(name="Globex", slug="globex", owner=charlie)
+
+
+@pytest.fixture
+def as_alice(acme: Organization, alice: User) -> Principal:
+    return Principal(Membership.objects.get(organization=acme, user=alice))
+
+
+@pytest.fixture
+def source(acme: Organization, sample_file: Path) -> DataSource:
+    return sqlite_source(acme, sample_file)
+
+
+@pytest.fixture
+def globex_source(globex: Organization, sample_file: Path) -> DataSource:
+    return sqlite_source(globex, sample_file)
+
+
+def sqlite_source(organization: Organization, file: Path) -> DataSource:
+    source = create_data_source(organization=organization, name="sample", kind=Kind.SQLITE, database=str(file))
+    return sync_data_source(source)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], APIClient]:
+    """An API client that sends the person's access token."""
+
+    def make(user: User) -> APIClient:
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+        return client
+
+    return make

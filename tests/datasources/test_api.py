@@ -1,0 +1,132 @@
+"""Data sources over REST."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from apps.accounts.models import Organization, User
+from apps.datasources.credentials import decrypt, encrypt, rotate
+from apps.datasources.models import DataSource
+from apps.datasources.services import create_data_source
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], APIClient]
+POSTGRES = {"name": "crm", "kind": "postgres", "host": "127.0.0.1", "port": 1, "database": "crm", "username": "reader"}
+
+
+@pytest.fixture
+def api(client_of: ClientOf, alice: User, acme: Organization) -> APIClient:
+    return client_of(alice)
+
+
+def test_a_source_is_added_tested_read_and_shown(api: APIClient, sample_file: Path) -> None:
+    body = {"name": "shop", "kind": "sqlite", "database": str(sample_file)}
+    created = api.post("/api/v1/data-sources", body, format="json")
+    assert created.status_code == 201
+    path = f"/api/v1/data-sources/{created.json()['id']}"
+    assert api.post(f"{path}/test").json()["ok"] is True
+    assert api.post(f"{path}/sync").json()["synced_at"]
+    schema = api.get(f"{path}/schema").json()
+    orders = next(table for table in schema["tables"] if table["name"] == "orders")
+    assert {"columns": ["customer_id"], "table": "customers", "target_columns": ["id"]} in orders["foreign_keys"]
+    assert any(column["samples"] for column in orders["columns"])
+
+
+def test_a_password_is_encrypted_and_never_comes_back(api: APIClient) -> None:
+    created = api.post("/api/v1/data-sources", {**POSTGRES, "password": "s3cret-pass"}, format="json")
+    assert "s3cret-pass" not in created.content.decode()
+    assert created.json()["has_password"] is True
+    stored = DataSource.objects.get()
+    assert "s3cret-pass" not in stored.credentials
+    assert decrypt(stored.credentials) == "s3cret-pass"
+
+
+def test_a_source_that_does_not_answer_says_so_without_its_address(api: APIClient) -> None:
+    created = api.post("/api/v1/data-sources", {**POSTGRES, "password": "s3cret-pass"}, format="json").json()
+    answer = api.post(f"/api/v1/data-sources/{created['id']}/test")
+    assert answer.json()["ok"] is False
+    assert not any(secret in answer.content.decode() for secret in ("s3cret", "127.0.0.1", "reader"))
+    synced = api.post(f"/api/v1/data-sources/{created['id']}/sync")
+    assert synced.status_code == 503
+    assert synced.json()["error"]["code"] == "source_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": "Not A Slug"}, "name"),
+        ({"kind": "oracle"}, "kind"),
+        ({"port": 0}, "port"),
+        ({"host": ""}, "host"),
+        ({"host": "/run/parley"}, "host"),
+        ({"host": "@parley"}, "host"),
+        ({"host": "db.example,/run/parley"}, "host"),
+        ({"host": "var/run"}, "host"),
+        ({"database": 5}, "database"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_bad_input_names_the_field(api: APIClient, change: dict[str, Any], field: str) -> None:
+    response = api.post("/api/v1/data-sources", {**POSTGRES, **change}, format="json")
+    assert response.status_code == 400
+    assert field in response.json()["error"]["details"]
+
+
+def test_a_name_is_taken_once_in_an_organization(api: APIClient) -> None:
+    assert api.post("/api/v1/data-sources", POSTGRES, format="json").status_code == 201
+    assert "name" in api.post("/api/v1/data-sources", POSTGRES, format="json").json()["error"]["details"]
+
+
+@pytest.mark.parametrize("file", ["/etc/passwd", "../../etc/passwd", "/tmp/other.sqlite"])
+def test_a_file_outside_the_allowed_folders_is_refused(api: APIClient, file: str) -> None:
+    response = api.post("/api/v1/data-sources", {"name": "x", "kind": "sqlite", "database": file}, format="json")
+    assert response.status_code == 400
+    assert "database" in response.json()["error"]["details"]
+
+
+def test_changing_one_field_keeps_the_rest_and_the_password(api: APIClient) -> None:
+    created = api.post("/api/v1/data-sources", {**POSTGRES, "password": "s3cret-pass"}, format="json").json()
+    changed = api.patch(f"/api/v1/data-sources/{created['id']}", {"label": "Customers"}, format="json").json()
+    assert (changed["label"], changed["host"], changed["has_password"]) == ("Customers", "127.0.0.1", True)
+
+
+def test_bob_may_look_and_not_touch(api: APIClient, client_of: ClientOf, bob: User, source: DataSource) -> None:
+    bobs = client_of(bob)
+    path = f"/api/v1/data-sources/{source.pk}"
+    assert bobs.get(path).status_code == 200
+    assert bobs.post("/api/v1/data-sources", POSTGRES, format="json").status_code == 403
+    assert [bobs.post(f"{path}/sync").status_code, bobs.delete(path).status_code] == [403, 403]
+
+
+def test_charlie_sees_nothing_of_acmes(
+    client_of: ClientOf, charlie: User, globex: Organization, source: DataSource
+) -> None:
+    charlies = client_of(charlie)
+    path = f"/api/v1/data-sources/{source.pk}"
+    assert charlies.get("/api/v1/data-sources").json()["results"] == []
+    codes = [charlies.get(path), charlies.get(f"{path}/schema"), charlies.post(f"{path}/sync"), charlies.delete(path)]
+    assert [answer.status_code for answer in codes] == [404, 404, 404, 404]
+
+
+def test_credentials_rotate_to_a_newer_key(settings: Any) -> None:
+    from cryptography.fernet import Fernet
+
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    settings.CREDENTIALS_KEYS = [old]
+    token = encrypt("s3cret")
+    settings.CREDENTIALS_KEYS = [new, old]
+    rotated = rotate(token)
+    settings.CREDENTIALS_KEYS = [new]
+    assert decrypt(rotated) == "s3cret"
+
+
+def test_a_source_on_a_socket_cannot_be_turned_into_a_superusers(api: APIClient, acme: Organization) -> None:
+    place = {**POSTGRES, "host": "/run/parley"}
+    source = create_data_source(organization=acme, is_of_installation=True, **place)
+    for change in ({"username": "postgres"}, {"password": "other"}, {"database": "parley"}):
+        response = api.patch(f"/api/v1/data-sources/{source.pk}", change, format="json")
+        assert response.status_code == 400
+    assert api.patch(f"/api/v1/data-sources/{source.pk}", {"label": "Sample"}, format="json").status_code == 200

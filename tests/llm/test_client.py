@@ -1,0 +1,224 @@
+"""Every fault of an endpoint over real HTTP: how it ends, how often it was tried, what stands on record."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from apps.llm.calls import CallRecord
+from apps.llm.client import ModelClient
+from apps.llm.errors import (
+    ModelAnswerUnusable,
+    ModelBusy,
+    ModelError,
+    ModelFailing,
+    ModelRefused,
+    ModelTimeout,
+    ModelUnavailable,
+)
+from apps.llm.exchange import Said
+from apps.llm.spec import ModelSpec
+from apps.monitoring.metrics import MODEL_CALLS, MODEL_SECONDS, MODEL_TOKENS
+from tests.llm.conftest import KEY
+from tests.model_server import ModelServer
+
+ANSWER: dict[str, Any] = {"content": "forty-two", "prompt_tokens": 1_000, "completion_tokens": 7}
+COST = Decimal("0.00257")  # 1,000 tokens at 2.50 and 7 at 10 US dollars a million
+QUESTION = [{"role": "user", "content": "a prompt that must never be shown"}]
+Serve = Callable[..., ModelServer]
+ModelAt = Callable[[str], ModelSpec]
+MakeClient = Callable[..., ModelClient]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A script of replies, the settings of the client, and what must come of it."""
+
+    script: tuple[dict[str, Any], ...]
+    outcome: str
+    requests: int
+    error: type[ModelError] | None = None
+    seconds: float = 10
+    settings: dict[str, Any] | None = None
+
+
+FAULTS = {
+    "a good answer": Fault((ANSWER,), "ok", 1),
+    "429 that names a pause": Fault(({"status": 429, "headers": {"Retry-After": "1"}}, ANSWER), "ok", 2),
+    "429 that names no pause": Fault(({"status": 429}, ANSWER), "ok", 2),
+    "429 always": Fault(({"status": 429},), "rate_limited", 4, ModelBusy),
+    "429 whose pause is longer than the time": Fault(
+        ({"status": 429, "headers": {"Retry-After": "60"}},), "rate_limited", 1, ModelBusy
+    ),
+    "500 once": Fault(({"status": 500}, ANSWER), "ok", 2),
+    "500 twice": Fault(({"status": 500, "times": 2}, ANSWER), "ok", 3),
+    "500 always": Fault(({"status": 500},), "failed", 4, ModelFailing),
+    "501, which no retry helps": Fault(({"status": 501},), "failed", 1, ModelFailing),
+    "503 that names a pause": Fault(({"status": 503, "headers": {"Retry-After": "0"}}, ANSWER), "ok", 2),
+    "400": Fault(({"status": 400},), "refused", 1, ModelRefused),
+    "401": Fault(({"status": 401},), "refused", 1, ModelRefused),
+    "403": Fault(({"status": 403},), "refused", 1, ModelRefused),
+    "404": Fault(({"status": 404},), "refused", 1, ModelRefused),
+    "a redirect": Fault(({"status": 302, "headers": {"Location": "http://127.0.0.1:9/"}},), "refused", 1, ModelRefused),
+    "slow once": Fault(({"delay_seconds": 2, **ANSWER}, ANSWER), "ok", 2, settings={"timeout_seconds": 0.3}),
+    "slow, but in time": Fault(({"delay_seconds": 0.3, **ANSWER},), "ok", 1),
+    "hanging for ever": Fault(({"hang": True},), "timeout", 3, ModelTimeout, 1, {"timeout_seconds": 0.4}),
+    "dripping for ever": Fault(({"drip_seconds": 0.05, **ANSWER},), "timeout", 1, ModelTimeout, 0.5),
+    "cut once": Fault(({"cut": True, **ANSWER}, ANSWER), "ok", 2),
+    "cut always": Fault(({"cut": True, **ANSWER},), "unreachable", 4, ModelUnavailable),
+    "no completion at all": Fault(({"body": "<html>proxy error</html>"},), "unusable", 1, ModelAnswerUnusable),
+    "an empty body": Fault(({"body": ""},), "unusable", 1, ModelAnswerUnusable),
+    "a count of tokens that is none": Fault(({"prompt_tokens": -5},), "unusable", 1, ModelAnswerUnusable),
+    "no choices": Fault(({"body": '{"choices": []}'},), "unusable", 1, ModelAnswerUnusable),
+    "5 MB": Fault(({"body": "x" * 5_000_000},), "unusable", 1, ModelAnswerUnusable),
+}
+
+
+def text_of(said: Said) -> str:
+    return said.text
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
+def test_each_fault_ends_as_it_should(
+    fault: Fault, serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
+) -> None:
+    server = serve(*fault.script)
+    asking = client(seconds=fault.seconds, **(fault.settings or {}))
+    started = time.monotonic()
+    if fault.error is None:
+        assert asking.ask(model_at(server.url), QUESTION, purpose="test", accept=text_of) == "forty-two"
+    else:
+        with pytest.raises(fault.error) as caught:
+            asking.ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
+        assert type(caught.value) is fault.error
+        for secret in (KEY, "127.0.0.1", "http", QUESTION[0]["content"], "proxy error"):
+            assert secret not in caught.value.message
+    assert time.monotonic() - started < fault.seconds + 0.5
+    assert len(server.received) == fault.requests
+    [call] = calls
+    assert (call.purpose, call.model, call.outcome, call.attempts) == ("test", "small", fault.outcome, fault.requests)
+    tokens = (call.prompt_tokens, call.completion_tokens, call.cost_usd)
+    assert tokens == ((1_000, 7, COST) if fault.error is None else (0, 0, 0))
+
+
+def test_a_dead_port_is_unreachable_after_all_attempts(
+    dead_url: str, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
+) -> None:
+    with pytest.raises(ModelUnavailable):
+        client().ask(model_at(dead_url), QUESTION, purpose="test", accept=text_of)
+    assert [(call.outcome, call.attempts) for call in calls] == [("unreachable", 4)]
+
+
+def test_a_name_that_does_not_resolve_is_unreachable(
+    model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
+) -> None:
+    with pytest.raises(ModelUnavailable):
+        client().ask(model_at("http://nobody.invalid/v1"), QUESTION, purpose="test", accept=text_of)
+    assert calls[0].outcome == "unreachable"
+
+
+def test_the_pause_that_an_endpoint_asks_for_is_kept(serve: Serve, model_at: ModelAt, client: MakeClient) -> None:
+    server = serve({"status": 429, "headers": {"Retry-After": "1"}}, ANSWER)
+    started = time.monotonic()
+    client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
+    assert 1 <= time.monotonic() - started < 2
+
+
+def test_a_busy_endpoint_tells_how_long_to_wait(serve: Serve, model_at: ModelAt, client: MakeClient) -> None:
+    server = serve({"status": 429, "headers": {"Retry-After": "60"}})
+    with pytest.raises(ModelBusy) as caught:
+        client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
+    assert caught.value.retry_after_seconds == 60
+
+
+def test_the_request_carries_model_key_and_correlation_id(serve: Serve, model_at: ModelAt, client: MakeClient) -> None:
+    server = serve({"status": 500}, ANSWER)
+    client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
+    for request in server.received:
+        assert request.path == "/v1/chat/completions"
+        assert request.body == {"model": "small-2026", "messages": QUESTION}
+        assert request.headers["authorization"] == f"Bearer {KEY}"
+        assert request.headers["x-request-id"] == "correlation-0001"
+
+
+def test_words_that_are_not_accepted_are_billed_and_on_record(
+    serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
+) -> None:
+    def refuse(said: Said) -> str:
+        raise ModelAnswerUnusable("Of no use.", answer=said.text)
+
+    server = serve(ANSWER)
+    with pytest.raises(ModelAnswerUnusable):
+        client().ask(model_at(server.url), QUESTION, purpose="test", accept=refuse)
+    assert [(call.outcome, call.cost_usd) for call in calls] == [("unusable", COST)]
+
+
+@pytest.mark.parametrize("usage", [{"without_usage": True}, {"prompt_tokens": None, "completion_tokens": None}])
+def test_tokens_are_bounded_where_the_endpoint_counts_none(
+    usage: dict[str, Any], serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
+) -> None:
+    server = serve({"content": "forty-two", **usage})
+    client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
+    assert (calls[0].prompt_tokens, calls[0].completion_tokens) == (11, 3)
+
+
+def test_no_call_is_made_or_recorded_when_the_time_is_over(
+    serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
+) -> None:
+    server = serve(ANSWER)
+    with pytest.raises(ModelTimeout):
+        client(seconds=-1).ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
+    assert (server.received, calls) == ([], [])
+
+
+def test_calls_one_after_another_share_a_connection(serve: Serve, model_at: ModelAt, client: MakeClient) -> None:
+    server = serve(ANSWER)
+    for _ in range(5):
+        client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
+    assert (len(server.received), server.connections) == (5, 1)
+
+
+def test_threads_may_call_at_once(serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]) -> None:
+    server = serve({"delay_seconds": 0.2, **ANSWER})
+    model, asking = model_at(server.url), client()
+    ask = lambda: asking.ask(model, QUESTION, purpose="test", accept=text_of)  # noqa: E731
+    threads = [threading.Thread(target=ask) for _ in range(10)]
+    started = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - started < 1.5
+    assert [call.outcome for call in calls] == ["ok"] * 10
+
+
+def test_a_model_never_shows_its_key(model_at: ModelAt) -> None:
+    assert KEY not in repr(model_at("http://127.0.0.1:1/v1"))
+
+
+def test_no_log_line_holds_a_prompt_or_a_key_even_when_debugging(
+    serve: Serve, model_at: ModelAt, client: MakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve({"status": 500}, ANSWER)
+    with caplog.at_level("DEBUG"):
+        client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
+    assert "model_call" in caplog.text
+    assert KEY not in caplog.text
+    assert QUESTION[0]["content"] not in caplog.text
+
+
+def test_metrics_are_fed(serve: Serve, client: MakeClient) -> None:
+    server = serve(ANSWER, {"status": 401})
+    model = ModelSpec("measured", server.url)
+    client().ask(model, QUESTION, purpose="test", accept=text_of)
+    with pytest.raises(ModelRefused):
+        client().ask(model, QUESTION, purpose="test", accept=text_of)
+    said = {outcome: MODEL_CALLS.labels("measured", outcome)._value.get() for outcome in ("ok", "refused", "failed")}
+    assert said == {"ok": 1, "refused": 1, "failed": 0}
+    assert MODEL_TOKENS.labels("measured", "prompt")._value.get() == 1_000
+    assert MODEL_TOKENS.labels("measured", "completion")._value.get() == 7
+    assert MODEL_SECONDS.labels("measured")._sum.get() > 0
