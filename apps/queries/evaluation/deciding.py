@@ -50,6 +50,17 @@ def decide(readings: Sequence[Reading], *, schema: Schema, file: Path, threshold
     return Decision(Status.ANSWERED if choice.probed.result is not None else Status.FAILED, probed)
 
 
+def decide_without_rows(readings: Sequence[Reading], threshold: float) -> Status:
+    """The same where there are no rows to compare: readings that part at a point of the question count as different."""
+    if not readings:
+        return Status.DECLINED
+    near = plausible(readings)
+    parted = [one for one in near if one.choices and set(one.choices) != set(near[0].choices)]
+    if parted and near[0].choices and near[0].score + sum(one.score for one in parted) >= threshold:
+        return Status.ASKED
+    return Status.ANSWERED if near[0].score >= threshold else Status.DECLINED
+
+
 def _checked(reading: Reading, schema: Schema) -> Probed | None:
     try:
         sql = reading.tree.sql(dialect=schema.dialect)

@@ -16,7 +16,8 @@ from apps.queries.context import Context
 from apps.queries.engines.builtin import triage
 
 from .compare import Comparison, compare
-from .deciding import Decision, decide
+from .deciding import Decision, decide, decide_without_rows
+from .edited import edited_schema, says_the_same
 from .folder import Example, Folder
 from .outcome import Outcome, Status
 from .sources import SqliteSource
@@ -42,6 +43,8 @@ class Evaluator:
         for example in examples:
             if example.question_type is not None:
                 yield self._triaged(example)
+            elif example.schema_text:
+                yield self._without_rows(example)
             else:
                 yield self._answered(example)
 
@@ -54,6 +57,23 @@ class Evaluator:
         return Outcome(
             example.id, example.db_id, Status.DECLINED, kind=str(found.kind), expected_kind=expected,
             correct=None, reason=found.reason, milliseconds=taken,
+        )  # fmt: skip
+
+    def _without_rows(self, example: Example) -> Outcome:
+        """A question about a schema that is only described: readings are compared as plans."""
+        source = self._source(example.db_id)
+        schema = edited_schema(example.schema_text, source.schema)
+        started = time.perf_counter()
+        readings = self._engine(Context(example.question, schema, source.values, TODAY, example.history))
+        taken = (time.perf_counter() - started) * 1000
+        texts = tuple(reading.tree.sql("sqlite") for reading in readings)
+        wanted = (*example.gold, *example.alternatives)
+        found = all(any(says_the_same(text, one, schema) for text in texts) for one in wanted)
+        right = bool(texts) and any(says_the_same(texts[0], one, schema) for one in wanted)
+        return Outcome(
+            example.id, example.db_id, decide_without_rows(readings, self._threshold), texts[0] if texts else "", texts,
+            readings[0].score if readings else 0.0, correct=right, difficulty=example.difficulty, ambiguous=example.ambiguous,
+            readings_found=found, milliseconds=taken,
         )  # fmt: skip
 
     def _answered(self, example: Example) -> Outcome:
@@ -81,13 +101,13 @@ class Evaluator:
         if not example.gold_ok or not example.gold:
             return outcome
         rows = [list(one.result.rows) if one.result is not None else None for one in decision.probed]
+        accepted: tuple[str, ...] = example.gold
         if example.ambiguous:
-            found = all(
-                any(_best_comparison(source, [gold], one, True).same for one in rows if one is not None)
-                for gold in example.gold
-            )
+            accepted = (*example.gold, *example.alternatives)
+            meant = [example.gold, *((text,) for text in example.alternatives)] if example.alternatives else [(one,) for one in accepted]
+            found = all(any(_best_comparison(source, texts, one, True).same for one in rows if one is not None) for texts in meant)
             outcome = replace(outcome, readings_found=found)
-        verdict = _best_comparison(source, example.gold, rows[0] if rows else None, bool(rows))
+        verdict = _best_comparison(source, accepted, rows[0] if rows else None, bool(rows))
         return replace(outcome, correct=verdict.same, reason=verdict.reason)
 
 

@@ -62,7 +62,7 @@ def _judge(source: SqliteSource, gold: list[tuple[Any, ...]], ordered: bool) -> 
     def is_right(sql: str) -> bool:
         if sql not in known:
             try:
-                known[sql] = compare(source.rows(sql, timeout_seconds=0.5), gold, ordered=ordered).same
+                known[sql] = compare(source.rows(sql, timeout_seconds=0.1), gold, ordered=ordered).same
             except QueryFailed:
                 known[sql] = False
         return known[sql]
