@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import connection
 from django.utils import timezone
 
@@ -89,7 +90,7 @@ def test_a_broker_that_is_away_costs_nothing_but_time(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise OSError("connection refused")
 
-    monkeypatch.setattr(services.answer_query_task, "apply_async", refuse)
+    monkeypatch.setattr(current_app.tasks[services.ANSWER_TASK], "apply_async", refuse)
     query = ask(principal=as_alice, request=Request("How many customers are there?", source, {}), surface="api")
     assert Query.objects.get(pk=query.pk).status == Status.QUEUED
     monkeypatch.undo()
