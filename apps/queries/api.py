@@ -51,6 +51,7 @@ class QueryView(OrganizationView):
 
 class QueriesView(QueryView):
     needs = {"GET": READ, "POST": ASK}
+    filters = tuple(HistorySerializer().fields)
 
     def group_for(self, request: HttpRequest) -> str:
         return "ask" if request.method == "POST" else "api"
