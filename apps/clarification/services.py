@@ -81,6 +81,8 @@ def answer_clarification(clarification: Clarification, answers: Sequence[Mapping
     clarification = _locked(clarification)
     asked = {one.name: one for one in clarification.questions.all() if one.turn == clarification.turn}
     given = {str(answer["question_id"]): answer for answer in answers}
+    if len(given) < len(answers):
+        raise _wrong("question_id", "A question is answered more than once.")
     if unknown := set(given) - set(asked):
         raise _wrong("question_id", f"There is no open question {sorted(unknown)[0]!r}.")
     if missing := set(asked) - set(given):

@@ -38,6 +38,12 @@ def asked(query: Query) -> Clarification:
     return open_clarification(organization=query.organization, user=query.user, ask=ASK, dialect="sqlite")
 
 
+def cancel_and_ask(taken: Query) -> None:
+    with recorded_run(taken) as recorder:
+        services.cancel_query(taken)
+        recorder.wait_for(lambda: asked(taken))
+
+
 @pytest.fixture
 def waiting(query: Query) -> Query:
     """A query that waits for its clarification."""
@@ -51,10 +57,8 @@ def waiting(query: Query) -> Query:
 def test_a_query_cancelled_meanwhile_leaves_no_clarification_behind(query: Query) -> None:
     taken = take_lease(query.organization, query.pk)
     assert taken is not None
-    with pytest.raises(LeaseLost):  # noqa: PT012  (the recording frame lets it through)
-        with recorded_run(taken) as recorder:  # noqa: SIM117
-            services.cancel_query(query)
-            recorder.wait_for(lambda: asked(taken))
+    with pytest.raises(LeaseLost):
+        cancel_and_ask(taken)
     assert Query.objects.get().status == Status.CANCELLED
     assert not Clarification.objects.exists()
 
@@ -108,4 +112,11 @@ def test_words_that_cannot_be_an_answer_are_refused(waiting: Query, text: str) -
     clarification: Any = waiting.clarification
     with pytest.raises(InvalidInput):
         services.answer_and_go_on(clarification, [{"question_id": "q1", "text": text}])
+    assert Query.objects.get().status == Status.NEEDS_CLARIFICATION
+
+
+def test_two_answers_to_one_question_are_refused(waiting: Query) -> None:
+    clarification: Any = waiting.clarification
+    with pytest.raises(InvalidInput):
+        services.answer_and_go_on(clarification, [{"question_id": "q1", "option_id": option} for option in ("o1", "o2")])
     assert Query.objects.get().status == Status.NEEDS_CLARIFICATION
