@@ -21,6 +21,7 @@ from apps.queries import services
 from apps.queries.journey import answer_query
 from apps.queries.leases import LeaseLost, leased, take_lease, update_leased
 from apps.queries.models import Query, Run, Status, Step
+from apps.queries.recording import open_run
 from apps.queries.services import Request, ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,6 +108,20 @@ def test_cancelling_stops_a_running_worker_from_writing(queued: Query) -> None:
         answer_query(taken)
     assert Query.objects.get().status == Status.CANCELLED
     assert not Step.objects.exists()
+
+
+def test_a_query_that_ends_every_worker_is_given_up_and_not_tried_for_ever(queued: Query) -> None:
+    for _ in range(services.MOST_ATTEMPTS):
+        taken = take_lease(queued.organization, queued.pk)
+        assert taken is not None
+        open_run(taken)
+        age_lease(queued)
+    assert services.sweep() == 0
+    query = Query.objects.get()
+    assert (query.status, query.error_code, query.lease_token) == (Status.FAILED, "workers_lost", None)
+    assert Run.objects.get().status == Status.FAILED
+    with pytest.raises(LeaseLost):
+        update_leased(taken, stage="executing")
 
 
 WORKER = """
