@@ -83,6 +83,8 @@ def _readings(ranked: list[Ranked], evidence: Evidence, model: EngineModel, writ
         for (index, tree), taken in zip(kept, choices, strict=True)
     ]
     if readings:
+        places = sorted(range(len(readings)), key=lambda place: -readings[place].score)
+        kept, readings = [kept[place] for place in places], [readings[place] for place in places]
         readings = [readings[0], *(_as_doubt(reading, readings[0]) for reading in readings[1:])]
         readings = _with_precomputed(readings, ranked[kept[0][0]].candidate, evidence, writer)
     return sorted(readings, key=lambda reading: -reading.score)[:MAX_READINGS]
