@@ -1,6 +1,5 @@
 """Puts the questions of a folder to an engine and compares the results with the known ones."""
 
-import datetime as dt
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,8 +9,6 @@ from typing import Any
 
 from apps.clarification.readings import Reading
 from apps.common.errors import AppError
-from apps.datasources.schema import Column, ColumnType, Schema, Table
-from apps.knowledge.values import MemoryValueIndex
 from apps.queries.context import Context
 from apps.queries.engines.builtin import triage
 
@@ -19,14 +16,13 @@ from .compare import Comparison, compare
 from .deciding import Decision, decide, decide_without_rows
 from .edited import edited_schema, says_the_same
 from .folder import Example, Folder
+from .headers import TODAY, expected_kind, headers_context
 from .outcome import Outcome, Status
 from .sources import SqliteSource
 from .sqlite_file import QueryFailed
 
-TODAY = dt.date(2026, 1, 15)
 Rows = list[tuple[Any, ...]]
 Engine = Callable[[Context], Sequence[Reading]]
-_KINDS = {"unanswerable by sql": "not_in_data", "lack data": "not_in_data", "small talk": "small_talk"}
 
 
 class Evaluator:
@@ -49,13 +45,12 @@ class Evaluator:
                 yield self._answered(example)
 
     def _triaged(self, example: Example) -> Outcome:
-        context = Context(example.question, _schema_of_headers(example), MemoryValueIndex(()), TODAY)
+        context = headers_context(example)
         started = time.perf_counter()
         found = triage(context)
         taken = (time.perf_counter() - started) * 1000
-        expected = _KINDS.get(example.question_type or "", example.question_type)
         return Outcome(
-            example.id, example.db_id, Status.DECLINED, kind=str(found.kind), expected_kind=expected,
+            example.id, example.db_id, Status.DECLINED, kind=str(found.kind), expected_kind=expected_kind(example.question_type or ""),
             correct=None, reason=found.reason, milliseconds=taken,
         )  # fmt: skip
 
@@ -131,11 +126,3 @@ def is_ordered(sql: str) -> bool:
     """Whether the outermost query orders its rows: an ORDER BY after the last closing parenthesis or set operation."""
     outer = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", sql))
     return bool(re.search(r"\border\s+by\b", outer, re.IGNORECASE))
-
-
-def _schema_of_headers(example: Example) -> Schema:
-    """A schema of which only the names are known."""
-    tables = tuple(
-        Table(name, tuple(Column(column, ColumnType.OTHER) for column in columns)) for name, columns in example.tables.items()
-    )
-    return Schema("sqlite", tables)

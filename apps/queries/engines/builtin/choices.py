@@ -7,12 +7,13 @@ from apps.clarification.readings import Choice, ChoiceField
 from apps.knowledge.catalog import Catalog, Kind
 
 from .agreement import levels
-from .analysis import SpanKind
+from .analysis import SpanKind, ValueSpan
 from .compose import Candidate
 from .evidence import Evidence
 from .plan import Aggregate, ColumnKey, Plan
 
 Point = tuple[ChoiceField, str]
+EQUAL_FIT = 0.12
 _FIELDS_OF_SPANS = {
     SpanKind.DATE: ChoiceField.TIME_RANGE, SpanKind.TEXT: ChoiceField.VALUE, SpanKind.NUMBER: ChoiceField.FILTER,
     SpanKind.RANGE: ChoiceField.FILTER, SpanKind.FLAG: ChoiceField.FILTER,
@@ -23,23 +24,34 @@ _SAID_AGGREGATES = {
 
 
 def differing_choices(candidates: Sequence[Candidate], evidence: Evidence) -> list[tuple[Choice, ...]]:
-    """For each candidate the choices it took at words that another candidate took otherwise."""
+    """For each candidate the choices it took at words that another candidate took otherwise, and the words allow both."""
     taken = [dict(_taken(candidate, evidence)) for candidate in candidates]
-    labels: dict[Point, set[str]] = defaultdict(set)
+    fits: dict[Point, dict[str, float]] = defaultdict(dict)
     for points in taken:
-        for point, choice in points.items():
-            labels[point].add(choice.label)
-    return [tuple(choice for point, choice in points.items() if len(labels[point]) > 1) for points in taken]
+        for point, (choice, fit) in points.items():
+            fits[point][choice.label] = fit
+    open_points = {point: _equally_fit(labels) for point, labels in fits.items()}
+    return [
+        tuple(choice for point, (choice, _) in points.items() if choice.label in open_points[point]) for points in taken
+    ]
 
 
-def _taken(candidate: Candidate, evidence: Evidence) -> Iterator[tuple[Point, Choice]]:
-    """Each stretch of the question that stands for a column, with the column that this candidate took."""
+def _equally_fit(fits: dict[str, float]) -> set[str]:
+    """The labels that fit their words about as well as the best one, if there are several."""
+    best = max(fits.values())
+    equal = {label for label, fit in fits.items() if fit >= best - EQUAL_FIT}
+    return equal if len(equal) > 1 else set()
+
+
+def _taken(candidate: Candidate, evidence: Evidence) -> Iterator[tuple[Point, tuple[Choice, float]]]:
+    """Each stretch of the question that stands for a column, with the column that this candidate took and how well it fits."""
     analysis = evidence.analysis
     for binding in candidate.assignment.bindings:
         if not isinstance(binding.use, str):
             span = binding.span
             phrase = analysis.words(span.start, span.end)
-            yield _point(_FIELDS_OF_SPANS[span.kind], phrase, binding.use, analysis.catalog, None)
+            point, choice = _point(_FIELDS_OF_SPANS[span.kind], phrase, binding.use, analysis.catalog, None)
+            yield point, (choice, _span_fit(span, binding.use, evidence))
     for key, aggregate in _shown(candidate.plan):
         links = analysis.column_links.get(key, [])
         if links:
@@ -47,7 +59,15 @@ def _taken(candidate: Candidate, evidence: Evidence) -> Iterator[tuple[Point, Ch
             phrase = analysis.words(best.start, best.end)
             is_metric = aggregate is not None or analysis.catalog.columns[key].kind is Kind.NUMBER
             field = ChoiceField.METRIC if is_metric else ChoiceField.DIMENSION
-            yield _point(field, phrase, key, analysis.catalog, aggregate)
+            point, choice = _point(field, phrase, key, analysis.catalog, aggregate)
+            yield point, (choice, best.quality)
+
+
+def _span_fit(span: ValueSpan, key: ColumnKey, evidence: Evidence) -> float:
+    """How well a column holds or is named for a constant: a column named beside it fits best."""
+    held = next((score for held_key, _, score in span.matches if held_key == key), 0.0)
+    named = max((link.quality for link in evidence.analysis.column_links.get(key, ())), default=0.0)
+    return held + named
 
 
 def _shown(plan: Plan) -> Iterator[tuple[ColumnKey, Aggregate | None]]:

@@ -24,6 +24,7 @@ THRESHOLD = 0.6
 MAX_READINGS = 6
 MIN_SHARE = 0.01
 COMPUTED_SHARE = 0.52
+DOUBT_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,18 @@ def _readings(ranked: list[Ranked], evidence: Evidence, model: EngineModel, writ
         for (index, tree), taken in zip(kept, choices, strict=True)
     ]
     if readings:
+        places = sorted(range(len(readings)), key=lambda place: -readings[place].score)
+        kept, readings = [kept[place] for place in places], [readings[place] for place in places]
+        readings = [readings[0], *(_as_doubt(reading, readings[0]) for reading in readings[1:])]
         readings = _with_precomputed(readings, ranked[kept[0][0]].candidate, evidence, writer)
     return sorted(readings, key=lambda reading: -reading.score)[:MAX_READINGS]
+
+
+def _as_doubt(reading: Reading, best: Reading) -> Reading:
+    """A rival that the words themselves do not allow for is our doubt, not the person's: no ground for asking them."""
+    taken = {(choice.field, choice.phrase): choice.label for choice in best.choices}
+    parts_ways = any(taken.get((one.field, one.phrase), one.label) != one.label for one in reading.choices)
+    return reading if parts_ways else replace(reading, score=reading.score * DOUBT_SHARE)
 
 
 def _distinct(ranked: list[Ranked], writer: SqlWriter) -> list[tuple[int, sql.Query]]:

@@ -80,7 +80,7 @@ def _classifier_json(classifier: Classifier) -> dict[str, Any]:
 
 def _sparse(row: list[float]) -> list[float]:
     """Class, weight, class, weight …, without what rounds to nothing."""
-    return [value for index, weight in enumerate(row) if abs(weight) >= 0.01 for value in (index, round(weight, 2))]
+    return [value for index, weight in enumerate(row) if abs(weight) >= 0.05 for value in (index, round(weight, 2))]
 
 
 def _dense(pairs: list[float], width: int) -> list[float]:
@@ -91,4 +91,4 @@ def _dense(pairs: list[float], width: int) -> list[float]:
 
 
 def _rounded(weights: dict[str, float]) -> dict[str, float]:
-    return {name: round(weight, 3) for name, weight in weights.items() if abs(weight) >= 0.005}
+    return {name: round(weight, 3) for name, weight in weights.items() if abs(weight) >= 0.02}

@@ -48,7 +48,7 @@ def _train_part(lessons: Sequence[Lesson], part: str):  # type: ignore[no-untype
         (question_features(units_of(lesson.analysis)), getattr(shape_of(lesson.plan), part)) for lesson in lessons
     ]
     counts = Counter(label for _, label in rows)
-    return fit_classifier([row for row in rows if counts[row[1]] >= 3])
+    return fit_classifier([row for row in rows if counts[row[1]] >= 3], minimum=4)
 
 
 def _shape_frequencies(lessons: Sequence[Lesson]) -> dict:  # type: ignore[type-arg]
