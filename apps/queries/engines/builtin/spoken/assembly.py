@@ -59,17 +59,17 @@ def _group_of(draft: Draft, named: Named, base: str) -> Group:
     mention, words = named.mention, _plural(draft, named)
     own = [key for key in mention.columns if key[0] == base]
     if len(own) == 1:
-        return Group(Term(own[0]), words=words)
+        return Group(Term(own[0]))
     if len(mention.tables) == 1 and mention.tables[0] != base:
         term = _show_rows(draft, mention.tables[0])[0]
         identity = draft.catalog.tables[mention.tables[0]].id_column
-        return Group(term, identity.key if identity and identity.key != term.key else None, words)
+        return Group(term, identity.key if identity and identity.key != term.key else None)
     far = {key: distance(draft.catalog, base, key[0]) for key in mention.columns}
     least = min(far.values(), default=float("inf"))
     near = [key for key in far if far[key] == least]
     if len(near) != 1 or least == float("inf"):
         raise NotUnderstood(f"several readings of {words}")
-    return Group(Term(near[0]), words=words)
+    return Group(Term(near[0]))
 
 
 def _groups(draft: Draft, base: str) -> tuple[Group, ...]:
@@ -92,11 +92,11 @@ def _unit_group(draft: Draft, base: str) -> Group:
         if found:
             if not draft.times:
                 draft.words.take(place, place + 1)
-            return Group(Term(found[0], unit.unit, unit.as_number), words=unit.unit)
+            return Group(Term(found[0], unit.unit, unit.as_number))
     date = creation_date(draft.catalog, table)
     if date is None:
         raise NotUnderstood(f"{table} has no dates")
-    return Group(Term(date.key, unit.unit, unit.as_number), words=unit.unit)
+    return Group(Term(date.key, unit.unit, unit.as_number))
 
 
 def _mean_count(draft: Draft) -> bool:
@@ -177,26 +177,15 @@ def _most(draft: Draft) -> bool:
         group = _unit_group(draft, base)
         title = draft.unit.unit.capitalize()
     else:
-        head = _listed_head(draft, listed)
-        group, title = _group_of(draft, head, base), _plural(draft, head).capitalize()
+        if listed is None:
+            raise NotUnderstood("nothing is listed")
+        group, title = _group_of(draft, listed, base), _plural(draft, listed).capitalize()
     draft.frame = Frame(
         base, measure=measure, groups=(group,), descending=most.descending, limit=_limit(draft), hide_measure=True,
     )  # fmt: skip
     draft.noun = f"{title} with the {'most' if most.descending else 'fewest'} {_plural(draft, most)}"
     _relate(draft, [most, *([listed] if listed else [])])
     return True
-
-
-def _listed_head(draft: Draft, listed: Named | None) -> Named:
-    """What is listed; of two nouns in a row the last one ("product category")."""
-    if listed is None:
-        raise NotUnderstood("nothing is listed")
-    for named in draft.all(Role.PLAIN):
-        if named.mention.start == listed.mention.end and (named.mention.tables or named.mention.columns):
-            named.role = Role.LISTED
-            listed.role = Role.PLAIN
-            return named
-    return listed
 
 
 def _limit(draft: Draft) -> int:
@@ -371,7 +360,7 @@ def _relate(draft: Draft, done: list[Named]) -> None:
     """Other tables named: their rows must exist, in the number said, or must not."""
     base = draft.frame.base
     used = {group.term.key[0] for group in draft.frame.groups} | {base}
-    negated = any(draft.words.lower(place) == "never" for place in range(len(draft.words)))
+    negated = draft.words.take_any("never")
     for named in draft.named:
         if named in done or named.role in (Role.GROUP, Role.LISTED):
             continue

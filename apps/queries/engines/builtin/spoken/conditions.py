@@ -21,6 +21,8 @@ def add_values(draft: Draft) -> None:
     """One condition for each stored value said."""
     for said in draft.values:
         places = _nearest(draft, said)
+        if _offer_columns(draft, said, places):
+            continue
         container = _container(draft, said)
         places = [place for place in places if place[0] in container] or places
         tables = {key[0] for key, _ in places}
@@ -42,6 +44,24 @@ def _add_value(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]
         draft.assumptions.append(f"“{said.text}” means {stored}.")
     draft.add_facts(said.start, [Fact(Term(key), Operator.EQUAL, stored)], _owner(draft, said.start, key[0]))
     draft.says(said.start, f"{preposition} {stored}")
+
+
+def _offer_columns(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]) -> bool:
+    """Several columns of the same rows hold the value, none of them named: an open point."""
+    container = _container(draft, said)
+    if len({key for key, _ in places}) < 2 or len({key[0] for key, _ in places}) > 1 or container & {key for key, _ in places}:
+        return False
+    if any(draft.catalog.columns[key].is_name for key, _ in places):
+        return False
+    draft.forks.append([
+        Option(
+            Choice(ChoiceField.VALUE, said.text, f"{key_words(draft.catalog, key).capitalize()} {value}", f"{'.'.join(key)} is {value}"),
+            (Fact(Term(key), Operator.EQUAL, value),),
+        )
+        for key, value in places
+    ])  # fmt: skip
+    draft.says(said.start, f"for {said.text}")
+    return True
 
 
 def _offer_spellings(draft: Draft, said: Said, values: Sequence[str]) -> None:
@@ -102,10 +122,22 @@ def add_codes(draft: Draft, tables: Sequence[str]) -> None:
         end = place + len(code.words)
         start = place - 1 if draft.words.lower(place - 1) == "status" else place
         draft.words.take(start, end)
-        operator = Operator.NOT_EQUAL if draft.words.lower(place - 1) == "not" else Operator.EQUAL
+        negated = draft.words.lower(place - 1) == "not"
+        draft.words.take(place - negated, place)
+        operator = Operator.NOT_EQUAL if negated else Operator.EQUAL
         draft.add_facts(place, [Fact(Term(code.column), operator, code.value)], code.column[0])
         draft.says(place, f"{'not ' if operator is Operator.NOT_EQUAL else ''}{code.label}")
         draft.assumptions.append(f"“{draft.words.text(place, end)}” means {'.'.join(code.column)} = {code.value!r}.")
+
+
+def code_places(draft: Draft) -> set[int]:
+    """Places of words that some code's label says, wherever the code belongs."""
+    found: set[int] = set()
+    for code in all_codes(draft.catalog):
+        place = _place_of(code, draft.words)
+        if place is not None:
+            found.update(range(place, place + len(code.words)))
+    return found
 
 
 def _place_of(code: Code, words: Words) -> int | None:
@@ -233,7 +265,11 @@ def _without_time(draft: Draft, place: int, key: ColumnKey) -> None:
     entry = draft.catalog.columns[key]
     if draft.words.lower(place) in CREATION_VERBS or not entry.column.nullable:
         return
-    negated = any(draft.words.lower(index) in NEGATIONS or draft.words.lower(index).endswith("n't") for index in range(max(0, place - 3), place))
+    before = range(max(0, place - 3), place)
+    denials = [index for index in before if draft.words.lower(index) in NEGATIONS or draft.words.lower(index).endswith("n't")]
+    negated = bool(denials)
+    for index in denials:
+        draft.words.take(index, index + 1)
     is_absent = any(related.negated and related.table == key[0] for _, related in draft.related)
     operator = Operator.IS_NULL if negated and not is_absent else Operator.NOT_NULL
     draft.add_facts(10_000, [Fact(Term(key), operator)], key[0])

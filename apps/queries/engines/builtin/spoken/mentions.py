@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from apps.knowledge.catalog import Catalog, ColumnEntry, Kind
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
-from apps.queries.engines.builtin.analysis import Analysis, SpanKind
+from apps.queries.engines.builtin.analysis import MIN_EXACT, Analysis, SpanKind, ValueSpan
 from apps.queries.engines.builtin.plan import ColumnKey
 
-from .words import Words, stem
+from .codes import all_codes
+from .words import Words, is_unit, stem
 
+ROLE_WORDS = frozenset(
+    "total sum average mean overall combined number count many much most fewest least highest lowest largest smallest biggest top maximum"
+    " minimum max min first last".split()
+)
 LEAST_QUALITY, LEAST_COVERED = 0.62, 0.75
 LEAST_VALUE_SCORE = 0.6
 _MISHEARD_VALUE = 0.7
@@ -44,13 +49,23 @@ def find_values(analysis: Analysis, words: Words) -> list[Said]:
     for span in sorted(spans, key=lambda one: (-(one.end - one.start), one.start)):
         if not words.is_free(span.start, span.end) or _is_ordinary(analysis, words, span.start, span.end):
             continue
-        said = _longer(analysis, words, span.start, span.end) or Said(
-            span.start, span.end, span.text, tuple((key, value) for key, value, score in span.matches if score >= LEAST_VALUE_SCORE)
-        )
+        said = _longer(analysis, words, span.start, span.end) or Said(span.start, span.end, span.text, _places(analysis, span))
         if said.places:
             words.take(said.start, said.end)
             found.append(said)
     return sorted(found, key=lambda one: one.start)
+
+
+def _places(analysis: Analysis, span: ValueSpan) -> tuple[tuple[ColumnKey, str], ...]:
+    """Where a span's value stands; every value that contains the words, where none is spelled like them."""
+    if max(score for _, _, score in span.matches) >= MIN_EXACT:
+        return tuple((key, value) for key, value, score in span.matches if score >= MIN_EXACT)
+    found = analysis.context.values.find(span.text, limit=8)
+    best = max((match.score for match in found), default=0.0)
+    padded = f" {span.text.lower()} "
+    kept = [match for match in found if match.score >= max(LEAST_VALUE_SCORE, best - 0.02) or padded in f" {match.value.lower()} "]
+    entries = [(analysis.catalog.column(match.table, match.column), match.value) for match in kept]
+    return tuple((entry.key, value) for entry, value in entries if entry)
 
 
 def _is_ordinary(analysis: Analysis, words: Words, start: int, end: int) -> bool:
@@ -60,7 +75,12 @@ def _is_ordinary(analysis: Analysis, words: Words, start: int, end: int) -> bool
         return False
     if token.number is not None:
         return True
-    return not token.is_capitalized and analysis.best_quality.get(start, 0.0) >= LEAST_QUALITY
+    if token.is_capitalized:
+        return False
+    said = token.text.lower()
+    is_label = any(code.words == (said,) for code in all_codes(analysis.catalog))
+    is_named = analysis.best_quality.get(start, 0.0) >= LEAST_QUALITY
+    return is_label or is_named or is_unit(token.lemma) or bool(event_columns(analysis.catalog, said))
 
 
 def _longer(analysis: Analysis, words: Words, start: int, end: int) -> Said | None:
@@ -85,12 +105,19 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
             continue
         if link.column is None and _is_verb_form(words, link.start, link.end) and link.way < 1:
             continue
+        if link.way < 1 and any(words.lower(place) in ROLE_WORDS for place in range(link.start, link.end)):
+            continue
         tables, columns, best = stretches.get((link.start, link.end), ([], [], 0.0))
         if link.column is None:
             tables.append(link.table)
         elif not _is_key(analysis.catalog.columns[(link.table, link.column)]):
             columns.append((link.table, link.column))
         stretches[(link.start, link.end)] = (tables, columns, max(best, link.quality))
+    for start, end, key in _word_for_word(analysis.catalog, words):
+        tables, columns, _ = stretches.get((start, end), ([], [], 0.0))
+        if key not in columns:
+            columns.append(key)
+        stretches[(start, end)] = (tables, columns, 1.0)
     found: list[Mention] = []
     ranked = sorted(stretches.items(), key=lambda one: (one[0][0] - one[0][1], -one[1][2]))
     for (start, end), (tables, columns, _) in ranked:
@@ -99,6 +126,20 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
             found.append(Mention(start, end, tuple(tables), tuple(columns)))
     found.extend(_by_comments(analysis.catalog, words))
     return sorted(found, key=lambda one: one.start)
+
+
+def _word_for_word(catalog: Catalog, words: Words) -> Iterator[tuple[int, int, ColumnKey]]:
+    """Names of several words said exactly, even with words that say nothing by themselves ("list price")."""
+    places: dict[str, list[int]] = {}
+    for place in range(len(words)):
+        places.setdefault(words.lemma(place), []).append(place)
+    for key, entry in catalog.columns.items():
+        if len(entry.words) < 2 or _is_key(entry):
+            continue
+        for start in places.get(entry.words[0], ()):
+            end = start + len(entry.words)
+            if words.is_free(start, end) and all(words.lemma(start + at) == word for at, word in enumerate(entry.words)):
+                yield start, end, key
 
 
 def _is_verb_form(words: Words, start: int, end: int) -> bool:

@@ -2,18 +2,13 @@
 
 from .dates import CREATION_VERBS
 from .draft import Draft
-from .words import stem
+from .words import UNIT_WORDS, stem
 
 _HAVING = frozenset(
     "have has had contain contains containing include includes including belong belongs come comes came through via take took made"
     " make do did been being went go live lives living located based situated working work works supplied kind kinds name names named"
     " value values number numbers one ones single".split()
 ) | CREATION_VERBS
-_UNIT_WORDS = {
-    "euro": ("euro", "eur"), "eur": ("euro", "eur"), "dollar": ("dollar", "usd"), "usd": ("dollar", "usd"), "pound": ("pound", "gbp"),
-    "kilogram": ("kilogram", "kg"), "kg": ("kilogram", "kg"), "percent": ("percent", "per cent"), "piece": ("piece",),
-    "day": ("day",), "hour": ("hour",), "minute": ("minute",), "kilometre": ("km", "kilomet"), "mile": ("mile",),
-}  # fmt: skip
 _LEAST_SHARED = 5
 
 
@@ -26,7 +21,7 @@ def take_neighbours(draft: Draft) -> None:
         if not words.is_free(place):
             continue
         said, lemma = words.lower(place), words.lemma(place)
-        is_unit = any(sign in comments for sign in _UNIT_WORDS.get(lemma, ()))
+        is_unit = any(sign in comments for sign in UNIT_WORDS.get(lemma, ()))
         shares = any(_shares_start(said, name) for name in names) and not words.tokens[place].is_capitalized
         if said in _HAVING or is_unit or shares or _in_column_comment(draft, place):
             words.take(place, place + 1)

@@ -11,11 +11,11 @@ from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.sql import NotJoinable
 
 from .assembly import assemble
-from .conditions import add_codes, add_comparisons, add_events, add_missing, add_values
+from .conditions import code_places, add_codes, add_comparisons, add_events, add_missing, add_values
 from .draft import Draft, NotUnderstood, Option, Role
 from .mentions import find_mentions, find_values
 from .neighbours import take_neighbours
-from .roles import role_of
+from .roles import roles_of
 from .selves import holder_tree
 from .times import find_times, find_unit
 from .words import Words
@@ -45,7 +45,8 @@ def _understood(analysis: Analysis, measure_index: int) -> Draft:
     times = find_times(words, analysis.context.today)
     draft = Draft(analysis.catalog, words, analysis.context.today, times, unit, measure_index=measure_index)
     draft.values = find_values(analysis, words)
-    draft.named = [role_of(mention, words) for mention in find_mentions(analysis, words)]
+    adjectives = {place for place in range(len(words)) if not words.is_free(place)} | code_places(draft)
+    draft.named = roles_of(find_mentions(analysis, words), words, adjectives)
     assemble(draft)
     _narrow(draft)
     if words.unexplained():

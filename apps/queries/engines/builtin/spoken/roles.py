@@ -1,5 +1,7 @@
 """What each name in a question is there for, judged by the words before it."""
 
+from collections.abc import Collection, Sequence
+
 from apps.queries.engines.builtin.plan import Aggregate, Operator
 
 from .draft import Named, Role
@@ -29,45 +31,58 @@ _LISTERS = frozenset(("which", "what", "list", "show", "name", "give", "find", "
 NEGATIONS = frozenset(("not", "never", "no", "without", "none", "neither", "n't"))
 
 
-def role_of(mention: Mention, words: Words) -> Named:
+def roles_of(mentions: Sequence[Mention], words: Words, adjectives: Collection[int]) -> list[Named]:
+    """The role of each name; of two nouns in a row ("product category") the last one has it.
+
+    `adjectives` are places of values and codes, which may stand between a name and the words that give it its role.
+    """
+    named = [role_of(mention, words, adjectives) for mention in mentions]
+    for left, right in zip(named, named[1:], strict=False):
+        if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN:
+            mention, right.mention = right.mention, left.mention
+            left.mention = mention
+    return sorted(named, key=lambda one: one.mention.start)
+
+
+def role_of(mention: Mention, words: Words, adjectives: Collection[int] = ()) -> Named:
     """The role of a name; the words that give it are taken."""
-    first, second, third = _before(words, mention.start)
+    first, second, third = _before(words, mention.start, adjectives)
     one, two, three = words.lower(first), words.lower(second), words.lower(third)
     if one == "many" and two == "how":
-        return _taken(words, second, mention, Role.COUNTED)
+        return _taken(words, adjectives, second, mention, Role.COUNTED)
     if one == "of" and two == "many":
-        return _taken(words, third, mention, Role.COUNTED)
+        return _taken(words, adjectives, third, mention, Role.COUNTED)
     if one == "of" and two in ("number", "count", "amount") and (two != "amount" or three in _EXTREMES):
-        return _number_of(mention, words, second, third)
+        return _number_of(mention, words, adjectives, second, third)
     if one in ("most", "fewest", "least") and two not in ("at", "the most"):
-        return _taken(words, first, mention, Role.MOST, descending=one == "most")
+        return _taken(words, adjectives, first, mention, Role.MOST, descending=one == "most")
     if one in _EXTREMES and one != "top" and mention.columns:
-        return _taken(words, first, mention, Role.EXTREME, descending=_EXTREMES[one])
+        return _taken(words, adjectives, first, mention, Role.EXTREME, descending=_EXTREMES[one])
     if one in _AGGREGATES or (one == "of" and two in _AGGREGATES):
         word = one if one in _AGGREGATES else two
-        return _taken(words, first if one in _AGGREGATES else second, mention, Role.AGGREGATED, aggregate=_AGGREGATES[word])
+        return _taken(words, adjectives, first if one in _AGGREGATES else second, mention, Role.AGGREGATED, aggregate=_AGGREGATES[word])
     if one in _GROUPERS:
         start = first - 1 if words.lower(first - 1) in ("for", "in", "by", "through", "of", "from", "at") else first
-        return _taken(words, start, mention, Role.GROUP)
-    return _counted_or_plain(mention, words, first, second)
+        return _taken(words, adjectives, start, mention, Role.GROUP)
+    return _counted_or_plain(mention, words, adjectives, first, second)
 
 
-def _counted_or_plain(mention: Mention, words: Words, first: int, second: int) -> Named:
+def _counted_or_plain(mention: Mention, words: Words, adjectives: Collection[int], first: int, second: int) -> Named:
     one = words.lower(first)
     if one in _NONE:
-        return _taken(words, first, mention, Role.ABSENT)
+        return _taken(words, adjectives, first, mention, Role.ABSENT)
     if one == "any" and any(words.lower(place) in NEGATIONS or words.lower(place).endswith("n't") for place in range(first)):
-        return _taken(words, first, mention, Role.ABSENT)
+        return _taken(words, adjectives, first, mention, Role.ABSENT)
     number = words.number(first)
     if number is not None and number == int(number) and words.is_free(first):
         compared = comparison_before(words, first)
         if compared:
             start, operator = compared
-            return _taken(words, start, mention, Role.COMPARED, operator=operator, number=int(number))
+            return _taken(words, adjectives, start, mention, Role.COMPARED, operator=operator, number=int(number))
         is_top = words.lower(second) in ("top", "first", "best", "bottom")
-        return _taken(words, second if is_top else first, mention, Role.LISTED, number=int(number))
+        return _taken(words, adjectives, second if is_top else first, mention, Role.LISTED, number=int(number))
     if one in _LISTERS or one == "top" or (one == "of" and words.lower(second) in ("name", "names", "list")):
-        return _taken(words, second if one == "of" else first, mention, Role.LISTED)
+        return _taken(words, adjectives, second if one == "of" else first, mention, Role.LISTED)
     return Named(mention, Role.PLAIN)
 
 
@@ -88,31 +103,33 @@ def comparison_at(words: Words, place: int) -> tuple[int, Operator] | None:
     return None
 
 
-def _number_of(mention: Mention, words: Words, second: int, third: int) -> Named:
+def _number_of(mention: Mention, words: Words, adjectives: Collection[int], second: int, third: int) -> Named:
     said = words.lower(third)
     if said in _EXTREMES:
-        return _taken(words, third, mention, Role.MOST, descending=_EXTREMES[said])
+        return _taken(words, adjectives, third, mention, Role.MOST, descending=_EXTREMES[said])
     if said in ("average", "mean"):
-        return _taken(words, third, mention, Role.MEAN_COUNT)
+        return _taken(words, adjectives, third, mention, Role.MEAN_COUNT)
     if said == "by":
-        return _taken(words, third, mention, Role.MOST)
-    return _taken(words, second if said != "total" else third, mention, Role.COUNTED)
+        return _taken(words, adjectives, third, mention, Role.MOST)
+    return _taken(words, adjectives, second if said != "total" else third, mention, Role.COUNTED)
 
 
 def _taken(
-    words: Words, start: int, mention: Mention, role: Role, *, number: int | None = None, operator: Operator | None = None,
+    words: Words, adjectives: Collection[int], start: int, mention: Mention, role: Role, *, number: int | None = None, operator: Operator | None = None,
     aggregate: Aggregate | None = None, descending: bool = True,
 ) -> Named:  # fmt: skip
-    words.take(max(start, 0), mention.start)
+    for place in range(max(start, 0), mention.start):
+        if place not in adjectives:
+            words.take(place, place + 1)
     return Named(mention, role, number, operator, aggregate, descending)
 
 
-def _before(words: Words, place: int) -> tuple[int, int, int]:
+def _before(words: Words, place: int, adjectives: Collection[int]) -> tuple[int, int, int]:
     """The three words before a place, articles left out."""
     found: list[int] = []
     place -= 1
     while len(found) < 3:
-        if words.lower(place) not in _ARTICLES or place < 0:
+        if place < 0 or (words.lower(place) not in _ARTICLES and place not in adjectives):
             found.append(place)
         place -= 1
     return found[0], found[1], found[2]

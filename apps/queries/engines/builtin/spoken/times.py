@@ -259,6 +259,15 @@ def _earlier(day: dt.date, unit: str, count: int) -> dt.date:
     return first.replace(day=min(day.day, last)) + dt.timedelta(days=1)
 
 
+def _numbers_after(words: Words, place: int) -> tuple[int, int] | None:
+    """"(1 to 12)" anywhere after a place asks for the unit as a number; it is taken."""
+    for start in range(place, len(words) - 4):
+        if words.lower(start) == "(" and words.lower(start + 2) in ("to", "-") and words.lower(start + 4) == ")":
+            words.take(start, start + 5)
+            return start, start + 5
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class UnitMark:
     """A stretch that asks for one row for each year, quarter, month, week or day."""
@@ -283,6 +292,9 @@ def _unit_marks(words: Words) -> Iterator[UnitMark]:
         said = words.lower(place)
         if said in _ANNUAL:
             yield UnitMark(place, place + 1, _ANNUAL[said])
+        elif said in ("which", "what") and words.lower(place + 1) in UNITS:
+            numbers = _numbers_after(words, place)
+            yield UnitMark(place, place + 2, words.lower(place + 1), numbers is not None)
         elif said in ("per", "by", "each", "every") and not words.says(place, "by", "each"):
             after = place + 1 + (words.lower(place + 1) in ("calendar", "the"))
             if words.lower(after) in UNITS:

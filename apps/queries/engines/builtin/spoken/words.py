@@ -48,6 +48,12 @@ class Words:
     def is_free(self, start: int, end: int | None = None) -> bool:
         return 0 <= start < len(self.tokens) and not any(index in self._taken for index in range(start, end or start + 1))
 
+    def take_any(self, *said: str) -> bool:
+        """Take every place that says one of these words; whether there was one."""
+        places = [place for place in range(len(self.tokens)) if self.lower(place) in said]
+        self._taken.update(places)
+        return bool(places)
+
     def unexplained(self) -> tuple[str, ...]:
         """Content words that no rule has taken."""
         return tuple(
@@ -60,6 +66,18 @@ def is_content(token: Token) -> bool:
     if token.kind is TokenKind.PUNCTUATION:
         return any(sign in token.text for sign in "<>=")
     return token.kind is not TokenKind.WORD or not (token.lemma in STOP_WORDS or token.text.lower() in STOP_WORDS | FILLERS)
+
+
+UNIT_WORDS = {
+    "euro": ("euro", "eur"), "eur": ("euro", "eur"), "dollar": ("dollar", "usd"), "usd": ("dollar", "usd"), "pound": ("pound", "gbp"),
+    "kilogram": ("kilogram", "kg"), "kg": ("kilogram", "kg"), "percent": ("percent", "per cent"), "piece": ("piece",),
+    "day": ("day",), "hour": ("hour",), "minute": ("minute",), "kilometre": ("km", "kilomet"), "mile": ("mile",),
+}  # fmt: skip
+"""Units of measure with what names and comments of columns write for them."""
+
+
+def is_unit(word: str) -> bool:
+    return word in UNIT_WORDS
 
 
 def stem(word: str) -> str:
