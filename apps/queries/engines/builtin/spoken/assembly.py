@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from apps.clarification.readings import Choice, ChoiceField
-from apps.queries.engines.builtin.plan import Aggregate, ColumnKey
+from apps.queries.engines.builtin.plan import Aggregate, ColumnKey, Operator
 
 from .dates import creation_date
 from .draft import Draft, Named, NotUnderstood, Role, key_words
@@ -16,6 +16,12 @@ from .words import stem
 
 _AGGREGATE_WORDS = {
     Aggregate.SUM: "Total", Aggregate.AVG: "Average", Aggregate.MIN: "Lowest", Aggregate.MAX: "Highest",
+}  # fmt: skip
+
+
+OPERATOR_WORDS = {
+    Operator.GREATER: "more than", Operator.AT_LEAST: "at least", Operator.LESS: "fewer than", Operator.AT_MOST: "at most",
+    Operator.EQUAL: "exactly",
 }  # fmt: skip
 
 
@@ -41,6 +47,8 @@ def _table_of(draft: Draft, named: Named) -> str:
 
 
 def _plural(draft: Draft, named: Named) -> str:
+    """The name in the person's words; to say it in the answer is to use it."""
+    named.is_used = True
     return draft.words.text(named.mention.start, named.mention.end)
 
 
@@ -181,7 +189,7 @@ def _most(draft: Draft) -> bool:
             raise NotUnderstood("nothing is listed")
         group, title = _group_of(draft, listed, base), _plural(draft, listed).capitalize()
     draft.frame = Frame(
-        base, measure=measure, groups=(group,), descending=most.descending, limit=_limit(draft), hide_measure=True,
+        base, measure=measure, groups=(group,), descending=most.descending, limit=_limit(draft), hide_measure=_limit(draft) == 1,
     )  # fmt: skip
     draft.noun = f"{title} with the {'most' if most.descending else 'fewest'} {_plural(draft, most)}"
     _relate(draft, [most, *([listed] if listed else [])])
@@ -365,6 +373,8 @@ def _relate(draft: Draft, done: list[Named]) -> None:
         if named in done or named.role in (Role.GROUP, Role.LISTED):
             continue
         if named.role is Role.COMPARED and named.mention.tables:
+            if _and_how_many(draft, named, base):
+                continue
             _compared(draft, named, _table_of(draft, named))
         elif named.role is Role.ABSENT and not named.mention.tables:
             continue
@@ -390,12 +400,31 @@ def _related(draft: Draft, named: Named, table: str, *, negated: bool) -> None:
     draft.says(named.mention.start, f"{'without' if negated else 'with'} {_plural(draft, named)}")
 
 
+def _and_how_many(draft: Draft, named: Named, base: str) -> bool:
+    """"…, and how many?" shows the number beside each row: then what is compared is counted by row."""
+    words = draft.words
+    place = next((place for place in range(1, len(words) - 2) if words.says(place, "and", "how", "many")), None)
+    if place is None or named.operator is None or named.number is None or draft.frame.measure or draft.frame.rank_by:
+        return False
+    if words.lower(place + 3) not in ("?", ".", ""):
+        raise NotUnderstood("how many of what?")
+    words.take(place, place + 3)
+    table, head = _table_of(draft, named), draft.frame.show[0]
+    identity = draft.catalog.tables[base].id_column
+    group = Group(head, identity.key if identity and identity.key != head.key else None)
+    draft.frame = Frame(
+        table, measure=Measure(Aggregate.COUNT), groups=(group,), having=(named.operator, named.number), descending=True
+    )
+    draft.says(named.mention.start, f"with {OPERATOR_WORDS[named.operator]} {named.number} {_plural(draft, named)}")
+    return True
+
+
 def _compared(draft: Draft, named: Named, table: str) -> None:
     if named.operator is None or named.number is None:
         raise NotUnderstood("no comparison")
     draft.related.append((named.mention.start, Related(table, operator=named.operator, number=named.number)))
     said = draft.words.text(named.mention.start, named.mention.end)
-    draft.says(named.mention.start, f"with {named.operator.value} {named.number} {said}")
+    draft.says(named.mention.start, f"with {OPERATOR_WORDS[named.operator]} {named.number} {said}")
 
 
 def _passive(draft: Draft, negated: bool) -> None:

@@ -100,6 +100,7 @@ def _container(draft: Draft, said: Said) -> set[ColumnKey]:
     for named in draft.all(Role.PLAIN):
         gap = said.start - named.mention.end
         if 0 <= gap <= 1 or named.mention.start == said.end:
+            named.is_used = True
             found.update(named.mention.columns)
             found.update(key for key, _ in said.places if key[0] in named.mention.tables)
     return found
@@ -122,6 +123,8 @@ def add_codes(draft: Draft, tables: Sequence[str]) -> None:
         end = place + len(code.words)
         start = place - 1 if draft.words.lower(place - 1) == "status" else place
         draft.words.take(start, end)
+        for named in draft.named:
+            named.is_used |= named.mention.end == place and code.column in named.mention.columns
         negated = draft.words.lower(place - 1) == "not"
         draft.words.take(place - negated, place)
         operator = Operator.NOT_EQUAL if negated else Operator.EQUAL
@@ -157,8 +160,8 @@ def _is_timed_event(draft: Draft, code: Code, place: int) -> bool:
 def add_comparisons(draft: Draft) -> None:
     """"list price between 10 and 20", "rating above 4", "fewer units in stock than their reorder level"."""
     words = draft.words
-    plain = [named.mention for named in draft.all(Role.PLAIN) if named.mention.columns]
-    for mention in plain:
+    for named in draft.all(Role.PLAIN):
+        mention = named.mention
         key = _own_column(draft, mention.columns)
         if key is None:
             continue
@@ -168,9 +171,11 @@ def add_comparisons(draft: Draft) -> None:
         if words.lower(place) == "between" and words.number(place + 1) is not None and words.number(place + 3) is not None:
             low, high = _plain(words.number(place + 1)), _plain(words.number(place + 3))
             words.take(place, place + 4)
+            named.is_used = True
             draft.add_facts(mention.start, [Fact(Term(key), Operator.BETWEEN, (low, high))], key[0])
             draft.says(mention.start, f"with {key_words(draft.catalog, key)} between {low} and {high}")
         elif (found := comparison_at(words, place)) and words.number(found[0]) is not None:
+            named.is_used = True
             number = _plain(words.number(found[0]))
             draft.add_facts(mention.start, [Fact(Term(key), found[1], number)], key[0])
             draft.says(mention.start, f"with {key_words(draft.catalog, key)} {words.text(place, found[0] + 1)}")
@@ -184,8 +189,9 @@ _THAN = {"fewer": Operator.LESS, "less": Operator.LESS, "lower": Operator.LESS, 
 
 def _compare_columns(draft: Draft) -> None:
     words = draft.words
-    plain = [named.mention for named in draft.named if named.mention.columns]
-    for left, right in zip(plain, plain[1:], strict=False):
+    plain = [named for named in draft.named if named.mention.columns]
+    for left_name, right_name in zip(plain, plain[1:], strict=False):
+        left, right = left_name.mention, right_name.mention
         between = [words.lower(place) for place in range(left.end, right.start)]
         before = words.lower(left.start - 1)
         operator = _THAN.get(before) if "than" in between else next((_UNEQUAL[one] for one in between if one in _UNEQUAL), None)
@@ -196,6 +202,9 @@ def _compare_columns(draft: Draft) -> None:
         far = next((key for key in right.columns if tables and key[0] == tables[0]), None) or _own_column(draft, right.columns)
         if far is None or far == near:
             continue
+        left_name.is_used = right_name.is_used = True
+        for named in draft.all(Role.PLAIN):
+            named.is_used |= named.mention.tables[:1] == (far[0],)
         words.take(left.start - (before in _THAN), right.end)
         draft.facts.append(Fact(Term(near), operator, Term(far)))
         draft.says(left.start, f"whose {words.text(left.start, right.end)}")

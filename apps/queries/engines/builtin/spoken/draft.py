@@ -33,7 +33,9 @@ class Role(StrEnum):
 
 @dataclass(slots=True)
 class Named:
-    """A mention with its role; `number`, `operator`, `aggregate` and `descending` come from the words before it."""
+    """A mention with its role; `number`, `operator`, `aggregate` and `descending` come from the words before it. `is_used` is
+    set once the name has a place in the frame.
+    """
 
     mention: Mention
     role: Role
@@ -41,6 +43,7 @@ class Named:
     operator: Operator | None = None
     aggregate: Aggregate | None = None
     descending: bool = True
+    is_used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ class Draft:
                 ))  # fmt: skip
                 return
         self.facts.extend(facts)
+
+    def unused(self) -> list[Named]:
+        """Names that have no place in the frame and do not only repeat what it is about."""
+        about = {self.frame.base, *(related.table for _, related in self.related)}
+        return [named for named in self.named if not named.is_used and not set(named.mention.tables) & about]
 
     def says(self, place: int, text: str) -> None:
         self.chunks.append((place, text))

@@ -4,18 +4,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from apps.knowledge.catalog import Catalog, ColumnEntry, Kind
+from apps.knowledge.linking import ROOT
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
 from apps.queries.engines.builtin.analysis import MIN_EXACT, Analysis, SpanKind, ValueSpan
 from apps.queries.engines.builtin.plan import ColumnKey
 
 from .codes import all_codes
+from .dates import CREATION_VERBS, DATE_WORDS
 from .words import Words, is_unit, stem
 
 ROLE_WORDS = frozenset(
     "total sum average mean overall combined number count many much most fewest least highest lowest largest smallest biggest top maximum"
     " minimum max min first last".split()
 )
+NO_VALUES = frozenset("no not never none without belong belongs contain contains include includes open have has had new old".split())
 LEAST_QUALITY, LEAST_COVERED = 0.62, 0.75
 LEAST_VALUE_SCORE = 0.6
 _MISHEARD_VALUE = 0.7
@@ -45,7 +48,7 @@ class Said:
 def find_values(analysis: Analysis, words: Words) -> list[Said]:
     """Values word for word, then near spellings of what stands in capitals; their words are taken."""
     found: list[Said] = []
-    spans = [span for span in analysis.spans if span.kind is SpanKind.TEXT and span.matches]
+    spans = [span for span in analysis.spans if span.kind is SpanKind.TEXT]
     for span in sorted(spans, key=lambda one: (-(one.end - one.start), one.start)):
         if not words.is_free(span.start, span.end) or _is_ordinary(analysis, words, span.start, span.end):
             continue
@@ -58,6 +61,8 @@ def find_values(analysis: Analysis, words: Words) -> list[Said]:
 
 def _places(analysis: Analysis, span: ValueSpan) -> tuple[tuple[ColumnKey, str], ...]:
     """Where a span's value stands; every value that contains the words, where none is spelled like them."""
+    if not span.matches:
+        return ()
     if max(score for _, _, score in span.matches) >= MIN_EXACT:
         return tuple((key, value) for key, value, score in span.matches if score >= MIN_EXACT)
     found = analysis.context.values.find(span.text, limit=8)
@@ -78,6 +83,8 @@ def _is_ordinary(analysis: Analysis, words: Words, start: int, end: int) -> bool
     if token.is_capitalized:
         return False
     said = token.text.lower()
+    if said in ROLE_WORDS or said in NO_VALUES or said in CREATION_VERBS:
+        return True
     is_label = any(code.words == (said,) for code in all_codes(analysis.catalog))
     is_named = analysis.best_quality.get(start, 0.0) >= LEAST_QUALITY
     return is_label or is_named or is_unit(token.lemma) or bool(event_columns(analysis.catalog, said))
@@ -103,9 +110,9 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
     for link in analysis.links:
         if link.quality < LEAST_QUALITY or link.covered < LEAST_COVERED or not words.is_free(link.start, link.end):
             continue
-        if link.column is None and _is_verb_form(words, link.start, link.end) and link.way < 1:
-            continue
-        if link.way < 1 and any(words.lower(place) in ROLE_WORDS for place in range(link.start, link.end)):
+        inside = [words.lower(place) for place in range(link.start, link.end)]
+        gives_role = len(inside) == 1 or link.way < 1 or "of" in inside
+        if link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)):  # "publisher" is no publication
             continue
         tables, columns, best = stretches.get((link.start, link.end), ([], [], 0.0))
         if link.column is None:
@@ -140,10 +147,6 @@ def _word_for_word(catalog: Catalog, words: Words) -> Iterator[tuple[int, int, C
             end = start + len(entry.words)
             if words.is_free(start, end) and all(words.lemma(start + at) == word for at, word in enumerate(entry.words)):
                 yield start, end, key
-
-
-def _is_verb_form(words: Words, start: int, end: int) -> bool:
-    return end - start == 1 and words.lower(start).endswith(("ed", "ing"))
 
 
 def _is_key(entry: ColumnEntry) -> bool:
@@ -194,7 +197,6 @@ def event_columns(catalog: Catalog, word: str, tables: Iterable[str] | None = No
     ]
 
 
-DATE_WORDS = frozenset("at on date time day dt ts timestamp when utc in".split())
 _IRREGULAR = {
     "leave": "left", "leaving": "left", "leaves": "left", "departed": "left", "pay": "paid", "pays": "paid", "send": "sent",
     "sell": "sold", "began": "begin", "begun": "begin", "birth": "born", "joined": "hired", "sign": "signed",

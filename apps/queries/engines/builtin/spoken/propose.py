@@ -49,6 +49,8 @@ def _understood(analysis: Analysis, measure_index: int) -> Draft:
     draft.named = roles_of(find_mentions(analysis, words), words, adjectives)
     assemble(draft)
     _narrow(draft)
+    if unused := draft.unused():
+        raise NotUnderstood(", ".join(words.text(one.mention.start, one.mention.end) for one in unused))
     if words.unexplained():
         raise NotUnderstood(", ".join(words.unexplained()))
     return draft
@@ -61,6 +63,7 @@ def _narrow(draft: Draft) -> None:
             own = [key for key in named.mention.columns if key[0] == draft.frame.base]
             if len(own) != 1:
                 raise NotUnderstood("which column is missing?")
+            named.is_used = True
             add_missing(draft, own[0], named.mention.start)
     add_codes(draft, tables)
     add_comparisons(draft)

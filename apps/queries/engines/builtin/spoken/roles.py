@@ -36,12 +36,18 @@ def roles_of(mentions: Sequence[Mention], words: Words, adjectives: Collection[i
 
     `adjectives` are places of values and codes, which may stand between a name and the words that give it its role.
     """
-    named = [role_of(mention, words, adjectives) for mention in mentions]
+    kept = [one for one in mentions if not _only_says_name(one, words)]
+    named = [role_of(mention, words, adjectives) for mention in kept]
     for left, right in zip(named, named[1:], strict=False):
         if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN:
             mention, right.mention = right.mention, left.mention
             left.mention = mention
     return sorted(named, key=lambda one: one.mention.start)
+
+
+def _only_says_name(mention: Mention, words: Words) -> bool:
+    """"the names of the customers" are how people list customers."""
+    return mention.end - mention.start == 1 and words.lemma(mention.start) == "name" and words.lower(mention.end) == "of"
 
 
 def role_of(mention: Mention, words: Words, adjectives: Collection[int] = ()) -> Named:
@@ -71,7 +77,7 @@ def _counted_or_plain(mention: Mention, words: Words, adjectives: Collection[int
     one = words.lower(first)
     if one in _NONE:
         return _taken(words, adjectives, first, mention, Role.ABSENT)
-    if one == "any" and any(words.lower(place) in NEGATIONS or words.lower(place).endswith("n't") for place in range(first)):
+    if one == "any" and words.take_any(*NEGATIONS, "don't", "doesn't", "didn't", "haven't", "hasn't", "isn't", "aren't"):
         return _taken(words, adjectives, first, mention, Role.ABSENT)
     number = words.number(first)
     if number is not None and number == int(number) and words.is_free(first):

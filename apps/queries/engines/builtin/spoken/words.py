@@ -7,8 +7,11 @@ from apps.knowledge.tokens import Token, TokenKind
 
 FILLERS = frozenset(
     "there still so far altogether overall total ever yet currently now please only just s could can would will being"
-    " same own but get got about both am i'm i've we've".split()
+    " own get about am i'm i've we've".split()
 )
+
+
+_TELLING = frozenset(("or", "either", "both", "neither", "than", "then", "any", "all", "into", "their")) - {"all", "their"}
 
 
 class Words:
@@ -65,6 +68,8 @@ def is_content(token: Token) -> bool:
     """Whether leaving a word out would change what is asked."""
     if token.kind is TokenKind.PUNCTUATION:
         return any(sign in token.text for sign in "<>=")
+    if token.lemma in _TELLING:
+        return True
     return token.kind is not TokenKind.WORD or not (token.lemma in STOP_WORDS or token.text.lower() in STOP_WORDS | FILLERS)
 
 
