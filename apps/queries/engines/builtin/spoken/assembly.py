@@ -146,12 +146,15 @@ def _counted(draft: Draft) -> bool:
 def _quantity(draft: Draft, mention: Mention) -> ColumnKey:
     """Of several columns of the same name the one whose table and comment the rest of the question speaks of."""
     catalog, words = draft.catalog, draft.words
-    said = {stem(words.lower(place)) for place in range(len(words)) if not mention.start <= place < mention.end}
+    listed = draft.one(Role.LISTED)
+    others = [named.mention for named in draft.named if listed and abs(named.mention.start - listed.mention.start) <= 1]
+    skipped = {place for other in [mention, *others] for place in range(other.start, other.end)}
+    said = {stem(words.lower(place)) for place in range(len(words)) if place not in skipped}
 
     def overlap(key: ColumnKey) -> float:
         entry, table = catalog.columns[key], catalog.tables[key[0]]
         comment = {stem(word.strip(".,;:")) for word in entry.column.comment.lower().split()[:5]}
-        named = sum(named.mention.tables == (key[0],) for named in draft.named)
+        named = sum(named.mention.tables == (key[0],) for named in draft.named if named.mention not in others)
         return len(said & {stem(word) for word in table.words}) + named + 0.5 * len(said & comment)
 
     measures = [key for key in mention.columns if is_measure(catalog.columns[key])]
@@ -382,6 +385,7 @@ def _relate(draft: Draft, done: list[Named]) -> None:
             table = _table_of(draft, named)
             _related(draft, named, table, negated=named.role is Role.ABSENT or negated)
     _passive(draft, negated)
+    _but_none(draft)
 
 
 def _holds_value(draft: Draft, named: Named) -> bool:
@@ -425,6 +429,19 @@ def _compared(draft: Draft, named: Named, table: str) -> None:
     draft.related.append((named.mention.start, Related(table, operator=named.operator, number=named.number)))
     said = draft.words.text(named.mention.start, named.mention.end)
     draft.says(named.mention.start, f"with {OPERATOR_WORDS[named.operator]} {named.number} {said}")
+
+
+def _but_none(draft: Draft) -> None:
+    """"placed an order in 2024 but none in 2025": the same rows at another time, denied."""
+    words = draft.words
+    for place in range(len(words) - 1):
+        is_denied = words.lower(place) == "but" and words.lower(place + 1) in ("none", "not", "never")
+        if is_denied and len(draft.related) == 1 and len(draft.times) == 2 and draft.times[1].start == place + 2:
+            words.take(place, place + 2)
+            first = draft.related[0][1]
+            draft.related.append((place + 1, replace(first, negated=not first.negated)))
+            draft.says(place, "but none")
+            return
 
 
 def _passive(draft: Draft, negated: bool) -> None:

@@ -241,6 +241,8 @@ def add_events(draft: Draft) -> None:
         times.remove(time)
         draft.says(place, draft.words.text(place, place + 1))
         _add_time(draft, time, key)
+        if len(draft.related) == 2 and len(times) == 1 and draft.related[0][1].table == draft.related[1][1].table:
+            _add_time(draft, times.pop(), key)  # "but none in 2025" goes by the same date
     for time in times:
         _add_time(draft, time, None)
 

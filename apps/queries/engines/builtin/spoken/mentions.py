@@ -112,7 +112,7 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
             continue
         inside = [words.lower(place) for place in range(link.start, link.end)]
         gives_role = len(inside) == 1 or link.way < 1 or "of" in inside
-        if link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)):  # "publisher" is no publication
+        if link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)) or inside[0] in NO_VALUES:  # "publisher" is no publication
             continue
         tables, columns, best = stretches.get((link.start, link.end), ([], [], 0.0))
         if link.column is None:
@@ -120,6 +120,9 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
         elif not _is_key(analysis.catalog.columns[(link.table, link.column)]):
             columns.append((link.table, link.column))
         stretches[(link.start, link.end)] = (tables, columns, max(best, link.quality))
+    for start, name in _silent_tables(analysis.catalog, words):
+        tables, columns, _ = stretches.get((start, start + 1), ([], [], 0.0))
+        stretches[(start, start + 1)] = ([*tables, name], columns, 1.0)
     for start, end, key in _word_for_word(analysis.catalog, words):
         tables, columns, _ = stretches.get((start, end), ([], [], 0.0))
         if key not in columns:
@@ -133,6 +136,13 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
             found.append(Mention(start, end, tuple(tables), tuple(columns)))
     found.extend(_by_comments(analysis.catalog, words))
     return sorted(found, key=lambda one: one.start)
+
+
+def _silent_tables(catalog: Catalog, words: Words) -> Iterator[tuple[int, str]]:
+    """Tables named by a word that elsewhere says nothing ("returns"), unless it opens the question as a command."""
+    for name, entry in catalog.tables.items():
+        if len(entry.words) == 1 and entry.words[0] in STOP_WORDS:
+            yield from ((place, name) for place in range(1, len(words)) if words.lemma(place) == entry.words[0] and words.is_free(place))
 
 
 def _word_for_word(catalog: Catalog, words: Words) -> Iterator[tuple[int, int, ColumnKey]]:
