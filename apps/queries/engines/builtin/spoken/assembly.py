@@ -6,7 +6,7 @@ from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import Aggregate, ColumnKey, Operator
 
 from .dates import creation_date
-from .draft import Draft, Named, NotUnderstood, Role, key_words
+from .draft import Draft, Named, NotUnderstood, Role, key_words, spelled
 from .frame import Frame, Group, Measure, Related, Term
 from .measures import is_measure, named_in_comments
 from .mentions import Mention, event_columns
@@ -27,6 +27,8 @@ OPERATOR_WORDS = {
 
 def assemble(draft: Draft) -> None:
     """Set the draft's frame. Raises NotUnderstood."""
+    if len(draft.all(Role.LISTED)) > 1:
+        raise NotUnderstood("two things are listed")
     for rule in (_mean_count, _most, _extreme, _counted, _self_role, _aggregated, _commented_measure, _listed):
         if rule(draft):
             return
@@ -54,10 +56,8 @@ def _plural(draft: Draft, named: Named) -> str:
 
 def _show_rows(draft: Draft, table: str) -> tuple[Term, ...]:
     entry = draft.catalog.tables[table]
-    column = entry.name_column or entry.id_column
-    if column is None or not (column.is_name or entry.name_column is None):
-        column = entry.id_column or column
-    if column is None:
+    column = entry.name_column
+    if column is None or not column.is_name:
         raise NotUnderstood(f"rows of {table} have no name")
     return (Term(column.key),)
 
@@ -192,11 +192,16 @@ def _most(draft: Draft) -> bool:
             raise NotUnderstood("nothing is listed")
         group, title = _group_of(draft, listed, base), _plural(draft, listed).capitalize()
     draft.frame = Frame(
-        base, measure=measure, groups=(group,), descending=most.descending, limit=_limit(draft), hide_measure=_limit(draft) == 1,
+        base, measure=measure, groups=(group,), descending=most.descending, limit=_limit(draft), hide_measure=not _is_by(draft, most),
     )  # fmt: skip
     draft.noun = f"{title} with the {'most' if most.descending else 'fewest'} {_plural(draft, most)}"
     _relate(draft, [most, *([listed] if listed else [])])
     return True
+
+
+def _is_by(draft: Draft, most: Named) -> bool:
+    """"top ten by number of orders" asks for the numbers too."""
+    return any(draft.words.lower(place) == "by" for place in range(most.mention.start - 4, most.mention.start))
 
 
 def _limit(draft: Draft) -> int:
@@ -229,6 +234,8 @@ def _extreme(draft: Draft) -> bool:
 
 def _extreme_value(draft: Draft, extreme: Named) -> bool:
     """"What is the highest salary?"."""
+    if any(other.mention.start == extreme.mention.end for other in draft.named):
+        raise NotUnderstood("which row is meant?")
     extreme.aggregate = Aggregate.MAX if extreme.descending else Aggregate.MIN
     extreme.role = Role.AGGREGATED
     return False
@@ -287,7 +294,7 @@ def _commented_measure(draft: Draft) -> bool:
         draft.frame = Frame(entry.table, measure=Measure(Aggregate.SUM, entry.key))
         draft.noun = f"{label} {word}"
         draft.measures = [
-            Choice(ChoiceField.METRIC, word, label, f"sum of {entry.table}.{entry.name}") for entry, label in found
+            Choice(ChoiceField.METRIC, word, label, f"sum of {spelled(entry.key)}") for entry, label in found
         ]
         _finish(draft, None)
         return True
@@ -383,9 +390,17 @@ def _relate(draft: Draft, done: list[Named]) -> None:
             continue
         elif named.mention.tables and not set(named.mention.tables) & used and not _holds_value(draft, named):
             table = _table_of(draft, named)
+            if _is_enumerated(draft, named):
+                raise NotUnderstood("two things are listed")
             _related(draft, named, table, negated=named.role is Role.ABSENT or negated)
     _passive(draft, negated)
     _but_none(draft)
+
+
+def _is_enumerated(draft: Draft, named: Named) -> bool:
+    """Whether an "and" parts it from the name before."""
+    start = max((other.mention.end for other in draft.named if other.mention.end <= named.mention.start), default=0)
+    return any(draft.words.lower(place) == "and" for place in range(start, named.mention.start))
 
 
 def _holds_value(draft: Draft, named: Named) -> bool:

@@ -8,7 +8,7 @@ from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
 from .codes import Code, all_codes, null_words
 from .dates import CREATION_VERBS, creation_date, date_columns, event_label
-from .draft import Draft, NotUnderstood, Option, Role, key_words
+from .draft import Draft, NotUnderstood, Option, Role, key_words, spelled
 from .frame import Fact, Term
 from .mentions import Said, event_columns
 from .paths import distance
@@ -42,6 +42,8 @@ def _add_value(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]
         return
     if stored.lower() != said.text.lower():
         draft.assumptions.append(f"“{said.text}” means {stored}.")
+    if Term(key) in draft.frame.show and not draft.frame.rank_by:
+        raise NotUnderstood("what is listed is known")
     draft.add_facts(said.start, [Fact(Term(key), Operator.EQUAL, stored)], _owner(draft, said.start, key[0]))
     draft.says(said.start, f"{preposition} {stored}")
 
@@ -55,7 +57,7 @@ def _offer_columns(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, s
         return False
     draft.forks.append([
         Option(
-            Choice(ChoiceField.VALUE, said.text, f"{key_words(draft.catalog, key).capitalize()} {value}", f"{'.'.join(key)} is {value}"),
+            Choice(ChoiceField.VALUE, said.text, f"{key_words(draft.catalog, key).capitalize()} {value}", f"{spelled(key)} is {value}"),
             (Fact(Term(key), Operator.EQUAL, value),),
         )
         for key, value in places
@@ -67,11 +69,11 @@ def _offer_columns(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, s
 def _offer_spellings(draft: Draft, said: Said, values: Sequence[str]) -> None:
     key = said.places[0][0]
     options = [
-        Option(Choice(ChoiceField.VALUE, said.text, value, f"{'.'.join(key)} is {value}"), (Fact(Term(key), Operator.EQUAL, value),))
+        Option(Choice(ChoiceField.VALUE, said.text, value, f"{spelled(key)} is {value}"), (Fact(Term(key), Operator.EQUAL, value),))
         for value in values[:4]
     ]
     everything = Fact(Term(key), Operator.IN, tuple(values))
-    options.append(Option(Choice(ChoiceField.VALUE, said.text, "All of them", f"{'.'.join(key)} is any of these"), (everything,)))
+    options.append(Option(Choice(ChoiceField.VALUE, said.text, "All of them", f"{spelled(key)} is any of these"), (everything,)))
     draft.forks.append(options)
     draft.says(said.start, f"for {said.text}")
 
@@ -130,7 +132,7 @@ def add_codes(draft: Draft, tables: Sequence[str]) -> None:
         operator = Operator.NOT_EQUAL if negated else Operator.EQUAL
         draft.add_facts(place, [Fact(Term(code.column), operator, code.value)], code.column[0])
         draft.says(place, f"{'not ' if operator is Operator.NOT_EQUAL else ''}{code.label}")
-        draft.assumptions.append(f"“{draft.words.text(place, end)}” means {'.'.join(code.column)} = {code.value!r}.")
+        draft.assumptions.append(f"“{draft.words.text(place, end)}” means {spelled(code.column)} = {code.value!r}.")
 
 
 def code_places(draft: Draft) -> set[int]:
@@ -299,11 +301,11 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
             first = [entry, *(one for one in dates if one is not entry)]
             phrase = draft.words.text(time.start, time.end)
             draft.forks.append([
-                Option(Choice(ChoiceField.TIME_RANGE, phrase, event_label(one), f"{phrase} by {one.table}.{one.name}"), facts_of(time.period, one.key))
+                Option(Choice(ChoiceField.TIME_RANGE, phrase, event_label(one), f"{phrase} by {spelled(one.key)}"), facts_of(time.period, one.key))
                 for one in first
             ])  # fmt: skip
             return
-        draft.assumptions.append(f"“{draft.words.text(time.start, time.end)}” goes by {entry.table}.{entry.name}.")
+        draft.assumptions.append(f"“{draft.words.text(time.start, time.end)}” goes by {spelled(entry.key)}.")
     if time.needs_year and time.period.low:
         _offer_years(draft, time, entry.key)
         return

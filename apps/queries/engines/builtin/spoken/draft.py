@@ -108,6 +108,11 @@ class Draft:
         self.chunks.append((place, text))
 
 
+def spelled(key: ColumnKey) -> str:
+    """A column as people who know the database write it, without the namespace."""
+    return f"{key[0].rpartition('.')[2]}.{key[1]}"
+
+
 def key_words(catalog: Catalog, key: ColumnKey) -> str:
     """A column's name as people say it."""
     return " ".join(catalog.columns[key].words)

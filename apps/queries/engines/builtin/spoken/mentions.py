@@ -19,8 +19,8 @@ ROLE_WORDS = frozenset(
     " minimum max min first last".split()
 )
 NO_VALUES = frozenset("no not never none without belong belongs contain contains include includes open have has had new old".split())
-LEAST_QUALITY, LEAST_COVERED = 0.62, 0.75
-LEAST_VALUE_SCORE = 0.6
+LEAST_QUALITY, LEAST_COVERED, SLACK = 0.62, 0.75, 0.12
+LEAST_VALUE_SCORE = 0.7
 _MISHEARD_VALUE = 0.7
 _COMMENT_NOUN_SKIPS = frozenset("number total value amount day date name first last true false lines".split()) - {"lines"}
 
@@ -67,8 +67,11 @@ def _places(analysis: Analysis, span: ValueSpan) -> tuple[tuple[ColumnKey, str],
         return tuple((key, value) for key, value, score in span.matches if score >= MIN_EXACT)
     found = analysis.context.values.find(span.text, limit=8)
     best = max((match.score for match in found), default=0.0)
-    padded = f" {span.text.lower()} "
-    kept = [match for match in found if match.score >= max(LEAST_VALUE_SCORE, best - 0.02) or padded in f" {match.value.lower()} "]
+    begun = f"{span.text.lower()} "
+    near = [match for match in found if match.score >= max(LEAST_VALUE_SCORE, best - 0.02)]
+    kept = [match for match in found if match.value.lower().startswith(begun)] or [
+        match for match in near if begun.strip() not in match.value.lower()
+    ]
     entries = [(analysis.catalog.column(match.table, match.column), match.value) for match in kept]
     return tuple((entry.key, value) for entry, value in entries if entry)
 
@@ -107,7 +110,7 @@ def _longer(analysis: Analysis, words: Words, start: int, end: int) -> Said | No
 def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
     """Names of tables and columns, longest first where they overlap, then nouns that only comments name."""
     stretches: dict[tuple[int, int], tuple[list[str], list[ColumnKey], float]] = {}
-    for link in analysis.links:
+    for link in sorted(analysis.links, key=lambda one: -one.quality):
         if link.quality < LEAST_QUALITY or link.covered < LEAST_COVERED or not words.is_free(link.start, link.end):
             continue
         inside = [words.lower(place) for place in range(link.start, link.end)]
@@ -115,6 +118,8 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
         if link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)) or inside[0] in NO_VALUES:  # "publisher" is no publication
             continue
         tables, columns, best = stretches.get((link.start, link.end), ([], [], 0.0))
+        if link.quality < best - SLACK:
+            continue
         if link.column is None:
             tables.append(link.table)
         elif not _is_key(analysis.catalog.columns[(link.table, link.column)]):

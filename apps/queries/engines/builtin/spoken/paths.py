@@ -1,7 +1,7 @@
 """Ways from one table to another, and whether taking them multiplies rows."""
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from apps.knowledge.catalog import Catalog
 from apps.knowledge.joins import Join
@@ -47,6 +47,18 @@ def reaches_one(catalog: Catalog, start: str, goal: str) -> bool:
     """Whether each row of the start belongs to at most one row of the goal."""
     steps = path(catalog, start, goal)
     return steps is not None and multiplies(steps, catalog) is False
+
+
+def is_fan(steps: Sequence[Join], catalog: Catalog) -> bool:
+    """Whether the way first goes up to one row and then down to many: that says nothing about the two ends."""
+    kinds = [is_to_one(step, catalog) for step in steps]
+    return any(first and not second for first, second in zip(kinds, kinds[1:], strict=False))
+
+
+def is_certain(steps: Sequence[Join], catalog: Catalog) -> bool:
+    """Whether no step could be taken along another key, and the way is no fan."""
+    single = all(len(catalog.joins.joins_between(step.table, step.target)) == 1 for step in steps)
+    return single and not is_fan(steps, catalog)
 
 
 def multiplies(steps: Iterable[Join], catalog: Catalog) -> bool:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from apps.clarification.readings import Reading, Reason
 from apps.queries.engines.builtin.analysis import Analysis
+from apps.queries.engines.builtin.plan import Operator
 from apps.queries.engines.builtin.sql import NotJoinable
 
 from .assembly import assemble
@@ -49,6 +50,9 @@ def _understood(analysis: Analysis, measure_index: int) -> Draft:
     draft.named = roles_of(find_mentions(analysis, words), words, adjectives)
     assemble(draft)
     _narrow(draft)
+    equal = [fact.term for fact in draft.facts if fact.operator is Operator.EQUAL]
+    if len(set(equal)) < len(equal):
+        raise NotUnderstood("two values of one column")
     if unused := draft.unused():
         raise NotUnderstood(", ".join(words.text(one.mention.start, one.mention.end) for one in unused))
     if words.unexplained():

@@ -67,7 +67,7 @@ def role_of(mention: Mention, words: Words, adjectives: Collection[int] = ()) ->
     if one in _AGGREGATES or (one == "of" and two in _AGGREGATES):
         word = one if one in _AGGREGATES else two
         return _taken(words, adjectives, first if one in _AGGREGATES else second, mention, Role.AGGREGATED, aggregate=_AGGREGATES[word])
-    if one in _GROUPERS:
+    if one in _GROUPERS and not (one == "by" and mention.end in adjectives):
         start = first - 1 if words.lower(first - 1) in ("for", "in", "by", "through", "of", "from", "at") else first
         return _taken(words, adjectives, start, mention, Role.GROUP)
     return _counted_or_plain(mention, words, adjectives, first, second)
@@ -87,6 +87,8 @@ def _counted_or_plain(mention: Mention, words: Words, adjectives: Collection[int
             return _taken(words, adjectives, start, mention, Role.COMPARED, operator=operator, number=int(number))
         is_top = words.lower(second) in ("top", "first", "best", "bottom")
         return _taken(words, adjectives, second if is_top else first, mention, Role.LISTED, number=int(number))
+    if one in ("is", "are", "was", "were") and words.lower(second) in ("who", "which") and mention.tables:
+        return _taken(words, adjectives, second, mention, Role.LISTED)
     if one in _LISTERS or one == "top" or (one == "of" and words.lower(second) in ("name", "names", "list")):
         return _taken(words, adjectives, second if one == "of" else first, mention, Role.LISTED)
     return Named(mention, Role.PLAIN)
@@ -125,7 +127,7 @@ def _taken(
     aggregate: Aggregate | None = None, descending: bool = True,
 ) -> Named:  # fmt: skip
     for place in range(max(start, 0), mention.start):
-        if place not in adjectives:
+        if place not in adjectives and not words.lower(place).endswith("ed"):
             words.take(place, place + 1)
     return Named(mention, role, number, operator, aggregate, descending)
 
@@ -135,7 +137,8 @@ def _before(words: Words, place: int, adjectives: Collection[int]) -> tuple[int,
     found: list[int] = []
     place -= 1
     while len(found) < 3:
-        if place < 0 or (words.lower(place) not in _ARTICLES and place not in adjectives):
+        said = words.lower(place)
+        if place < 0 or not (said in _ARTICLES or place in adjectives or (said.endswith("ed") and words.is_free(place))):
             found.append(place)
         place -= 1
     return found[0], found[1], found[2]

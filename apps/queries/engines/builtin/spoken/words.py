@@ -6,12 +6,13 @@ from apps.knowledge.names import STOP_WORDS, root
 from apps.knowledge.tokens import Token, TokenKind
 
 FILLERS = frozenset(
-    "there still so far altogether overall total ever yet currently now please only just s could can would will being"
+    "there still so far altogether ever yet currently now please only just s could can would will being"
     " own get about am i'm i've we've".split()
 )
 
 
-_TELLING = frozenset(("or", "either", "both", "neither", "than", "then", "any", "all", "into", "their")) - {"all", "their"}
+_TELLING = frozenset("or either both neither than then any into many much each every".split())
+"""Small words that change what is asked, unless a rule has taken them."""
 
 
 class Words:
@@ -68,7 +69,7 @@ def is_content(token: Token) -> bool:
     """Whether leaving a word out would change what is asked."""
     if token.kind is TokenKind.PUNCTUATION:
         return any(sign in token.text for sign in "<>=")
-    if token.lemma in _TELLING:
+    if token.lemma in _TELLING or (token.text.isupper() and len(token.text) > 1):
         return True
     return token.kind is not TokenKind.WORD or not (token.lemma in STOP_WORDS or token.text.lower() in STOP_WORDS | FILLERS)
 

@@ -12,7 +12,7 @@ from apps.queries.engines.builtin.plan import Aggregate, ColumnKey, Operator
 from apps.queries.engines.builtin.sql import NotJoinable, SqlWriter
 
 from .frame import Fact, Frame, Group, Measure, Related, Term, Value
-from .paths import multiplies, path
+from .paths import is_certain, multiplies, path
 from .units import unit_of
 
 _COMPARE: dict[Operator, type[exp.Binary]] = {
@@ -55,7 +55,8 @@ class FrameWriter(SqlWriter):
         tables += [group.term.key[0] for group in frame.groups] + [key[0] for fact in frame.facts for key in keys_of(fact)]
         tables += [frame.rank_by.key[0]] if frame.rank_by else []
         joins = self._tree(frame.base, tables)
-        if frame.measure and multiplies(joins, self._catalog) and frame.measure.aggregate in (Aggregate.SUM, Aggregate.AVG):
+        counts_groups = frame.measure and frame.measure.aggregate is Aggregate.COUNT and frame.groups and not frame.facts
+        if multiplies(joins, self._catalog) and not counts_groups:
             raise NotJoinable("a row would be counted more than once")
         return joins, bool(joins or frame.related), self._from(exp.Select(), frame.base, joins)
 
@@ -65,7 +66,7 @@ class FrameWriter(SqlWriter):
         joined = {base}
         for table in dict.fromkeys(tables):
             steps = path(self._catalog, base, table)
-            if steps is None:
+            if steps is None or not is_certain(steps, self._catalog):
                 raise NotJoinable(f"{base}, {table}")
             for step in steps:
                 if step.target not in joined:
@@ -169,7 +170,7 @@ class FrameWriter(SqlWriter):
 
     def _related(self, related: Related, base: str) -> exp.Expr:
         steps = path(self._catalog, base, related.table)
-        if not steps:
+        if not steps or not is_certain(steps, self._catalog):
             raise NotJoinable(f"{base}, {related.table}")
         first, rest = steps[0], list(steps[1:])
         joined = {first.target, *(step.target for step in rest)}
