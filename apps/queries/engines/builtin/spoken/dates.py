@@ -4,10 +4,31 @@ from apps.knowledge.catalog import Catalog, ColumnEntry, Kind
 
 from .words import stem
 
-DATE_WORDS = frozenset("at on date time day dt ts timestamp when utc in".split())
+DATE_WORDS = frozenset(["at", "on", "date", "time", "day", "dt", "ts", "timestamp", "when", "utc", "in"])
 CREATION_VERBS = frozenset(
-    "placed place made make took take taken bought buy created create came come opened entered submitted recorded booked gave given"
-    " received".split()
+    [
+        "placed",
+        "place",
+        "made",
+        "make",
+        "took",
+        "take",
+        "taken",
+        "bought",
+        "buy",
+        "created",
+        "create",
+        "came",
+        "come",
+        "opened",
+        "entered",
+        "submitted",
+        "recorded",
+        "booked",
+        "gave",
+        "given",
+        "received",
+    ]
 )
 
 

@@ -12,7 +12,8 @@ from apps.queries.engines.builtin.plan import Aggregate, ColumnKey, Operator
 from .frame import Fact, Frame, Related
 from .mentions import Mention, Said
 from .selves import Holder
-from .times import Time, UnitMark
+from .times import Time
+from .unit_marks import UnitMark
 from .words import Words
 
 
@@ -33,8 +34,9 @@ class Role(StrEnum):
 
 @dataclass(slots=True)
 class Named:
-    """A mention with its role; `number`, `operator`, `aggregate` and `descending` come from the words before it. `is_used` is
-    set once the name has a place in the frame.
+    """A mention with its role; `number`, `operator`, `aggregate` and `descending` come from the words before it.
+
+    `is_used` is set once the name has a place in the frame.
     """
 
     mention: Mention
@@ -93,9 +95,10 @@ class Draft:
         for index in range(len(self.related) - 1, -1, -1):
             start, related = self.related[index]
             if start < place and related.table == table:
-                self.related[index] = (start, Related(
-                    related.table, (*related.facts, *facts), related.negated, related.operator, related.number
-                ))  # fmt: skip
+                self.related[index] = (
+                    start,
+                    Related(related.table, (*related.facts, *facts), related.negated, related.operator, related.number),
+                )
                 return
         self.facts.extend(facts)
 

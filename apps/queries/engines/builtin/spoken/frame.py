@@ -8,7 +8,7 @@ from apps.queries.engines.builtin.plan import Aggregate, ColumnKey, Operator
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A column, or the calendar unit that its dates fall into; `as_number` asks for 12 instead of the month's first day."""
+    """A column, or the calendar unit that its dates fall into; `as_number`: 12, not the month's first day."""
 
     key: ColumnKey
     unit: str | None = None

@@ -21,7 +21,7 @@ def is_measure(entry: ColumnEntry) -> bool:
 
 
 def named_in_comments(catalog: Catalog, word: str) -> list[tuple[ColumnEntry, str]]:
-    """Measures whose comment's first clause, followed by a colon, says the word or a synonym; with the clause's other words."""
+    """Measures whose comment says the word or a synonym before its colon, with the other words said there."""
     synonyms = {word, *(other for other in default_lexicon().synonyms.get(word, ()) if " " not in other)}
     found = []
     for entry in catalog.columns.values():

@@ -15,14 +15,61 @@ from .dates import CREATION_VERBS, DATE_WORDS
 from .words import Words, is_unit, stem
 
 ROLE_WORDS = frozenset(
-    "total sum average mean overall combined number count many much most fewest least highest lowest largest smallest biggest top maximum"
-    " minimum max min first last".split()
+    [
+        "total",
+        "sum",
+        "average",
+        "mean",
+        "overall",
+        "combined",
+        "number",
+        "count",
+        "many",
+        "much",
+        "most",
+        "fewest",
+        "least",
+        "highest",
+        "lowest",
+        "largest",
+        "smallest",
+        "biggest",
+        "top",
+        "maximum",
+        "minimum",
+        "max",
+        "min",
+        "first",
+        "last",
+    ]
 )
-NO_VALUES = frozenset("no not never none without belong belongs contain contains include includes open have has had new old".split())
+NO_VALUES = frozenset(
+    [
+        "no",
+        "not",
+        "never",
+        "none",
+        "without",
+        "belong",
+        "belongs",
+        "contain",
+        "contains",
+        "include",
+        "includes",
+        "open",
+        "have",
+        "has",
+        "had",
+        "new",
+        "old",
+    ]
+)
 LEAST_QUALITY, LEAST_COVERED, SLACK = 0.62, 0.75, 0.12
 LEAST_VALUE_SCORE = 0.7
 _MISHEARD_VALUE = 0.7
-_COMMENT_NOUN_SKIPS = frozenset("number total value amount day date name first last true false lines".split()) - {"lines"}
+_COMMENT_NOUN_SKIPS = frozenset(
+    ["number", "total", "value", "amount", "day", "date", "name", "first", "last", "true", "false", "lines"]
+) - {"lines"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +99,9 @@ def find_values(analysis: Analysis, words: Words) -> list[Said]:
     for span in sorted(spans, key=lambda one: (-(one.end - one.start), one.start)):
         if not words.is_free(span.start, span.end) or _is_ordinary(analysis, words, span.start, span.end):
             continue
-        said = _longer(analysis, words, span.start, span.end) or Said(span.start, span.end, span.text, _places(analysis, span))
+        said = _longer(analysis, words, span.start, span.end) or Said(
+            span.start, span.end, span.text, _places(analysis, span)
+        )
         if said.places:
             words.take(said.start, said.end)
             found.append(said)
@@ -103,7 +152,9 @@ def _longer(analysis: Analysis, words: Words, start: int, end: int) -> Said | No
         kept = [match for match in matches if match.score >= max(_MISHEARD_VALUE, best - 0.01)]
         if kept:
             keys = ((analysis.catalog.column(match.table, match.column), match.value) for match in kept)
-            return Said(start, last, words.text(start, last), tuple((entry.key, value) for entry, value in keys if entry))
+            return Said(
+                start, last, words.text(start, last), tuple((entry.key, value) for entry, value in keys if entry)
+            )
     return None
 
 
@@ -115,7 +166,9 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
             continue
         inside = [words.lower(place) for place in range(link.start, link.end)]
         gives_role = len(inside) == 1 or link.way < 1 or "of" in inside
-        if link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)) or inside[0] in NO_VALUES:  # "publisher" is no publication
+        if (
+            link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)) or inside[0] in NO_VALUES
+        ):  # "publisher" is no publication
             continue
         tables, columns, best = stretches.get((link.start, link.end), ([], [], 0.0))
         if link.quality < best - SLACK:
@@ -147,7 +200,11 @@ def _silent_tables(catalog: Catalog, words: Words) -> Iterator[tuple[int, str]]:
     """Tables named by a word that elsewhere says nothing ("returns"), unless it opens the question as a command."""
     for name, entry in catalog.tables.items():
         if len(entry.words) == 1 and entry.words[0] in STOP_WORDS:
-            yield from ((place, name) for place in range(1, len(words)) if words.lemma(place) == entry.words[0] and words.is_free(place))
+            yield from (
+                (place, name)
+                for place in range(1, len(words))
+                if words.lemma(place) == entry.words[0] and words.is_free(place)
+            )
 
 
 def _word_for_word(catalog: Catalog, words: Words) -> Iterator[tuple[int, int, ColumnKey]]:
@@ -160,7 +217,9 @@ def _word_for_word(catalog: Catalog, words: Words) -> Iterator[tuple[int, int, C
             continue
         for start in places.get(entry.words[0], ()):
             end = start + len(entry.words)
-            if words.is_free(start, end) and all(words.lemma(start + at) == word for at, word in enumerate(entry.words)):
+            if words.is_free(start, end) and all(
+                words.lemma(start + at) == word for at, word in enumerate(entry.words)
+            ):
                 yield start, end, key
 
 
@@ -194,7 +253,9 @@ def comment_nouns(catalog: Catalog) -> dict[str, tuple[list[str], list[ColumnKey
 def _first_noun(comment: str) -> str | None:
     from apps.knowledge.tokens import tokenize
 
-    content = [token for token in tokenize(comment[:60])[:4] if token.kind is TokenKind.WORD and token.lemma not in STOP_WORDS]
+    content = [
+        token for token in tokenize(comment[:60])[:4] if token.kind is TokenKind.WORD and token.lemma not in STOP_WORDS
+    ]
     if not content or content[0].lemma in _COMMENT_NOUN_SKIPS or not content[0].text.lower().endswith("s"):
         return None
     return content[0].lemma
@@ -213,6 +274,17 @@ def event_columns(catalog: Catalog, word: str, tables: Iterable[str] | None = No
 
 
 _IRREGULAR = {
-    "leave": "left", "leaving": "left", "leaves": "left", "departed": "left", "pay": "paid", "pays": "paid", "send": "sent",
-    "sell": "sold", "began": "begin", "begun": "begin", "birth": "born", "joined": "hired", "sign": "signed",
-}  # fmt: skip
+    "leave": "left",
+    "leaving": "left",
+    "leaves": "left",
+    "departed": "left",
+    "pay": "paid",
+    "pays": "paid",
+    "send": "sent",
+    "sell": "sold",
+    "began": "begin",
+    "begun": "begin",
+    "birth": "born",
+    "joined": "hired",
+    "sign": "signed",
+}

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from apps.knowledge.catalog import Catalog
 from apps.knowledge.joins import Join
@@ -52,7 +53,7 @@ def reaches_one(catalog: Catalog, start: str, goal: str) -> bool:
 def is_fan(steps: Sequence[Join], catalog: Catalog) -> bool:
     """Whether the way first goes up to one row and then down to many: that says nothing about the two ends."""
     kinds = [is_to_one(step, catalog) for step in steps]
-    return any(first and not second for first, second in zip(kinds, kinds[1:], strict=False))
+    return any(first and not second for first, second in pairwise(kinds))
 
 
 def is_certain(steps: Sequence[Join], catalog: Catalog) -> bool:

@@ -12,13 +12,16 @@ from apps.queries.engines.builtin.plan import Operator
 from apps.queries.engines.builtin.sql import NotJoinable
 
 from .assembly import assemble
-from .conditions import code_places, add_codes, add_comparisons, add_events, add_missing, add_values
+from .conditions import add_codes, add_comparisons, add_missing, code_places
 from .draft import Draft, NotUnderstood, Option, Role
+from .events import add_events
 from .mentions import find_mentions, find_values
 from .neighbours import take_neighbours
 from .roles import roles_of
 from .selves import holder_tree
-from .times import find_times, find_unit
+from .times import find_times
+from .unit_marks import find_unit
+from .values_said import add_values
 from .words import Words
 from .writer import FrameWriter
 
@@ -95,11 +98,14 @@ def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Re
     choices = (*meant, *(option.choice for option in options))
     tree: exp.Expr = holder_tree(draft.holder, frame, writer) if draft.holder else writer.frame(frame)
     return Reading(
-        tree=tree, score=SURE, assumptions=tuple(dict.fromkeys(draft.assumptions)),
-        choices=choices, reasons=(Reason("grammar", 1.0),), explanation=_explained(draft),
-    )  # fmt: skip
+        tree=tree,
+        score=SURE,
+        assumptions=tuple(dict.fromkeys(draft.assumptions)),
+        choices=choices,
+        reasons=(Reason("grammar", 1.0),),
+        explanation=_explained(draft),
+    )
 
 
 def _explained(draft: Draft) -> str:
     return " ".join([draft.noun, *(text for _, text in sorted(draft.chunks))])
-

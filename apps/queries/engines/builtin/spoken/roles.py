@@ -1,6 +1,7 @@
 """What each name in a question is there for, judged by the words before it."""
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from apps.queries.engines.builtin.plan import Aggregate, Operator
 
@@ -8,23 +9,69 @@ from .draft import Named, Role
 from .mentions import Mention
 from .words import Words
 
-_ARTICLES = frozenset("the a an our their its his her all different distinct unique average_of individual own".split())
+_ARTICLES = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "our",
+        "their",
+        "its",
+        "his",
+        "her",
+        "all",
+        "different",
+        "distinct",
+        "unique",
+        "average_of",
+        "individual",
+        "own",
+    ]
+)
 _AGGREGATES = {
-    "average": Aggregate.AVG, "mean": Aggregate.AVG, "avg": Aggregate.AVG, "total": Aggregate.SUM, "sum": Aggregate.SUM,
-    "overall": Aggregate.SUM, "combined": Aggregate.SUM, "maximum": Aggregate.MAX, "max": Aggregate.MAX, "minimum": Aggregate.MIN,
+    "average": Aggregate.AVG,
+    "mean": Aggregate.AVG,
+    "avg": Aggregate.AVG,
+    "total": Aggregate.SUM,
+    "sum": Aggregate.SUM,
+    "overall": Aggregate.SUM,
+    "combined": Aggregate.SUM,
+    "maximum": Aggregate.MAX,
+    "max": Aggregate.MAX,
+    "minimum": Aggregate.MIN,
     "min": Aggregate.MIN,
-}  # fmt: skip
+}
 _EXTREMES = {
-    "highest": True, "largest": True, "biggest": True, "greatest": True, "top": True, "latest": True, "most": True,
-    "lowest": False, "smallest": False, "least": False, "fewest": False, "earliest": False,
-}  # fmt: skip
+    "highest": True,
+    "largest": True,
+    "biggest": True,
+    "greatest": True,
+    "top": True,
+    "latest": True,
+    "most": True,
+    "lowest": False,
+    "smallest": False,
+    "least": False,
+    "fewest": False,
+    "earliest": False,
+}
 _COMPARISONS: tuple[tuple[tuple[str, ...], Operator], ...] = (
-    (("more", "than"), Operator.GREATER), (("over",), Operator.GREATER), (("above",), Operator.GREATER),
-    (("greater", "than"), Operator.GREATER), (("higher", "than"), Operator.GREATER), (("exceeding",), Operator.GREATER),
-    (("at", "least"), Operator.AT_LEAST), (("fewer", "than"), Operator.LESS), (("less", "than"), Operator.LESS),
-    (("lower", "than"), Operator.LESS), (("under",), Operator.LESS), (("below",), Operator.LESS),
-    (("at", "most"), Operator.AT_MOST), (("up", "to"), Operator.AT_MOST), (("exactly",), Operator.EQUAL),
-)  # fmt: skip
+    (("more", "than"), Operator.GREATER),
+    (("over",), Operator.GREATER),
+    (("above",), Operator.GREATER),
+    (("greater", "than"), Operator.GREATER),
+    (("higher", "than"), Operator.GREATER),
+    (("exceeding",), Operator.GREATER),
+    (("at", "least"), Operator.AT_LEAST),
+    (("fewer", "than"), Operator.LESS),
+    (("less", "than"), Operator.LESS),
+    (("lower", "than"), Operator.LESS),
+    (("under",), Operator.LESS),
+    (("below",), Operator.LESS),
+    (("at", "most"), Operator.AT_MOST),
+    (("up", "to"), Operator.AT_MOST),
+    (("exactly",), Operator.EQUAL),
+)
 _GROUPERS = frozenset(("per", "by", "each", "every"))
 _NONE = frozenset(("no", "without", "zero"))
 _LISTERS = frozenset(("which", "what", "list", "show", "name", "give", "find", "whose", "who", "display"))
@@ -38,7 +85,7 @@ def roles_of(mentions: Sequence[Mention], words: Words, adjectives: Collection[i
     """
     kept = [one for one in mentions if not _only_says_name(one, words)]
     named = [role_of(mention, words, adjectives) for mention in kept]
-    for left, right in zip(named, named[1:], strict=False):
+    for left, right in pairwise(named):
         if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN:
             mention, right.mention = right.mention, left.mention
             left.mention = mention
@@ -46,8 +93,10 @@ def roles_of(mentions: Sequence[Mention], words: Words, adjectives: Collection[i
 
 
 def _only_says_name(mention: Mention, words: Words) -> bool:
-    """"the names of the customers" are how people list customers."""
-    return mention.end - mention.start == 1 and words.lemma(mention.start) == "name" and words.lower(mention.end) == "of"
+    """ "the names of the customers" are how people list customers."""
+    return (
+        mention.end - mention.start == 1 and words.lemma(mention.start) == "name" and words.lower(mention.end) == "of"
+    )
 
 
 def role_of(mention: Mention, words: Words, adjectives: Collection[int] = ()) -> Named:
@@ -66,7 +115,14 @@ def role_of(mention: Mention, words: Words, adjectives: Collection[int] = ()) ->
         return _taken(words, adjectives, first, mention, Role.EXTREME, descending=_EXTREMES[one])
     if one in _AGGREGATES or (one == "of" and two in _AGGREGATES):
         word = one if one in _AGGREGATES else two
-        return _taken(words, adjectives, first if one in _AGGREGATES else second, mention, Role.AGGREGATED, aggregate=_AGGREGATES[word])
+        return _taken(
+            words,
+            adjectives,
+            first if one in _AGGREGATES else second,
+            mention,
+            Role.AGGREGATED,
+            aggregate=_AGGREGATES[word],
+        )
     if one in _GROUPERS and not (one == "by" and mention.end in adjectives):
         start = first - 1 if words.lower(first - 1) in ("for", "in", "by", "through", "of", "from", "at") else first
         return _taken(words, adjectives, start, mention, Role.GROUP)
@@ -77,7 +133,9 @@ def _counted_or_plain(mention: Mention, words: Words, adjectives: Collection[int
     one = words.lower(first)
     if one in _NONE:
         return _taken(words, adjectives, first, mention, Role.ABSENT)
-    if one == "any" and words.take_any(*NEGATIONS, "don't", "doesn't", "didn't", "haven't", "hasn't", "isn't", "aren't"):
+    if one == "any" and words.take_any(
+        *NEGATIONS, "don't", "doesn't", "didn't", "haven't", "hasn't", "isn't", "aren't"
+    ):
         return _taken(words, adjectives, first, mention, Role.ABSENT)
     number = words.number(first)
     if number is not None and number == int(number) and words.is_free(first):
@@ -123,9 +181,17 @@ def _number_of(mention: Mention, words: Words, adjectives: Collection[int], seco
 
 
 def _taken(
-    words: Words, adjectives: Collection[int], start: int, mention: Mention, role: Role, *, number: int | None = None, operator: Operator | None = None,
-    aggregate: Aggregate | None = None, descending: bool = True,
-) -> Named:  # fmt: skip
+    words: Words,
+    adjectives: Collection[int],
+    start: int,
+    mention: Mention,
+    role: Role,
+    *,
+    number: int | None = None,
+    operator: Operator | None = None,
+    aggregate: Aggregate | None = None,
+    descending: bool = True,
+) -> Named:
     for place in range(max(start, 0), mention.start):
         if place not in adjectives and not words.lower(place).endswith("ed"):
             words.take(place, place + 1)
@@ -138,7 +204,9 @@ def _before(words: Words, place: int, adjectives: Collection[int]) -> tuple[int,
     place -= 1
     while len(found) < 3:
         said = words.lower(place)
-        if place < 0 or not (said in _ARTICLES or place in adjectives or (said.endswith("ed") and words.is_free(place))):
+        if place < 0 or not (
+            said in _ARTICLES or place in adjectives or (said.endswith("ed") and words.is_free(place))
+        ):
             found.append(place)
         place -= 1
     return found[0], found[1], found[2]

@@ -1,7 +1,6 @@
 """Times as people say them ("last quarter", "since March 2025") as half-open ranges of days."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from apps.knowledge.tokens import TokenKind
@@ -9,14 +8,37 @@ from apps.knowledge.tokens import TokenKind
 from .words import Words
 
 MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "q1": 1, "q2": 2, "q3": 3, "q4": 4}
-_PREPOSITIONS = frozenset("in during on of for within throughout from over at".split())
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_ORDINALS = {
+    "first": 1,
+    "1st": 1,
+    "second": 2,
+    "2nd": 2,
+    "third": 3,
+    "3rd": 3,
+    "fourth": 4,
+    "4th": 4,
+    "q1": 1,
+    "q2": 2,
+    "q3": 3,
+    "q4": 4,
+}
+_PREPOSITIONS = frozenset(["in", "during", "on", "of", "for", "within", "throughout", "from", "over", "at"])
 _FROM, _AFTER = frozenset(("since",)), frozenset(("after",))
 _BEFORE, _UNTIL = frozenset(("before",)), frozenset(("until", "till", "through"))
 _LAST = frozenset(("last", "previous", "past"))
-_ANNUAL = {"monthly": "month", "yearly": "year", "annual": "year", "annually": "year", "quarterly": "quarter", "weekly": "week", "daily": "day"}
 UNITS = ("year", "quarter", "month", "week", "day")
 
 
@@ -59,7 +81,7 @@ def find_times(words: Words, today: dt.date) -> list[Time]:
 
 
 def _range_at(words: Words, place: int, today: dt.date) -> Time | None:
-    """"between X and Y", "from X to Y"."""
+    """ "between X and Y", "from X to Y"."""
     joints = {"between": ("and",), "from": ("to", "until", "till", "through")}.get(words.lower(place), ())
     low = _atom_at(words, place + 1, today) if joints else None
     if low is None or words.lower(low.end) not in joints:
@@ -175,7 +197,7 @@ def _months_later(day: dt.date, months: int) -> dt.date:
 
 
 def _day_of_month(words: Words, place: int, today: dt.date) -> Time | None:
-    """"30 June 2025", "30th of June, 2025", "June 30, 2025"."""
+    """ "30 June 2025", "30th of June, 2025", "June 30, 2025"."""
     if (day := _day_number(words, place)) is not None:
         after = place + (2 if words.lower(place + 1) == "of" else 1)
         month = _month_number(words, after)
@@ -201,7 +223,7 @@ def _day_number(words: Words, place: int) -> int | None:
 
 
 def _quarter(words: Words, place: int, today: dt.date) -> Time | None:
-    """"Q3 2025", "the third quarter of 2025", "the first half of 2025"."""
+    """ "Q3 2025", "the third quarter of 2025", "the first half of 2025"."""
     number = _ORDINALS.get(words.lower(place))
     if number is None:
         return None
@@ -243,7 +265,7 @@ def period_of(unit: str, day: dt.date, steps: int = 0) -> Period:
 
 
 def _last_number(words: Words, place: int, today: dt.date) -> Time | None:
-    """"the last 30 days", "past six months": up to and with today."""
+    """ "the last 30 days", "past six months": up to and with today."""
     number, unit = words.number(place + 1), words.lemma(place + 2)
     if words.lower(place) not in _LAST or number is None or unit not in UNITS or not 0 < number < 1000:
         return None
@@ -257,47 +279,3 @@ def _earlier(day: dt.date, unit: str, count: int) -> dt.date:
     first = _months_later(day, -count * {"year": 12, "quarter": 3, "month": 1}[unit])
     last = (_months_later(first, 1) - dt.timedelta(days=1)).day
     return first.replace(day=min(day.day, last)) + dt.timedelta(days=1)
-
-
-def _numbers_after(words: Words, place: int) -> tuple[int, int] | None:
-    """"(1 to 12)" anywhere after a place asks for the unit as a number; it is taken."""
-    for start in range(place, len(words) - 4):
-        if words.lower(start) == "(" and words.lower(start + 2) in ("to", "-") and words.lower(start + 4) == ")":
-            words.take(start, start + 5)
-            return start, start + 5
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class UnitMark:
-    """A stretch that asks for one row for each year, quarter, month, week or day."""
-
-    start: int
-    end: int
-    unit: str
-    as_number: bool = False
-
-
-def find_unit(words: Words) -> UnitMark | None:
-    """"per month", "by year", "in each quarter", "monthly"; its words are taken."""
-    for mark in _unit_marks(words):
-        if words.is_free(mark.start, mark.end):
-            words.take(mark.start, mark.end)
-            return mark
-    return None
-
-
-def _unit_marks(words: Words) -> Iterator[UnitMark]:
-    for place in range(len(words)):
-        said = words.lower(place)
-        if said in _ANNUAL:
-            yield UnitMark(place, place + 1, _ANNUAL[said])
-        elif said in ("which", "what") and words.lower(place + 1) in UNITS:
-            numbers = _numbers_after(words, place)
-            yield UnitMark(place, place + 2, words.lower(place + 1), numbers is not None)
-        elif said in ("per", "by", "each", "every") and not words.says(place, "by", "each"):
-            after = place + 1 + (words.lower(place + 1) in ("calendar", "the"))
-            if words.lower(after) in UNITS:
-                yield UnitMark(place, after + 1, words.lower(after))
-
-

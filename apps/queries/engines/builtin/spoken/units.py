@@ -26,4 +26,6 @@ def unit_of(column: exp.Column, unit: str, dialect: str, *, as_number: bool = Fa
         tree = sqlglot.parse_one(f"CAST(EXTRACT({unit.upper()} FROM moment) AS INT)", read="postgres")
     else:
         tree = sqlglot.parse_one(f"CAST(DATE_TRUNC('{unit}', moment) AS DATE)", read="postgres")
-    return tree.transform(lambda node: column.copy() if isinstance(node, exp.Column) and node.name == "moment" else node)
+    return tree.transform(
+        lambda node: column.copy() if isinstance(node, exp.Column) and node.name == "moment" else node
+    )

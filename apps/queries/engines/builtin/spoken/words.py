@@ -6,12 +6,39 @@ from apps.knowledge.names import STOP_WORDS, root
 from apps.knowledge.tokens import Token, TokenKind
 
 FILLERS = frozenset(
-    "there still so far altogether ever yet currently now please only just s could can would will being"
-    " own get about am i'm i've we've".split()
+    [
+        "there",
+        "still",
+        "so",
+        "far",
+        "altogether",
+        "ever",
+        "yet",
+        "currently",
+        "now",
+        "please",
+        "only",
+        "just",
+        "s",
+        "could",
+        "can",
+        "would",
+        "will",
+        "being",
+        "own",
+        "get",
+        "about",
+        "am",
+        "i'm",
+        "i've",
+        "we've",
+    ]
 )
 
 
-_TELLING = frozenset("or either both neither than then any into many much each every".split())
+_TELLING = frozenset(
+    ["or", "either", "both", "neither", "than", "then", "any", "into", "many", "much", "each", "every"]
+)
 """Small words that change what is asked, unless a rule has taken them."""
 
 
@@ -50,7 +77,9 @@ class Words:
         self._taken.update(range(start, end))
 
     def is_free(self, start: int, end: int | None = None) -> bool:
-        return 0 <= start < len(self.tokens) and not any(index in self._taken for index in range(start, end or start + 1))
+        return 0 <= start < len(self.tokens) and not any(
+            index in self._taken for index in range(start, end or start + 1)
+        )
 
     def take_any(self, *said: str) -> bool:
         """Take every place that says one of these words; whether there was one."""
@@ -71,14 +100,27 @@ def is_content(token: Token) -> bool:
         return any(sign in token.text for sign in "<>=")
     if token.lemma in _TELLING or (token.text.isupper() and len(token.text) > 1):
         return True
-    return token.kind is not TokenKind.WORD or not (token.lemma in STOP_WORDS or token.text.lower() in STOP_WORDS | FILLERS)
+    return token.kind is not TokenKind.WORD or not (
+        token.lemma in STOP_WORDS or token.text.lower() in STOP_WORDS | FILLERS
+    )
 
 
 UNIT_WORDS = {
-    "euro": ("euro", "eur"), "eur": ("euro", "eur"), "dollar": ("dollar", "usd"), "usd": ("dollar", "usd"), "pound": ("pound", "gbp"),
-    "kilogram": ("kilogram", "kg"), "kg": ("kilogram", "kg"), "percent": ("percent", "per cent"), "piece": ("piece",),
-    "day": ("day",), "hour": ("hour",), "minute": ("minute",), "kilometre": ("km", "kilomet"), "mile": ("mile",),
-}  # fmt: skip
+    "euro": ("euro", "eur"),
+    "eur": ("euro", "eur"),
+    "dollar": ("dollar", "usd"),
+    "usd": ("dollar", "usd"),
+    "pound": ("pound", "gbp"),
+    "kilogram": ("kilogram", "kg"),
+    "kg": ("kilogram", "kg"),
+    "percent": ("percent", "per cent"),
+    "piece": ("piece",),
+    "day": ("day",),
+    "hour": ("hour",),
+    "minute": ("minute",),
+    "kilometre": ("km", "kilomet"),
+    "mile": ("mile",),
+}
 """Units of measure with what names and comments of columns write for them."""
 
 

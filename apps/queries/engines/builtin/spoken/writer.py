@@ -16,12 +16,20 @@ from .paths import is_certain, multiplies, path
 from .units import unit_of
 
 _COMPARE: dict[Operator, type[exp.Binary]] = {
-    Operator.EQUAL: exp.EQ, Operator.NOT_EQUAL: exp.NEQ, Operator.GREATER: exp.GT, Operator.AT_LEAST: exp.GTE,
-    Operator.LESS: exp.LT, Operator.AT_MOST: exp.LTE,
-}  # fmt: skip
+    Operator.EQUAL: exp.EQ,
+    Operator.NOT_EQUAL: exp.NEQ,
+    Operator.GREATER: exp.GT,
+    Operator.AT_LEAST: exp.GTE,
+    Operator.LESS: exp.LT,
+    Operator.AT_MOST: exp.LTE,
+}
 _AGGREGATES: dict[Aggregate, type[exp.AggFunc]] = {
-    Aggregate.COUNT: exp.Count, Aggregate.SUM: exp.Sum, Aggregate.AVG: exp.Avg, Aggregate.MIN: exp.Min, Aggregate.MAX: exp.Max,
-}  # fmt: skip
+    Aggregate.COUNT: exp.Count,
+    Aggregate.SUM: exp.Sum,
+    Aggregate.AVG: exp.Avg,
+    Aggregate.MIN: exp.Min,
+    Aggregate.MAX: exp.Max,
+}
 _AGGREGATE_NAMES = {Aggregate.SUM: "total", Aggregate.AVG: "average", Aggregate.MIN: "lowest", Aggregate.MAX: "highest"}
 _FEWER = {Operator.LESS: Operator.AT_LEAST, Operator.AT_MOST: Operator.GREATER}
 _NOT_WORD = re.compile(r"\W+")
@@ -43,7 +51,9 @@ class FrameWriter(SqlWriter):
             query = query.group_by(*keys, copy=False)
         if frame.having and measure is not None:
             operator, number = frame.having
-            query = query.having(_COMPARE[operator](this=measure.copy(), expression=exp.Literal.number(number)), copy=False)
+            query = query.having(
+                _COMPARE[operator](this=measure.copy(), expression=exp.Literal.number(number)), copy=False
+            )
         return self._ranked(query, frame, measure, qualified)
 
     def plain(self, key: ColumnKey) -> exp.Column:
@@ -52,10 +62,14 @@ class FrameWriter(SqlWriter):
 
     def _source(self, frame: Frame) -> tuple[list[Join], bool, exp.Select]:
         tables = [term.key[0] for term in frame.show]
-        tables += [group.term.key[0] for group in frame.groups] + [key[0] for fact in frame.facts for key in keys_of(fact)]
+        tables += [group.term.key[0] for group in frame.groups] + [
+            key[0] for fact in frame.facts for key in keys_of(fact)
+        ]
         tables += [frame.rank_by.key[0]] if frame.rank_by else []
         joins = self._tree(frame.base, tables)
-        counts_groups = frame.measure and frame.measure.aggregate is Aggregate.COUNT and frame.groups and not frame.facts
+        counts_groups = (
+            frame.measure and frame.measure.aggregate is Aggregate.COUNT and frame.groups and not frame.facts
+        )
         if multiplies(joins, self._catalog) and not counts_groups:
             raise NotJoinable("a row would be counted more than once")
         return joins, bool(joins or frame.related), self._from(exp.Select(), frame.base, joins)
@@ -125,7 +139,11 @@ class FrameWriter(SqlWriter):
         key = self._column(frame.average_per or ("", ""), True)
         inner = query.select(_aliased(exp.Count(this=exp.Star()), "how_many"), copy=False).group_by(key, copy=False)
         mean = _aliased(exp.Avg(this=exp.column("how_many")), "average_count")
-        return exp.Select().select(mean).from_(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("counted"))))
+        return (
+            exp.Select()
+            .select(mean)
+            .from_(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("counted"))))
+        )
 
     def _conditions(self, frame: Frame, qualified: bool) -> list[exp.Expr]:
         found = [self._fact(fact, qualified) for fact in frame.facts]
@@ -150,7 +168,9 @@ class FrameWriter(SqlWriter):
     def _shifted(self, right: exp.Expr, days: int) -> exp.Expr:
         if self.dialect == "sqlite":
             return exp.Anonymous(this="DATETIME", expressions=[right, exp.Literal.string(f"+{days} days")])
-        return exp.Add(this=right, expression=exp.Interval(this=exp.Literal.string(str(days)), unit=exp.Var(this="DAY")))
+        return exp.Add(
+            this=right, expression=exp.Interval(this=exp.Literal.string(str(days)), unit=exp.Var(this="DAY"))
+        )
 
     def _constant(self, value: Value, term: Term, qualified: bool = True) -> exp.Expr:
         entry = self._catalog.columns[term.key]
@@ -186,7 +206,10 @@ class FrameWriter(SqlWriter):
         if related.operator is not None and len(first.columns) == 1:
             return self._counted(related, first, inner, base)
         pairs = zip(first.columns, first.target_columns, strict=True)
-        equal = [exp.EQ(this=self._column((first.target, far), True), expression=self._column((base, near), True)) for near, far in pairs]
+        equal = [
+            exp.EQ(this=self._column((first.target, far), True), expression=self._column((base, near), True))
+            for near, far in pairs
+        ]
         exists = exp.Exists(this=inner.select("1", copy=False).where(*equal, copy=False))
         return exp.Not(this=exists) if related.negated else exists
 
@@ -198,7 +221,12 @@ class FrameWriter(SqlWriter):
         rows = exp.Count(this=exp.Distinct(expressions=[self._column(identity.key, True)]) if identity else exp.Star())
         enough = _COMPARE[_FEWER.get(operator, operator)](this=rows, expression=exp.Literal.number(related.number))
         known = exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null()))
-        inner = inner.select(key, copy=False).where(known, copy=False).group_by(key.copy(), copy=False).having(enough, copy=False)
+        inner = (
+            inner.select(key, copy=False)
+            .where(known, copy=False)
+            .group_by(key.copy(), copy=False)
+            .having(enough, copy=False)
+        )
         inside = exp.In(this=self._column((base, first.columns[0]), True), query=exp.Subquery(this=inner))
         return exp.Not(this=inside) if operator in _FEWER else inside
 
