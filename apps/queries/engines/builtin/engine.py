@@ -9,7 +9,7 @@ from sqlglot import exp as sql
 from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
 from apps.queries.context import Context
 
-from .analysis import analyze
+from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
 from .evidence import Evidence, weigh
@@ -18,6 +18,7 @@ from .linear import log_softmax, sigmoid
 from .model import EngineModel, default_model
 from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
+from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
 
 THRESHOLD = 0.6
@@ -40,6 +41,10 @@ class Ranked:
 def propose_readings(context: Context) -> list[Reading]:
     """Readings of a question, likeliest first, at most six; none where nothing of the schema is recognized."""
     analysis = analyze(context)
+    return merged(spoken_readings(analysis), _learned_readings(analysis), MAX_READINGS)
+
+
+def _learned_readings(analysis: Analysis) -> list[Reading]:
     if not analysis.links and not any(span.matches for span in analysis.spans):
         return []
     model = default_model()
