@@ -20,6 +20,7 @@ from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
 from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
+from .unknown import doubted, unknown_words
 
 THRESHOLD = 0.6
 MAX_READINGS = 6
@@ -41,7 +42,8 @@ class Ranked:
 def propose_readings(context: Context) -> list[Reading]:
     """Readings of a question, likeliest first, at most six; none where nothing of the schema is recognized."""
     analysis = analyze(context)
-    return merged(spoken_readings(analysis), _learned_readings(analysis), MAX_READINGS)
+    learned = doubted(_learned_readings(analysis), unknown_words(analysis))
+    return merged(spoken_readings(analysis), learned, MAX_READINGS)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:
