@@ -1,4 +1,4 @@
-"""No connection of ours is held while somebody else works: a customer's database, a model, or a worker that we wait for."""
+"""No connection of ours is held while somebody else works: a customer's database, an engine, a worker, a client."""
 
 import time
 from collections.abc import Callable
