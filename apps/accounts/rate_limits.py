@@ -9,13 +9,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 from prometheus_client import Counter
+from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.models import ApiKey
-from apps.common.errors import AppError
+from apps.common.errors import AppError, Unavailable
 
 log = structlog.get_logger(__name__)
+RETRY_SECONDS = 2
 
 RATE_LIMITED = Counter("parley_rate_limited_total", "Calls refused by a rate limit.", ["group"])
 
@@ -71,7 +73,7 @@ def rates_of(group: str) -> list[str]:
 def count_call(request: Any, group: str) -> Usage | None:
     """Count one call against each limit of `group`; the tightest is returned, None where limits are off.
 
-    Raises: TooManyRequests with the seconds to wait.
+    Raises: TooManyRequests with the seconds to wait, Unavailable where Redis is away: nobody calls uncounted.
     """
     usages = [_usage(request, group, rate) for rate in rates_of(group)]
     known: Sequence[Usage] = [usage for usage in usages if usage is not None]
@@ -89,7 +91,11 @@ def count_call(request: Any, group: str) -> Usage | None:
 
 
 def _usage(request: Any, group: str, rate: str) -> Usage | None:
-    raw = get_usage(request, group=group, key=caller_key, rate=rate, increment=True)
+    try:
+        raw = get_usage(request, group=group, key=caller_key, rate=rate, increment=True)
+    except RedisError as error:
+        log.error("rate_limit_uncounted", error=type(error).__name__)
+        raise Unavailable("Calls cannot be counted now; try again.", retry_after_seconds=RETRY_SECONDS) from error
     return raw and Usage(raw["limit"], raw["count"], max(1, raw["time_left"]))
 
 

@@ -19,6 +19,7 @@ from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.credentials import decrypt, encrypt
 from apps.datasources.models import DataSource, Kind
+from apps.datasources.sessions import sessions
 from apps.datasources.stored_schema import load_schema, save_schema
 
 log = structlog.get_logger(__name__)
@@ -70,6 +71,13 @@ def update_data_source(
     if (LOCATION & set(fields) or password is not None) and not is_of_installation:
         check_location(source)
     return _saved(source)
+
+
+def delete_data_source(source: DataSource) -> None:
+    """Remove a source with everything that was asked of it, and let go of this process's connections to it."""
+    key = str(source.pk)
+    source.delete()
+    sessions.close(key)
 
 
 def _saved(source: DataSource) -> DataSource:

@@ -69,13 +69,17 @@ def _events(query: Query, after: int) -> Iterator[bytes]:
             .filter(run__query=query, run=rows.values("last_run")[:1], number__gt=after)
             .order_by("number")
         )
+        is_ended = not Status(status).is_waiting
+        last = (
+            [query_json(Query.objects.for_org(query.organization).with_record().get(pk=query.pk))] if is_ended else []
+        )
+        release_connection()  # before a client takes its time to read
         for step in steps:
             after, heard = step.number, time.monotonic()
             yield _event("step", step_json(step), str(step.number))
-        if not Status(status).is_waiting:
-            yield _event("query", query_json(Query.objects.for_org(query.organization).with_record().get(pk=query.pk)))
+        for body in last:
+            yield _event("query", body)
             return
-        release_connection()
         if time.monotonic() - heard > HEARTBEAT_SECONDS:
             heard = time.monotonic()
             yield b": still working\n\n"

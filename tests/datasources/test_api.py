@@ -11,6 +11,7 @@ from apps.accounts.models import Organization, User
 from apps.datasources.credentials import decrypt, encrypt, rotate
 from apps.datasources.models import DataSource
 from apps.datasources.services import create_data_source
+from apps.datasources.sessions import sessions
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], APIClient]
@@ -158,3 +159,10 @@ def test_a_source_cannot_take_anothers_name(api: APIClient) -> None:
     response = api.patch(f"/api/v1/data-sources/{other['id']}", {"name": "crm"}, format="json")
     assert response.status_code == 400
     assert "name" in response.json()["error"]["details"]
+
+
+def test_a_source_that_is_removed_leaves_no_process_behind(api: APIClient, source: DataSource) -> None:
+    assert api.post(f"/api/v1/data-sources/{source.pk}/test").json()["ok"] is True
+    assert str(source.pk) in sessions._sessions
+    assert api.delete(f"/api/v1/data-sources/{source.pk}").status_code == 204
+    assert str(source.pk) not in sessions._sessions

@@ -118,5 +118,7 @@ def test_words_that_cannot_be_an_answer_are_refused(waiting: Query, text: str) -
 def test_two_answers_to_one_question_are_refused(waiting: Query) -> None:
     clarification: Any = waiting.clarification
     with pytest.raises(InvalidInput):
-        services.answer_and_go_on(clarification, [{"question_id": "q1", "option_id": option} for option in ("o1", "o2")])
+        services.answer_and_go_on(
+            clarification, [{"question_id": "q1", "option_id": option} for option in ("o1", "o2")]
+        )
     assert Query.objects.get().status == Status.NEEDS_CLARIFICATION
