@@ -13,7 +13,7 @@ from .joins import JoinGraph
 from .names import root, split_name
 
 _UNITS = frozenset(
-    "in of the by and for to a usd dollar euro km mile kg lb cm mm m ft foot inch meter metre million billion thousand tbl table "
+    "in of the by and for to a at on usd dollar euro km mile kg lb cm mm m ft foot inch meter metre million billion thousand tbl table "
     "reference lookup yn flag ph line 1 2 3".split()
 )
 _ID_WORDS = frozenset(("id", "code", "key", "number"))

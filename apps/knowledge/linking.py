@@ -22,6 +22,7 @@ _LINKING_WORDS = frozenset("of the a an in for and".split())
 _LEADING_HEADS = frozenset(("date", "time", "year"))
 _HEADLESS_FACTOR = 0.55
 _HEAD_BONUS = 0.3
+_COUNTS = ("number", "count", "amount")
 _TAIL_FACTORS = {"code": 1.0, "name": 0.9, "description": 0.8, "type": 0.8}
 
 
@@ -58,7 +59,14 @@ def link(tokens: Sequence[Token], catalog: Catalog, lexicon: Lexicon | None = No
         links.extend(_links_of(said, tokens, entry.words, entry.words, name, None))
         for column in entry.columns:
             links.extend(_column_links(said, tokens, column))
+    links = [one for one in links if not _only_counts(one, tokens)]
     return sorted(links, key=lambda one: (one.start, -one.quality, -one.end, one.table, one.column or ""))
+
+
+def _only_counts(link: Link, tokens: Sequence[Token]) -> bool:
+    """Whether a link rests on "number" in "number of ships" alone: that asks for a count, not for a column so named."""
+    following = tokens[link.end].lemma if link.end < len(tokens) else ""
+    return link.end - link.start == 1 and tokens[link.start].lemma in ("number", "count") and following == "of"
 
 
 Said = dict[str, list[_Hit]]
@@ -113,7 +121,9 @@ def _said_words(tokens: Sequence[Token], lexicon: Lexicon, catalog: Catalog) -> 
 
 def _is_count(words: Sequence[str], start: int, length: int) -> bool:
     """Whether a word only asks for a count ("number of ships"): then it stands for no other word."""
-    return length == 1 and words[start] in ("number", "count", "amount") and words[start + 1 : start + 2] == ["of"]
+    if length > 1:
+        return False
+    return words[start] in ("total", "average") or (words[start] in _COUNTS and words[start + 1 : start + 2] == ["of"])
 
 
 @lru_cache(maxsize=16_384)

@@ -20,6 +20,7 @@ MAX_SHAPES = 14
 MAX_PAIRS = 26
 MAX_PER_PAIR = 10
 MAX_CANDIDATES = 60
+_WHOLE_ROWS = frozenset(("information", "info", "detail", "everything", "record", "row", "data", "all", "attribute", "content", "complete"))
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,12 @@ class Candidate:
 def compose(evidence: Evidence, model: EngineModel) -> list[Candidate]:
     """Candidate plans, likeliest first by the classifiers alone, without repeats."""
     shapes = _likely_shapes(evidence, model)
+    whole_rows = any(token.lemma in _WHOLE_ROWS for token in evidence.analysis.tokens)
     pairs = [
         (assignment.log_probability + weight, assignment, shape)
         for assignment in assignments(evidence)
         for weight, shape in shapes
-        if _fits(shape, assignment)
+        if _fits(shape, assignment) and (shape.select != STAR or whole_rows)
     ]
     pairs.sort(key=lambda pair: -pair[0])
     chosen = selections(evidence)

@@ -12,10 +12,11 @@ from apps.queries.context import Context
 from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
-from .evidence import Evidence, weigh
+from .evidence import Evidence, complete, weigh
 from .explain import assumptions_of, explain
 from .linear import log_softmax, sigmoid
 from .model import EngineModel, default_model
+from .phrases import Told, bonus, read_phrases, with_phrases
 from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
 from .spoken import merged, spoken_readings
@@ -27,6 +28,7 @@ MAX_READINGS = 6
 MIN_SHARE = 0.01
 COMPUTED_SHARE = 0.52
 DOUBT_SHARE = 0.5
+NOTHING_TOLD = Told()
 
 
 @dataclass(frozen=True)
@@ -50,18 +52,21 @@ def _learned_readings(analysis: Analysis) -> list[Reading]:
     if not analysis.links and not any(span.matches for span in analysis.spans):
         return []
     model = default_model()
-    evidence = weigh(analysis, model)
+    weighed = weigh(analysis, model)
+    told = read_phrases(weighed)
+    evidence = complete(with_phrases(weighed, told)) if told.parts else weighed
     writer = SqlWriter(analysis.catalog)
-    return _readings(rank(evidence, model, writer), evidence, model, writer)
+    return _readings(rank(evidence, model, writer, told), evidence, model, writer)
 
 
-def rank(evidence: Evidence, model: EngineModel, writer: SqlWriter) -> list[Ranked]:
+def rank(evidence: Evidence, model: EngineModel, writer: SqlWriter, told: Told = NOTHING_TOLD) -> list[Ranked]:
     """All candidates of a question, best first."""
     rated = []
     for candidate in compose(evidence, model):
         features = ranking_features(candidate, evidence, writer)
         if features is not None:
-            rated.append((candidate, features, model.ranking.score_values(features)))
+            score = model.ranking.score_values(features) + bonus(candidate, told, evidence)
+            rated.append((candidate, features, score))
     shares = [exp(weight) for weight in log_softmax([score for _, _, score in rated])]
     ranked = [Ranked(*one, share) for one, share in zip(rated, shares, strict=True)]
     return sorted(ranked, key=lambda one: (-one.score, -one.candidate.total))

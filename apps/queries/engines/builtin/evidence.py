@@ -1,7 +1,7 @@
 """What the classifiers make of one question: how likely each column, table and constant plays each part."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 
 from apps.knowledge.catalog import Kind
@@ -96,6 +96,11 @@ def weigh(analysis: Analysis, model: EngineModel) -> Evidence:
             if max(link.quality for link in links) >= 0.3
         },
     )
+
+
+def complete(evidence: Evidence) -> Evidence:
+    """The same with the roles of columns computed again from the places."""
+    return replace(evidence, roles=_role_guesses(evidence.places))
 
 
 def _place_guess(place: Place, analysis: Analysis, units: Units, model: EngineModel) -> PlaceGuess:

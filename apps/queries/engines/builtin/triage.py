@@ -12,9 +12,10 @@ from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
 from apps.queries.context import Context
 
-from .analysis import Analysis, analyze
+from .analysis import Analysis, SpanKind, analyze
 from .cues import meanings
 from .linear import Classifier
+from .phrases import SUMMED
 from .spoken import spoken_readings
 from .units import units_of
 
@@ -70,7 +71,8 @@ def triage(context: Context) -> Triage:
 def _names_data(analysis: Analysis) -> bool:
     """Whether a table or a stored value is named, in a sentence that asks for something."""
     asks = any(token.lemma in _ASKS for token in analysis.tokens[:3])
-    held = any(span.matches for span in analysis.spans)
+    held = any(span.matches or span.kind is SpanKind.DATE for span in analysis.spans)
+    held = held or any(token.lemma in SUMMED for token in analysis.tokens)
     return held or (asks and any(link.quality >= STRONG for link in analysis.links))
 
 
