@@ -51,7 +51,9 @@ def test_a_month_without_a_year_is_the_latest_past_one_and_says_that_the_year_is
     assert december.needs_year
 
 
-@pytest.mark.parametrize("said", ["a price between 10 and 20", "may I see 2025 orders", "more than 2000 orders", "on 31 June 2025"])
+@pytest.mark.parametrize(
+    "said", ["a price between 10 and 20", "may I see 2025 orders", "more than 2000 orders", "on 31 June 2025"]
+)
 def test_numbers_and_impossible_days_are_no_times(said: str) -> None:
     assert find_times(Words(tokenize(said)), TODAY) == [] or said.startswith("on 31")
     assert not any(time.end - time.core == 3 for time in find_times(Words(tokenize(said)), TODAY))
