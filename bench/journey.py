@@ -1,4 +1,4 @@
-"""The platform's own time per query: wall time less model less the customer's SQL, against one round trip to our database."""
+"""The platform's own time per query: wall less model less the customer's SQL, against a round trip to our database."""
 
 from collections.abc import Iterator
 

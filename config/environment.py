@@ -83,6 +83,7 @@ class Environment(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     metrics_token: SecretStr | None = None
     slow_request_seconds: float = Field(default=1.0, gt=0)
+    worker_metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     metrics_folder: Path = ROOT / "var" / "metrics"
 
     @field_validator("allowed_hosts", "cors_allowed_origins", "credentials_keys", "sqlite_folders", mode="before")

@@ -51,7 +51,13 @@ def caller_key(group: str, request: HttpRequest) -> str:
         return f"key:{auth.pk}"
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    return f"address:{request.META.get('REMOTE_ADDR', '')}"
+    return f"address:{address_of(request)}"
+
+
+def address_of(request: Any) -> str:
+    """The client's address; behind a proxy that we trust, the one it saw: the last entry, as others can be made up."""
+    seen = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.PARLEY.trust_proxy_headers else ""
+    return seen.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def rates_of(group: str) -> list[str]:

@@ -16,7 +16,7 @@ from apps.datasources.results import ResultSet
 
 RIVAL_SHARE = 0.4  # a rival must be at least this plausible, measured against the best reading
 MOST_OPTIONS = 5
-GOOD_READING = 0.25  # the least score at which a whole reading is offered as an option
+GOOD_READING = 0.35  # the least score at which a whole reading is offered as an option
 Point = tuple[ChoiceField, str]
 
 
@@ -84,13 +84,18 @@ def choose_reading(probed: Sequence[Probed], policy: Policy) -> Chosen | Ask | D
     rivals = _rivals(ranked)
     understood = min(1.0, sum(rival.reading.score for rival in rivals))
     best = rivals[0]
-    question = _best_question(rivals, policy) if len(rivals) > 1 and understood >= policy.threshold else None
+    question = _best_question(rivals, policy) if _is_worth_asking(rivals, understood, policy) else None
     if question is not None and policy.may_ask:
         return question
     if question is None and best.reading.score < policy.threshold and not policy.settled:
         return Decline(_why_unsure(best.reading), best.reading.explanation)
     confidence = best.reading.score if question is None else understood
     return Chosen(best, confidence, _assumptions(best.reading, rivals, policy))
+
+
+def _is_worth_asking(rivals: Sequence[Probed], understood: float, policy: Policy) -> bool:
+    """Only what was understood but for the choice is worth a question: words left over would make it a way out."""
+    return len(rivals) > 1 and understood >= policy.threshold and not rivals[0].reading.unexplained
 
 
 def plausible(readings: Sequence[Reading]) -> list[Reading]:
@@ -121,7 +126,10 @@ def _usable(probed: Sequence[Probed]) -> list[Probed]:
 
 
 def _rivals(ranked: Sequence[Probed]) -> list[Probed]:
-    """One reading for each different outcome that is plausible beside the best; equal outcomes add up."""
+    """The best reading of each different outcome that is plausible beside the best of all.
+
+    Equal outcomes do not add up: on little data, and on none above all, different questions have the same answer.
+    """
     clusters: list[list[Probed]] = []
     for one in ranked:
         known = next((cluster for cluster in clusters if _same_outcome(cluster[0], one)), None)
@@ -130,19 +138,11 @@ def _rivals(ranked: Sequence[Probed]) -> list[Probed]:
         else:
             known.append(one)
     least = RIVAL_SHARE * ranked[0].reading.score
-    return [
-        replace(cluster[0], reading=replace(cluster[0].reading, score=_sum_of(cluster)))
-        for cluster in clusters
-        if cluster[0].reading.score >= least
-    ]
+    return [cluster[0] for cluster in clusters if cluster[0].reading.score >= least]
 
 
 def _same_outcome(one: Probed, other: Probed) -> bool:
     return one.result is not None and other.result is not None and says_the_same(one.result, other.result)
-
-
-def _sum_of(cluster: Sequence[Probed]) -> float:
-    return min(1.0, sum(one.reading.score for one in cluster))
 
 
 def _best_question(rivals: Sequence[Probed], policy: Policy) -> Ask | None:

@@ -4,6 +4,7 @@ import threading
 import time
 from contextlib import closing
 
+from apps.common.errors import AppError
 from apps.datasources.address import SourceAddress
 from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout
 from apps.datasources.guard import SafeSql
@@ -11,6 +12,7 @@ from apps.datasources.results import ResultColumn, ResultSet, Row, size_of, type
 from apps.datasources.schema import ColumnType
 from apps.datasources.sessions import session_for
 from apps.datasources.sessions.base import Batch, Batches, Limits
+from apps.monitoring.metrics import SQL_FAILURES, SQL_SECONDS
 
 __all__ = [
     "Cancelled",
@@ -56,7 +58,21 @@ def stream(
     There is always a first batch, if only for its columns. Closing the generator stops the work.
     """
     _check(safe_sql, address)
-    return _trimmed(session_for(address).stream(safe_sql.text, limits, cancel), limits.rows)
+    batches = session_for(address).stream(safe_sql.text, limits, cancel)
+    return _measured(_trimmed(batches, limits.rows), address.kind)
+
+
+def _measured(batches: Batches, kind: str) -> Batches:
+    """The same batches; their time and how they failed go into the metrics."""
+    started = time.monotonic()
+    try:
+        with closing(batches):
+            yield from batches
+    except AppError as error:
+        SQL_FAILURES.labels(kind, error.error_code).inc()
+        raise
+    finally:
+        SQL_SECONDS.labels(kind).observe(time.monotonic() - started)
 
 
 def test_connection(address: SourceAddress) -> None:

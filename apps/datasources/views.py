@@ -34,7 +34,7 @@ class DataSourceView(OrganizationView):
 class DataSourcesView(DataSourceView):
     needs = {"GET": READ, "POST": MANAGE}
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="data_sources_list", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Data sources, newest first."""
         page = NewestFirst()

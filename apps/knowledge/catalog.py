@@ -14,9 +14,12 @@ from .names import root, split_name
 
 _UNITS = frozenset(
     "in of the by and for to a usd dollar euro km mile kg lb cm mm m ft foot inch meter metre million billion thousand tbl table "
-    "reference lookup yn flag ph".split()
+    "reference lookup yn flag ph line 1 2 3".split()
 )
 _ID_WORDS = frozenset(("id", "code", "key", "number"))
+_YES = frozenset(("y", "yes", "t", "true", "1"))
+_NO = frozenset(("n", "no", "f", "false", "0"))
+_AGGREGATE_WORDS = frozenset(("average", "minimum", "maximum", "total", "sum", "count"))
 _NAME_WORDS = ("name", "title", "label")
 _NUMBER_TEXT = re.compile(r"-?\d+(\.\d+)?")
 _DATE_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -47,6 +50,14 @@ class ColumnEntry:
     is_id: bool
     is_name: bool
     position: int
+
+    @property
+    def yes(self) -> str | None:
+        """The value that means yes, if all known values are a yes or a no."""
+        values = {sample.lower() for sample in self.column.samples}
+        if not values or not values <= _YES | _NO or len(values) > 2:
+            return None
+        return next((sample for sample in self.column.samples if sample.lower() in _YES), None)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -106,6 +117,21 @@ class Catalog:
             for word in entry.words:
                 found[root(word)][entry.name] = 1.0
         return found
+
+    @cached_property
+    def summaries(self) -> frozenset[str]:
+        """Tables that only repeat another one with its numbers summed up ("avg_budget", "max_budget" beside "budget")."""
+        homes: dict[frozenset[str], set[str]] = defaultdict(set)
+        for entry in self.columns.values():
+            homes[frozenset(entry.words)].add(entry.table)
+        return frozenset(entry.name for entry in self.tables.values() if self._repeats(entry, homes))
+
+    def _repeats(self, entry: TableEntry, homes: dict[frozenset[str], set[str]]) -> bool:
+        summed = [column for column in entry.columns if column.words[0] in _AGGREGATE_WORDS and len(column.words) > 1]
+        bases = [homes.get(frozenset(column.words[1:]), set()) - {entry.name} for column in summed]
+        shared = set.intersection(*bases) if bases else set()
+        others = {column.name.lower() for column in entry.columns if column not in summed}
+        return any(others <= {column.name.lower() for column in self.tables[base].columns} for base in shared)
 
     def column(self, table: str, name: str) -> ColumnEntry | None:
         """The column of that table, compared without case; a table also without its namespace."""

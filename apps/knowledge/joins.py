@@ -42,6 +42,10 @@ class JoinGraph:
         """Every direct join of two tables, declared ones first."""
         return [join for join in self._joins.get(table, ()) if join.target == target]
 
+    def joins_from(self, table: str) -> list[Join]:
+        """Every direct join of a table, seen from it."""
+        return list(self._joins.get(table, ()))
+
     def neighbours(self, table: str) -> set[str]:
         """Tables one join away."""
         return {join.target for join in self._joins.get(table, ())}

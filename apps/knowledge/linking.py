@@ -19,7 +19,10 @@ MAX_GAP = 2
 TYPO_CUTOFF = 86
 MIN_TYPO_LENGTH = 5
 _LINKING_WORDS = frozenset("of the a an in for and".split())
+_LEADING_HEADS = frozenset(("date", "time", "year"))
 _HEADLESS_FACTOR = 0.55
+_HEAD_BONUS = 0.3
+_TAIL_FACTORS = {"code": 1.0, "name": 0.9, "description": 0.8, "type": 0.8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +100,20 @@ def _said_words(tokens: Sequence[Token], lexicon: Lexicon, catalog: Catalog) -> 
             phrase = " ".join(words[start : start + length])
             if len(phrase.split()) < length:
                 break
-            for meant, weight in _meanings(phrase, lexicon):
-                said[meant].append(_Hit(start, start + length, weight))
+            if not _is_count(words, start, length):
+                for meant, weight in _meanings(phrase, lexicon):
+                    said[meant].append(_Hit(start, start + length, weight))
         if word not in STOP_WORDS:
             for part in _parts(word):
                 said[part].append(_Hit(start, start + 1, EXACT))
             if corrected := _corrected(word, catalog):
                 said[corrected].append(_Hit(start, start + 1, TYPO))
     return said
+
+
+def _is_count(words: Sequence[str], start: int, length: int) -> bool:
+    """Whether a word only asks for a count ("number of ships"): then it stands for no other word."""
+    return length == 1 and words[start] in ("number", "count", "amount") and words[start + 1 : start + 2] == ["of"]
 
 
 @lru_cache(maxsize=16_384)
@@ -179,6 +188,8 @@ def _continues(current: list[tuple[_Hit, int, str]], hit: tuple[_Hit, int, str],
     if any(index == hit[1] for _, index, _ in current):
         return False
     between = tokens[end : hit[0].start]
+    if len(between) == MAX_GAP and between[0].lemma in ("and", "or"):
+        return True
     return len(between) <= MAX_GAP and all(token.lemma in _LINKING_WORDS for token in between)
 
 
@@ -194,14 +205,24 @@ def _judged(
     if not core_said:
         return None
     quality = gained / total
-    head = max(index for index, word in enumerate(words) if word in core)
-    if head not in said:
-        quality *= _HEADLESS_FACTOR
+    head = _head(words, core)
+    if head in said:
+        quality += (1 - quality) * _HEAD_BONUS * said[head]
+    else:
+        quality *= _TAIL_FACTORS.get(words[head], _HEADLESS_FACTOR)
     covered = sum(weights[index] for index in said) / total
     return quality, min(said.values()), covered
+
+
+def _head(words: Sequence[str], core: Sequence[str]) -> int:
+    """The word that a name is about: the last one, but "date_order_placed" is a date."""
+    places = [index for index, word in enumerate(words) if word in core]
+    return places[0] if words[places[0]] in _LEADING_HEADS else places[-1]
 
 
 def _word_weight(word: str, core: Sequence[str]) -> float:
     if word not in core:
         return 0.15
-    return 0.6 if word in ("name", "id", "code", "number", "type", "date") and len(core) > 1 else 1.0
+    if len(core) == 1:
+        return 1.0
+    return 0.4 if word in ("name", "code") else 0.6 if word in ("id", "number", "type", "date") else 1.0

@@ -50,7 +50,7 @@ _IRREGULAR = {
     "aircrafts": "aircraft", "movies": "movie", "cookies": "cookie", "media": "medium", "matches": "match",
     "addresses": "address", "bonus": "bonus", "bonuses": "bonus", "lives": "life", "knives": "knife", "wives": "wife",
     "indices": "index", "staffs": "staff", "this": "this", "always": "always", "headquarters": "headquarter", "less": "less",
-    "plus": "plus", "has": "has", "was": "was", "does": "does", "is": "is", "his": "his", "its": "its", "us": "us",
+    "plus": "plus", "ids": "id", "has": "has", "was": "was", "does": "does", "is": "is", "his": "his", "its": "its", "us": "us",
 }
 _ROOT_ENDINGS = (
     "ationship", "ization", "isation", "ations", "ation", "ments", "ment", "ings", "ing", "ers", "ors", "ees", "ions",

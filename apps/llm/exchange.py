@@ -1,14 +1,14 @@
 """One HTTP exchange with a model's endpoint: request out, what the model said and the tokens back. No Django here."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict, cast
+from typing import Annotated, Any, TypedDict, cast
 
 import httpx2
 import openai
 from openai.types.chat import ChatCompletionMessageParam
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from apps.llm.connections import client_of
 from apps.llm.errors import ModelAnswerUnusable
@@ -17,6 +17,7 @@ from apps.llm.tokens import bounded_tokens
 
 LONGEST_ANSWER_BYTES = 4 * 1024 * 1024
 CONNECT_SECONDS = 10
+MOST_TOKENS = 1_000_000_000
 TIMEOUTS = (TimeoutError, httpx2.TimeoutException)
 FAILURES = (openai.APIError, httpx2.TransportError, *TIMEOUTS)
 
@@ -50,15 +51,15 @@ class _Choice(_Lenient):
 
 
 class _Usage(_Lenient):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = Field(default=None, ge=0, le=MOST_TOKENS)
+    completion_tokens: int | None = Field(default=None, ge=0, le=MOST_TOKENS)
 
 
 class _Completion(_Lenient):
     """What we need of a chat completion; compatible endpoints differ in all the rest."""
 
     choices: list[_Choice]
-    usage: _Usage | None = None
+    usage: Annotated[_Usage, BeforeValidator(lambda given: given or {})] = Field(default_factory=_Usage)
 
 
 def exchange(
@@ -87,7 +88,7 @@ def exchange(
     return _understood(body, messages)
 
 
-def _read(chunks: Any, ends_at: float) -> bytes:
+def _read(chunks: Iterator[bytes], ends_at: float) -> bytes:
     body = bytearray()
     for chunk in chunks:
         body += chunk
@@ -107,8 +108,12 @@ def _understood(body: bytes, messages: Sequence[Message]) -> Said:
         raise ModelAnswerUnusable("The model's endpoint did not answer with a chat completion.")
     choice = completion.choices[0]
     text = choice.message.content or ""
-    usage = completion.usage or _Usage(
-        prompt_tokens=sum(bounded_tokens(message["content"]) for message in messages),
-        completion_tokens=bounded_tokens(text),
+    return Said(
+        text,
+        _counted_or(completion.usage.prompt_tokens, sum(bounded_tokens(message["content"]) for message in messages)),
+        _counted_or(completion.usage.completion_tokens, bounded_tokens(text)),
     )
-    return Said(text, usage.prompt_tokens, usage.completion_tokens)
+
+
+def _counted_or(counted: int | None, bound: int) -> int:
+    return bound if counted is None else counted

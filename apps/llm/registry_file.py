@@ -31,6 +31,7 @@ class _Entry(BaseModel):
     price_in: Decimal = Field(default=Decimal(0), ge=0)
     price_out: Decimal = Field(default=Decimal(0), ge=0)
     window_tokens: int = Field(default=DEFAULT_WINDOW_TOKENS, ge=2_000)
+    takes_schema: bool = True
     roles: frozenset[Role] = frozenset()
 
 
@@ -66,6 +67,7 @@ def _read(path: Path, changed_ns: int) -> tuple[ModelSpec, ...]:
             price_in=entry.price_in,
             price_out=entry.price_out,
             window_tokens=entry.window_tokens,
+            takes_schema=entry.takes_schema,
             roles=entry.roles,
         )
         for entry in entries

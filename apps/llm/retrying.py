@@ -12,19 +12,19 @@ RETRIED_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """At most `retries` further attempts, with pauses that double from `first_seconds` up to `longest_seconds`."""
+    """At most `retries` further attempts, with pauses between `first_seconds` and `longest_seconds`."""
 
     retries: int = 3
     first_seconds: float = 2
     longest_seconds: float = 10
 
     def pause(self, attempt: int) -> float:
-        """Seconds to wait after the attempt of that number (from 1): at least half of the full pause, by chance more.
+        """Seconds to wait after the attempt of that number (from 1), by chance within bounds that double each time.
 
         The spread keeps workers that failed together from coming back together.
         """
-        full: float = min(self.longest_seconds, self.first_seconds * 2 ** (attempt - 1))
-        return full * random.uniform(0.5, 1)  # noqa: S311 - no secret hangs on it
+        most: float = min(self.longest_seconds, self.first_seconds * 2**attempt)
+        return random.uniform(self.first_seconds, most)  # noqa: S311 - no secret hangs on it
 
 
 def asked_pause(headers: Mapping[str, str]) -> float | None:

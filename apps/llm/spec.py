@@ -20,7 +20,7 @@ class ModelSpec:
     """`key` is what requests and records call the model, `name` what its endpoint calls it.
 
     Prices are US dollars for a million tokens; `window_tokens` bounds prompt and answer together. Without `base_url`
-    the openai package's own address holds.
+    the openai package's own address holds. `takes_schema` is False for endpoints known not to take a JSON schema.
     """
 
     key: str
@@ -30,6 +30,7 @@ class ModelSpec:
     price_in: Decimal = Decimal(0)
     price_out: Decimal = Decimal(0)
     window_tokens: int = DEFAULT_WINDOW_TOKENS
+    takes_schema: bool = True
     roles: frozenset[Role] = frozenset()
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import structlog
 from pydantic import BaseModel, ValidationError
 
 from apps.llm.client import ModelClient, ResponseFormat
@@ -15,6 +16,7 @@ from apps.llm.exchange import Message, Said
 from apps.llm.parsing import NoJson, find_json
 from apps.llm.spec import ModelSpec
 
+log = structlog.get_logger(__name__)
 Shape = TypeVar("Shape", bound=BaseModel)
 MOST_COMPLAINTS = 8
 LONGEST_QUOTED_ANSWER = 8_000
@@ -65,10 +67,12 @@ def conversation_about(error: ModelAnswerUnusable) -> list[Message]:
 
 def _ask(shape: type[Shape], client: ModelClient, model: ModelSpec, messages: Sequence[Message], purpose: str) -> Shape:
     accept = _reader(shape)
-    try:
-        return client.ask(model, messages, purpose=purpose, accept=accept, response_format=_format_of(shape))
-    except SchemaNotTaken:
-        return client.ask(model, messages, purpose=purpose, accept=accept)
+    if model.takes_schema:
+        try:
+            return client.ask(model, messages, purpose=purpose, accept=accept, response_format=_format_of(shape))
+        except SchemaNotTaken:
+            log.info("schema_not_taken", model=model.key)
+    return client.ask(model, messages, purpose=purpose, accept=accept)
 
 
 def _reader(shape: type[Shape]) -> Callable[[Said], Shape]:

@@ -21,6 +21,7 @@ from apps.queries.models import Conversation, Query, Status
 from apps.queries.presentation import query_json, step_json, summary_json
 from apps.queries.serializers import AskSerializer, HistorySerializer, ShortAskSerializer
 from apps.queries.services import Request, ask, cancel_query
+from apps.queries.shapes import QueryPageShape, QueryShape
 from apps.queries.waiting import preferred_wait, wait_for_outcome
 
 HEADERS = [
@@ -50,20 +51,19 @@ class QueryView(OrganizationView):
 
 class QueriesView(QueryView):
     needs = {"GET": READ, "POST": ASK}
+    filters = tuple(HistorySerializer().fields)
 
     def group_for(self, request: HttpRequest) -> str:
         return "ask" if request.method == "POST" else "api"
 
-    @extend_schema(parameters=[HistorySerializer], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="queries_list", parameters=[HistorySerializer], responses=QueryPageShape)
     def get(self, request: HttpRequest) -> Response:
         """History, newest first."""
         page = NewestFirst()
         rows: Any = page.paginate_queryset(self._history(request.query_params), request, view=self)
         return page.get_paginated_response([summary_json(query) for query in rows])
 
-    @extend_schema(
-        request=AskSerializer, parameters=HEADERS, responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT}
-    )
+    @extend_schema(request=AskSerializer, parameters=HEADERS, responses={200: QueryShape, 202: QueryShape})
     def post(self, request: HttpRequest) -> Response:
         """Ask a question."""
         asked = validated(AskSerializer, request.data)
@@ -112,7 +112,7 @@ class QueriesView(QueryView):
 class OneQueryView(QueryView):
     needs = {"GET": READ}
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=QueryShape)
     def get(self, request: HttpRequest, pk: uuid.UUID) -> Response:
         """One query."""
         return Response(query_json(self.query(pk)))
@@ -167,10 +167,10 @@ class TraceView(QueryView):
 class CancelView(QueryView):
     needs = {"POST": ASK}
 
-    @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=None, responses=QueryShape)
     def post(self, request: HttpRequest, pk: uuid.UUID) -> Response:
-        """End a query that has no outcome yet."""
-        cancel_query(self.query(pk))
+        """End a query of one's own that has no outcome yet."""
+        cancel_query(get_object_or_404(Query.objects.for_org(self.org), pk=pk, user=self.principal.user))
         return Response(query_json(self.query(pk)))
 
 
@@ -180,7 +180,7 @@ class ShortFormView(QueryView):
     needs = {"POST": ASK}
     rate_group = "ask"
 
-    @extend_schema(request=ShortAskSerializer, responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT})
+    @extend_schema(request=ShortAskSerializer, responses={200: QueryShape, 202: QueryShape})
     def post(self, request: HttpRequest) -> Response:
         """Ask and wait for the outcome."""
         asked = validated(ShortAskSerializer, request.data)

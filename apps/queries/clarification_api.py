@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +15,7 @@ from apps.common.pagination import NewestFirst
 from apps.queries.api import HEADERS, QueryView, answered_when_ready, validated
 from apps.queries.serializers import AnswersSerializer
 from apps.queries.services import answer_and_go_on, dismiss_and_go_on
+from apps.queries.shapes import ClarificationPageShape, ClarificationShape, QueryShape
 from apps.queries.waiting import preferred_wait
 
 
@@ -37,7 +37,7 @@ class ClarificationView(QueryView):
 class ClarificationsView(ClarificationView):
     needs = {"GET": READ}
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="clarifications_list", responses=ClarificationPageShape)
     def get(self, request: Request) -> Response:
         """Clarifications, newest first."""
         page = NewestFirst()
@@ -49,13 +49,13 @@ class ClarificationsView(ClarificationView):
 class OneClarificationView(ClarificationView):
     needs = {"GET": READ, "DELETE": ASK}
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=ClarificationShape)
     def get(self, request: Request, pk: uuid.UUID) -> Response:
         """One clarification."""
         found = self.clarification(pk)
         return Response(clarification_json(found, found.query.pk))
 
-    @extend_schema(parameters=HEADERS[:1], responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT})
+    @extend_schema(parameters=HEADERS[:1], responses={200: QueryShape, 202: QueryShape})
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         """Dismiss: go on with the stated assumptions."""
         query = dismiss_and_go_on(self.mine(pk))
@@ -67,7 +67,7 @@ class AnswersView(ClarificationView):
 
     @extend_schema(
         request=AnswersSerializer, parameters=HEADERS[:1],
-        responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT},
+        responses={200: QueryShape, 202: QueryShape},
     )  # fmt: skip
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Answer the open questions; the query goes on."""

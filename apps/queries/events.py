@@ -1,6 +1,7 @@
 """Server-sent events: each step as it ends, then the query."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -25,9 +26,9 @@ def event_stream(query: Query, *, last_seen: str) -> StreamingHttpResponse:
 
     Raises: Unavailable if this process serves as many streams as it may.
     """
+    after = int(last_seen) if re.fullmatch(r"[0-9]{1,9}", last_seen) else 0
     if not _streams.acquire(blocking=False):
         raise Unavailable("Too many streams are open; try again.", retry_after_seconds=2)
-    after = int(last_seen) if last_seen.isdigit() else 0
     response = StreamingHttpResponse(_Stream(query, after), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"

@@ -18,6 +18,7 @@ from apps.queries.recording import RunRecorder, StepNote, journey_step
 from apps.queries.understanding import Understanding
 
 log = structlog.get_logger(__name__)
+MODEL_SHARE = 0.8  # of the time that is left; the rest is for the built-in engine, should models fail, and for the SQL
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,10 @@ def _proposed(understanding: Understanding, plan: Plan, recorder: RunRecorder) -
     """What the planned engine proposes; the built-in engine's readings where every model failed."""
     context = understanding.reading_context
     if plan.engine == MODEL:
+        seconds = MODEL_SHARE * understanding.seconds_left()
         try:
             found = propose_readings(
-                context, engine=MODEL, record_call=recorder.record_call, seconds=understanding.seconds_left(),
+                context, engine=MODEL, record_call=recorder.record_call, seconds=seconds,
                 correlation_id=understanding.correlation_id, access=understanding.access, models=plan.models,
             )  # fmt: skip
             return Written(tuple(found), MODEL)

@@ -6,7 +6,7 @@ from pathlib import Path
 try:
     import psutil
 except ModuleNotFoundError:  # it comes with the servers' wheels; `require_wheels` tells of their absence
-    psutil = None
+    psutil = None  # type: ignore[assignment]
 
 _POLL_SECONDS = 0.02
 _SERVERS = ("postgres", "redis-server")

@@ -28,7 +28,10 @@ def platform_commands(port: int) -> list[Command]:
     """Return the production processes, bound to this machine only."""
     granian, celery = [sys.executable, "-m", "granian"], [sys.executable, "-m", "celery", "-A", "config", "-q"]
     schedule = str(CHECKOUT / "var" / "scheduler")
-    web = "--interface wsgi --no-ws --workers 2 --blocking-threads 8 --backpressure 64 --workers-kill-timeout 20"
+    web = (
+        "--interface wsgi --no-ws --workers 2 --blocking-threads 8 --backpressure 64 --workers-kill-timeout 20"
+        " --respawn-failed-workers --respawn-interval 0.5"
+    )
     worker = ["worker", "--without-gossip", "--without-mingle"]
     return [
         Command("web", [*granian, "--host", HOST, "--port", str(port), *web.split(), "config.wsgi:application"]),
@@ -46,6 +49,7 @@ def run_platform() -> int:
     The port is PORT, or the first free one from 8000 on. Services that were running before are left running.
     """
     services = missing_services()
+    _forget_metrics()
     with reserved_port() as port:
         started = bool(services) and ensure_running(services=services)
         try:
@@ -103,6 +107,13 @@ def running_platform(port: int | None = None) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=_GRACE_SECONDS * 2)
+
+
+def _forget_metrics() -> None:
+    """Drop the counters that earlier processes left: their sums would be counted into ours for ever."""
+    folder = Path(os.environ.get("METRICS_FOLDER") or CHECKOUT / "var" / "metrics")
+    for file in folder.glob("*.db"):
+        file.unlink(missing_ok=True)
 
 
 def _environment(port: int) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """A developer's machine or a demo: embedded PostgreSQL and Redis unless the environment names others."""
 
+import contextlib
 import os
-from pathlib import Path
+import tempfile
 
 from cryptography.fernet import Fernet
 from django.core.management.utils import get_random_secret_key
@@ -13,16 +14,15 @@ from config.settings.base import STORAGES, broker_from, database_from, env
 
 
 def kept_secret(name: str, made: str) -> str:
-    """A secret of this checkout: made once, kept under var/ for its owner only."""
-    path = Path(ROOT) / "var" / name
+    """A secret of this checkout, under var/ for its owner only: made once, also when two processes start at once."""
+    path = ROOT / "var" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{name}-") as file:
         file.write(made)
-    return made
+        file.flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)
+    return path.read_text()
 
 
 _addresses = addresses()
@@ -37,6 +37,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 CELERY_BROKER_URL = broker_from(REDIS_URL)
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = ROOT / "var" / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 SQLITE_FOLDERS = env.sqlite_folders or [str(ROOT / "var" / "sources")]
 SAMPLE_ADMIN_URL = DATABASE_URL if env.database_url else admin_url()
 METRICS_ARE_OPEN = env.metrics_token is None

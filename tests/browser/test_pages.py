@@ -45,7 +45,8 @@ def waiting_query(acme: Organization, alice: User, source: DataSource) -> Query:
     options = tuple(Option(table.title(), f"number of {table}", Preview(("count",), (("7",),))) for table in tables)
     asked = Ask(ChoiceField.ENTITY, "entries", "What does “entries” refer to?", "Two fit.", options, readings)
     query = Query.objects.create(
-        organization=acme, user=alice, data_source=source, question="How many entries?", status=Status.NEEDS_CLARIFICATION,
+        organization=acme, user=alice, data_source=source,
+        question="How many entries?", status=Status.NEEDS_CLARIFICATION,
         clarification=open_clarification(organization=acme, user=alice, ask=asked, dialect="sqlite"),
     )  # fmt: skip
     query.last_run = Run.objects.create(

@@ -35,12 +35,12 @@ def test_one_sure_reading_is_answered() -> None:
 
 
 def test_readings_with_the_same_rows_are_one_answer() -> None:
-    choice = choose_reading([probed(0.45, [(1,), (2,)], "A"), probed(0.45, [(2,), (1,)], "B")], POLICY)
+    choice = choose_reading([probed(0.65, [(1,), (2,)], "A"), probed(0.6, [(2,), (1,)], "B")], POLICY)
     assert isinstance(choice, Chosen)
 
 
 def test_a_reading_with_more_columns_of_the_same_rows_is_no_rival() -> None:
-    choice = choose_reading([probed(0.45, [(1,), (2,)], "A"), probed(0.45, [(1, 7), (2, 8)], "B")], POLICY)
+    choice = choose_reading([probed(0.65, [(1,), (2,)], "A"), probed(0.6, [(1, 7), (2, 8)], "B")], POLICY)
     assert isinstance(choice, Chosen)
 
 
@@ -51,6 +51,11 @@ def test_readings_with_other_rows_are_asked_about_with_previews() -> None:
     assert [option.label for option in ask.options] == ["Invoiced", "Received"]
     assert ask.options[0].preview is not None
     assert ask.options[0].preview.rows == (("1,204",),)
+
+
+def test_equal_rows_make_no_guess_surer() -> None:
+    guesses = [probed(0.4, [], "A"), probed(0.4, [], "B")]
+    assert isinstance(choose_reading(guesses, POLICY), Decline)
 
 
 def test_a_far_less_plausible_reading_is_not_asked_about() -> None:
@@ -81,7 +86,7 @@ def test_guesses_are_not_offered_as_options() -> None:
 
 
 def test_two_good_whole_readings_are_offered_where_no_point_tells_them_apart() -> None:
-    ask = choose_reading([probed(0.4, [(1,)], explanation="this"), probed(0.35, [(2,)], explanation="that")], POLICY)
+    ask = choose_reading([probed(0.45, [(1,)], explanation="this"), probed(0.4, [(2,)], explanation="that")], POLICY)
     assert isinstance(ask, Ask)
     assert [option.label for option in ask.options] == ["this", "that"]
 

@@ -22,6 +22,7 @@ from apps.llm.errors import (
 )
 from apps.llm.exchange import Said
 from apps.llm.spec import ModelSpec
+from apps.monitoring.metrics import MODEL_CALLS, MODEL_SECONDS, MODEL_TOKENS
 from tests.llm.conftest import KEY
 from tests.model_server import ModelServer
 
@@ -71,6 +72,7 @@ FAULTS = {
     "cut always": Fault(({"cut": True, **ANSWER},), "unreachable", 4, ModelUnavailable),
     "no completion at all": Fault(({"body": "<html>proxy error</html>"},), "unusable", 1, ModelAnswerUnusable),
     "an empty body": Fault(({"body": ""},), "unusable", 1, ModelAnswerUnusable),
+    "a count of tokens that is none": Fault(({"prompt_tokens": -5},), "unusable", 1, ModelAnswerUnusable),
     "no choices": Fault(({"body": '{"choices": []}'},), "unusable", 1, ModelAnswerUnusable),
     "5 MB": Fault(({"body": "x" * 5_000_000},), "unusable", 1, ModelAnswerUnusable),
 }
@@ -155,10 +157,11 @@ def test_words_that_are_not_accepted_are_billed_and_on_record(
     assert [(call.outcome, call.cost_usd) for call in calls] == [("unusable", COST)]
 
 
+@pytest.mark.parametrize("usage", [{"without_usage": True}, {"prompt_tokens": None, "completion_tokens": None}])
 def test_tokens_are_bounded_where_the_endpoint_counts_none(
-    serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
+    usage: dict[str, Any], serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
 ) -> None:
-    server = serve({"content": "forty-two", "without_usage": True})
+    server = serve({"content": "forty-two", **usage})
     client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
     assert (calls[0].prompt_tokens, calls[0].completion_tokens) == (11, 3)
 
@@ -195,3 +198,27 @@ def test_threads_may_call_at_once(serve: Serve, model_at: ModelAt, client: MakeC
 
 def test_a_model_never_shows_its_key(model_at: ModelAt) -> None:
     assert KEY not in repr(model_at("http://127.0.0.1:1/v1"))
+
+
+def test_no_log_line_holds_a_prompt_or_a_key_even_when_debugging(
+    serve: Serve, model_at: ModelAt, client: MakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve({"status": 500}, ANSWER)
+    with caplog.at_level("DEBUG"):
+        client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
+    assert "model_call" in caplog.text
+    assert KEY not in caplog.text
+    assert QUESTION[0]["content"] not in caplog.text
+
+
+def test_metrics_are_fed(serve: Serve, client: MakeClient) -> None:
+    server = serve(ANSWER, {"status": 401})
+    model = ModelSpec("measured", server.url)
+    client().ask(model, QUESTION, purpose="test", accept=text_of)
+    with pytest.raises(ModelRefused):
+        client().ask(model, QUESTION, purpose="test", accept=text_of)
+    said = {outcome: MODEL_CALLS.labels("measured", outcome)._value.get() for outcome in ("ok", "refused", "failed")}
+    assert said == {"ok": 1, "refused": 1, "failed": 0}
+    assert MODEL_TOKENS.labels("measured", "prompt")._value.get() == 1_000
+    assert MODEL_TOKENS.labels("measured", "completion")._value.get() == 7
+    assert MODEL_SECONDS.labels("measured")._sum.get() > 0

@@ -21,8 +21,8 @@ class Reply:
     body: str | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    prompt_tokens: int = 100
-    completion_tokens: int = 20
+    prompt_tokens: int | None = 100
+    completion_tokens: int | None = 20
     without_usage: bool = False
     finish_reason: str = "stop"
     when: str = ""
@@ -52,7 +52,6 @@ class Reply:
             completion["usage"] = {
                 "prompt_tokens": self.prompt_tokens,
                 "completion_tokens": self.completion_tokens,
-                "total_tokens": self.prompt_tokens + self.completion_tokens,
             }
         return json.dumps(completion)
 

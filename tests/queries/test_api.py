@@ -14,6 +14,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 from apps.accounts.models import Organization, User
 from apps.datasources.models import DataSource
 from apps.queries.models import Query, Status
+from apps.queries.shapes import QueryLineShape, QueryShape, StepShape
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[User], APIClient]
@@ -259,3 +260,14 @@ def test_the_openapi_document_names_every_route(api: APIClient) -> None:
         "/api/agent/run",
     ):
         assert path in text
+
+
+def test_the_documented_shapes_are_those_that_go_out(api: APIClient) -> None:
+    body = ask(api).json()
+    assert set(QueryShape().fields) == set(body)
+    assert set(QueryShape().fields["metadata"].fields) == set(body["metadata"])
+    assert set(QueryShape().fields["result"].fields) == set(body["result"])
+    assert set(QueryShape().fields["links"].fields) == set(body["links"])
+    assert all(set(StepShape().fields) <= set(step) for step in body["data_sources"])
+    [line] = api.get("/api/v1/queries").json()["results"]
+    assert set(QueryLineShape().fields) == set(line)

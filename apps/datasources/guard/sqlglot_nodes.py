@@ -26,6 +26,8 @@ def check_nodes(tree: exp.Query, rules: Rules, extra_functions: frozenset[str]) 
             _refuse(node)
         elif kind is exp.Column:
             _check_niladic(node, rules)
+        elif kind is exp.Identifier:
+            _check_identifier(node)
         elif kind is exp.DataType:
             _check_type(node)
         elif kind is exp.WithTableHint:
@@ -56,6 +58,12 @@ def _check_niladic(node: exp.Expr, rules: Rules) -> None:
         name = identifier.name.lower()
         if name in rules.niladic_functions:
             raise UnsafeSql(Refusal.FORBIDDEN_FUNCTION, f"The function {name} is not allowed.")
+
+
+def _check_identifier(node: exp.Expr) -> None:
+    """A name marked as something else (T-SQL's #temporary) is not the name that it looks like."""
+    if any(value for key, value in node.args.items() if key not in ("this", "quoted")):
+        raise UnsafeSql(Refusal.UNKNOWN_TABLE, f"There is no table {node.name} here.")
 
 
 def _check_type(node: exp.Expr) -> None:

@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from apps.datasources.guard.dialects import Rules
+from apps.datasources.guard.errors import Refusal, UnsafeSql
 from apps.datasources.guard.shape import Block, ColumnRef, Cte, Name, Output, Source, Star, TableRef
 
 _FROM_PLACES = (exp.From, exp.Join, exp.Lateral)
@@ -89,9 +90,11 @@ class _Lowering:
     def _table(self, node: exp.Expr, block: Block) -> list[exp.Expr]:
         alias = node.args.get("alias")
         rest = [child for child in node.iter_expressions() if child is not node.this]
-        if not isinstance(node.this, exp.Identifier):
+        if isinstance(node.this, exp.Func):
             block.sources.append(Source(_alias(alias)))
             return [node.this, *rest]
+        if not isinstance(node.this, exp.Identifier):
+            raise UnsafeSql(Refusal.UNKNOWN_TABLE, "A table is named in a way that is not known here.")
         ref = TableRef(_name(node.this), _part(node, "db"), _part(node, "catalog"))
         columns = _alias_columns(alias)
         pivots = node.args.get("pivots")

@@ -45,6 +45,9 @@ def parse(sql: str, rules: Rules) -> exp.Query:
     parser = dialect.parser()
     with _refusing("The SQL cannot be parsed."):
         tokens = dialect.tokenize(sql)
+        if tokens and tokens[0].token_type is TokenType.VALUES:
+            sql = _as_select(sql)
+            tokens = dialect.tokenize(sql)
         _check_tokens(tokens, rules)
         check_doublings(tokens, parser.TYPE_TOKENS, in_brackets=rules.brackets_double)
         statements = parser.parse(tokens, sql)
@@ -52,8 +55,6 @@ def parse(sql: str, rules: Rules) -> exp.Query:
     if len(trees) != 1:
         raise UnsafeSql(Refusal.NOT_ONE_STATEMENT, "Only one statement is allowed.")
     tree = trees[0]
-    if isinstance(tree, exp.Values):
-        tree = exp.Select(expressions=[exp.Star()], from_=exp.From(this=tree))
     if not isinstance(tree, exp.Query):
         raise UnsafeSql(Refusal.NOT_A_SELECT, "Only SELECT is allowed.")
     _check_table_names(tree, sql)
@@ -61,9 +62,16 @@ def parse(sql: str, rules: Rules) -> exp.Query:
 
 
 def render(tree: exp.Query, rules: Rules) -> str:
-    """The tree as text of its dialect, comments dropped, on one line."""
+    """The tree as text of its dialect, comments dropped, on one line. The tree is of no further use."""
     with _refusing("The SQL cannot be written out again."):
-        return tree.sql(dialect=_dialect(rules.dialect), comments=False, unsupported_level=ErrorLevel.IGNORE)
+        return tree.sql(
+            dialect=_dialect(rules.dialect), comments=False, copy=False, unsupported_level=ErrorLevel.IGNORE
+        )
+
+
+def _as_select(sql: str) -> str:
+    """VALUES as a query that can carry a limit; the new line ends a comment on the last one."""
+    return f"SELECT * FROM ({sql.rstrip().rstrip(';')}\n) AS listed"  # noqa: S608 - it is judged like all text
 
 
 @contextmanager

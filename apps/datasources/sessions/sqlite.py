@@ -38,6 +38,7 @@ class SqliteSession:
     def __init__(self, address: SourceAddress) -> None:
         self._path = address.path
         self._free: list[_Worker] = []
+        self._closed = False
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(_WORKERS_PER_SOURCE)
 
@@ -82,6 +83,7 @@ class SqliteSession:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             workers, self._free = self._free, []
         for worker in workers:
             worker.kill()
@@ -103,12 +105,13 @@ class SqliteSession:
         return _Worker(self._path)
 
     def _put_back(self, worker: "_Worker", *, usable: bool) -> None:
-        """A worker that was left in the middle of an answer is of no further use."""
-        if not usable:
-            worker.kill()
-            return
+        """A worker that was left in the middle of an answer is of no further use; nor is one of a closed session."""
         with self._lock:
-            self._free.append(worker)
+            kept = usable and not self._closed
+            if kept:
+                self._free.append(worker)
+        if not kept:
+            worker.kill()
 
     def _receive(
         self, worker: "_Worker", deadline: float, timeout_seconds: float, cancel: threading.Event | None

@@ -40,15 +40,17 @@ class Folder:
     databases: Path | None
 
     def examples(self, *, question_field: str = "question") -> Iterator[Example]:
-        """The questions in the order of the file."""
+        """The questions in the order of the file, without those that have nothing in that field."""
         with (self.path / "questions.jsonl").open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield self._example(number, line, question_field)
+                example = self._example(number, line, question_field) if line.strip() else None
+                if example:
+                    yield example
 
-    def _example(self, number: int, line: str, question_field: str) -> Example:
+    def _example(self, number: int, line: str, question_field: str) -> Example | None:
         try:
-            return parse_example(json.loads(line), question_field)
+            row = json.loads(line)
+            return parse_example(row, question_field) if row[question_field] is not None else None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidInput(f"questions.jsonl, line {number}: cannot be read ({error!r}).") from error
 

@@ -18,11 +18,11 @@ class SqliteSource:
     """Schema, values and rows of one SQLite file, opened for reading only."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     @cached_property
     def _connection(self) -> sqlite3.Connection:
-        return connect(self._path)
+        return connect(self.path)
 
     @cached_property
     def schema(self) -> Schema:

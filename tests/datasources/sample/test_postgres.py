@@ -111,7 +111,7 @@ def test_the_password_is_set_by_every_call(admin_url: str, loaded: LoadedSample)
             return str(row[0])
 
     before = stored()
-    assert load(admin_url, DATABASE, password="another").version == loaded.version  # noqa: S106 - throwaway server
+    assert load(admin_url, DATABASE, password="another").version == loaded.version
     after = stored()
     assert before != after
     assert after.startswith("SCRAM-SHA-256$")

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from apps.knowledge.dates import FIRST_YEAR, LAST_YEAR, year_span
+
+from .analysis import ValueSpan
 from .evidence import HAVING, LIMIT, UNUSED, Binding, Evidence
-from .plan import Condition, Item, Operator
+from .plan import Condition, Item, Operator, Scalar
 
 BEAM = 8
 MAX_LIMIT = 1000
@@ -64,14 +67,53 @@ def _condition(binding: Binding) -> Condition:
     if isinstance(binding.use, str) or binding.operator is None:
         raise ValueError("only a column's binding is a condition")
     operator, span = binding.operator, binding.span
+    if operator is Operator.WITHIN:
+        return _dated(Item(binding.use), span.opening, *span.constants, by_date=binding.by_date)
+    if binding.by_date and (year := _year(span)) is not None and operator in _SIDES:
+        first, after = (day.isoformat() for day in year_span(year))
+        return _dated(Item(binding.use), _SIDES[operator], first, after, by_date=True)
     if operator is Operator.BETWEEN:
         return Condition(Item(binding.use), operator, span.constants)
     stored = next((spelling for key, spelling, _ in span.matches if key == binding.use), None)
     if operator in (Operator.LIKE, Operator.NOT_LIKE):
-        return Condition(Item(binding.use), operator, f"%{span.constants[0]}%")
+        return Condition(Item(binding.use), operator, _pattern(span))
     if stored is not None and operator in (Operator.EQUAL, Operator.NOT_EQUAL):
         return Condition(Item(binding.use), operator, stored)
     return Condition(Item(binding.use), operator, span.constants[0])
+
+
+_SIDES = {
+    Operator.EQUAL: "", Operator.GREATER: "after", Operator.AT_LEAST: "since", Operator.LESS: "before", Operator.AT_MOST: "until",
+}  # fmt: skip
+
+
+def _year(span: ValueSpan) -> int | None:
+    constant = span.constants[0]
+    return constant if isinstance(constant, int) and FIRST_YEAR <= constant < LAST_YEAR else None
+
+
+def _dated(item: Item, side: str, first: Scalar, after: Scalar, *, by_date: bool) -> Condition:
+    """A span of days as a condition; a column that holds only years compares with the year."""
+    if not by_date:
+        first = int(str(first)[:4])
+        operator = {"since": Operator.AT_LEAST, "from": Operator.AT_LEAST, "after": Operator.GREATER, "before": Operator.LESS}
+        return Condition(item, operator.get(side, Operator.EQUAL), first)
+    if side in ("since", "from"):
+        return Condition(item, Operator.AT_LEAST, first)
+    if side == "after":
+        return Condition(item, Operator.AT_LEAST, after)
+    if side == "before":
+        return Condition(item, Operator.LESS, first)
+    if side in ("until", "till", "by", "through"):
+        return Condition(item, Operator.LESS, after)
+    return Condition(item, Operator.WITHIN, (first, after))
+
+
+def _pattern(span: ValueSpan) -> str:
+    """The text anywhere, or at the end that the words before it name."""
+    if span.opening.startswith(("start", "begin")):
+        return f"{span.constants[0]}%"
+    return f"%{span.constants[0]}" if span.opening.startswith("end") else f"%{span.constants[0]}%"
 
 
 def having_condition(binding: Binding, item: Item) -> Condition:

@@ -11,6 +11,7 @@ from .assignments import Assignment, assignments, having_condition, merged
 from .evidence import FLOOR, Evidence
 from .model import EngineModel
 from .nesting import nested
+from .shortcuts import shortened
 from .plan import COUNT_ROWS, Aggregate, ColumnKey, Condition, Item, Order, Plan
 from .selections import selections
 from .shape import NONE, PARTS, STAR, Shape
@@ -18,7 +19,7 @@ from .shape import NONE, PARTS, STAR, Shape
 MAX_SHAPES = 14
 MAX_PAIRS = 26
 MAX_PER_PAIR = 10
-MAX_CANDIDATES = 90
+MAX_CANDIDATES = 60
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _likely_shapes(evidence: Evidence, model: EngineModel) -> list[tuple[float, 
 
 def _fits(shape: Shape, assignment: Assignment) -> bool:
     """Whether an outline has a place for each number that the assignment put outside WHERE, and a number for each place."""
-    if (assignment.limit is not None) != shape.order.endswith(":k"):
+    if (assignment.limit is not None) != (shape.limit == "k"):
         return False
     if (assignment.having is not None) != shape.group.startswith("having"):
         return False
@@ -98,8 +99,9 @@ class _Filler:
         for (items, select_weight), (order, order_weight), (having, having_weight) in ranked[:6]:
             weights = {**self._base, "select": select_weight, "order": order_weight, "having": having_weight}
             for plan, table_weight in self._grouped(items, order, having):
-                for complete in nested(plan, self._shape.nest, self._assignment, self._evidence):
-                    yield Candidate(complete, self._shape, self._assignment, {**weights, "tables": table_weight})
+                for complete in nested(plan, self._shape.nest, self._evidence):
+                    for one in shortened(complete, self._catalog):
+                        yield Candidate(one, self._shape, self._assignment, {**weights, "tables": table_weight})
 
     def _selects(self) -> list[tuple[tuple[Item, ...], float]]:
         """Items to show: plain columns, then aggregates."""
@@ -127,12 +129,9 @@ class _Filler:
     def _orders(self) -> list[tuple[tuple[Order, ...], float]]:
         if self._shape.order == NONE:
             return [((), 0.0)]
-        what, direction, _ = self._shape.order.split(":")
-        descending = direction == "desc"
+        what, descending = self._shape.order, self._shape.direction == "desc"
         if what == "count":
             return [((Order(COUNT_ROWS, descending),), 0.0)]
-        if what == "none":
-            return [((), 0.0)]
         role = "order" if what == "col" else "order_agg"
         aggregate = None if what == "col" else Aggregate("count" if what == "countd" else what)
         return [
@@ -157,11 +156,12 @@ class _Filler:
         self, items: tuple[Item, ...], order: tuple[Order, ...], having: tuple[Condition, ...]
     ) -> Iterator[tuple[Plan, float]]:
         """The plan with each likely set of tables and each way to group."""
-        limit = self._assignment.limit if self._assignment.limit is not None else 1 if self._shape.order.endswith(":1") else None
+        limit = self._assignment.limit if self._assignment.limit is not None else 1 if self._shape.limit == "1" else None
         where = self._assignment.conditions
-        if self._shape.nest not in ("intersect", "union"):
+        if self._shape.nest not in ("intersect", "union", "except"):
             where = merged(where)
-        plan = Plan(items, (), where, False, (), having, order, limit, self._shape.distinct == "1")
+        any_of = len(where) > 1 and _said_as_alternatives(self._assignment, self._evidence)
+        plan = Plan(items, (), where, any_of, (), having, order, limit, self._shape.distinct == "1")
         for tables, weight in self._table_sets(plan):
             wider = plan.with_changes(tables=tables)
             if self._shape.group == NONE:
@@ -192,3 +192,9 @@ class _Filler:
             return [plain]
         return [(key.key, *plain), plain] if len(plan.all_tables()) > 1 else [plain, (key.key, *plain)]
 
+
+def _said_as_alternatives(assignment: Assignment, evidence: Evidence) -> bool:
+    """Whether "or" stands between the first and the last constant of a condition."""
+    spans = [binding.span for binding in assignment.bindings if not isinstance(binding.use, str)]
+    between = evidence.analysis.tokens[spans[0].end : spans[-1].start] if spans else ()
+    return any(token.lemma in ("or", "either") for token in between)

@@ -1,20 +1,22 @@
 """From a question to ranked readings: link, weigh, compose, rank, write."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 from sqlglot import exp as sql
 
-from apps.clarification.readings import Reading, Reason
+from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
 from apps.queries.context import Context
 
 from .analysis import Analysis, analyze
+from .choices import differing_choices
 from .compose import Candidate, compose
 from .evidence import Evidence, weigh
 from .explain import assumptions_of, explain
 from .linear import log_softmax, sigmoid
 from .model import EngineModel, default_model
+from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
 from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
@@ -22,6 +24,8 @@ from .sql import NotJoinable, SqlWriter
 THRESHOLD = 0.6
 MAX_READINGS = 6
 MIN_SHARE = 0.01
+COMPUTED_SHARE = 0.52
+DOUBT_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,34 @@ def confidence_features(ranked: Sequence[Ranked], index: int, evidence: Evidence
 
 
 def _readings(ranked: list[Ranked], evidence: Evidence, model: EngineModel, writer: SqlWriter) -> list[Reading]:
-    readings: list[Reading] = []
+    """The best candidates as readings, each with the choices at which it parts from the others."""
+    kept = _distinct(ranked, writer)
+    choices = differing_choices([ranked[index].candidate for index, _ in kept], evidence)
+    readings = [
+        _reading(tree, ranked, index, taken, evidence, model, writer)
+        for (index, tree), taken in zip(kept, choices, strict=True)
+    ]
+    if readings:
+        places = sorted(range(len(readings)), key=lambda place: -readings[place].score)
+        kept, readings = [kept[place] for place in places], [readings[place] for place in places]
+        readings = [readings[0], *(_as_doubt(reading, readings[0]) for reading in readings[1:])]
+        readings = _with_precomputed(readings, ranked[kept[0][0]].candidate, evidence, writer)
+    return sorted(readings, key=lambda reading: -reading.score)[:MAX_READINGS]
+
+
+def _as_doubt(reading: Reading, best: Reading) -> Reading:
+    """A rival that the words themselves do not allow for is our doubt, not the person's: no ground for asking them."""
+    taken = {(choice.field, choice.phrase): choice.label for choice in best.choices}
+    parts_ways = any(taken.get((one.field, one.phrase), one.label) != one.label for one in reading.choices)
+    return reading if parts_ways else replace(reading, score=reading.score * DOUBT_SHARE)
+
+
+def _distinct(ranked: list[Ranked], writer: SqlWriter) -> list[tuple[int, sql.Query]]:
+    """Places of the best candidates that read differently as SQL, with their trees."""
+    kept: list[tuple[int, sql.Query]] = []
     seen: set[str] = set()
     for index, one in enumerate(ranked):
-        if len(readings) == MAX_READINGS or one.share < MIN_SHARE:
+        if len(kept) == MAX_READINGS or one.share < MIN_SHARE:
             break
         try:
             tree = writer.write(one.candidate.plan)
@@ -88,12 +116,18 @@ def _readings(ranked: list[Ranked], evidence: Evidence, model: EngineModel, writ
         text = tree.sql()
         if text not in seen:
             seen.add(text)
-            readings.append(_reading(tree, ranked, index, evidence, model, writer))
-    return sorted(readings, key=lambda reading: -reading.score)
+            kept.append((index, tree))
+    return kept
 
 
 def _reading(
-    tree: sql.Query, ranked: list[Ranked], index: int, evidence: Evidence, model: EngineModel, writer: SqlWriter
+    tree: sql.Query,
+    ranked: list[Ranked],
+    index: int,
+    choices: tuple[Choice, ...],
+    evidence: Evidence,
+    model: EngineModel,
+    writer: SqlWriter,
 ) -> Reading:
     one = ranked[index]
     confidence = sigmoid(model.calibration.score_values(confidence_features(ranked, index, evidence)))
@@ -103,8 +137,32 @@ def _reading(
         tree=tree,
         score=confidence,
         assumptions=assumptions_of(one.candidate, evidence, writer),
+        choices=choices,
         reasons=tuple(Reason(name, round(weight, 3)) for name, weight in strongest if weight),
         unexplained=unexplained_words(one.candidate, evidence),
         explanation=explain(one.candidate.plan, evidence.analysis.catalog),
     )
 
+
+def _with_precomputed(
+    readings: list[Reading], best: Candidate, evidence: Evidence, writer: SqlWriter
+) -> list[Reading]:
+    """Where a column already holds what the best reading computes, both are offered, computing first."""
+    plan = precomputed(best.plan, evidence.analysis.catalog)
+    if plan is None:
+        return readings
+    first, field = readings[0], ChoiceField.CALCULATION
+    phrase = evidence.analysis.context.question.strip()
+    computed = Choice(field, phrase, "Computed", explain(best.plan, evidence.analysis.catalog))
+    stored = Choice(field, phrase, "As recorded", explain(plan, evidence.analysis.catalog))
+    return [
+        replace(first, score=first.score * COMPUTED_SHARE, choices=(*first.choices, computed)),
+        replace(
+            first,
+            tree=writer.write(plan),
+            score=first.score * (1 - COMPUTED_SHARE),
+            choices=(*first.choices, stored),
+            explanation=explain(plan, evidence.analysis.catalog),
+        ),
+        *readings[1:],
+    ]

@@ -14,7 +14,7 @@ _OPERATORS = {
     Operator.EQUAL: "is", Operator.NOT_EQUAL: "is not", Operator.GREATER: "is more than", Operator.AT_LEAST: "is at least",
     Operator.LESS: "is less than", Operator.AT_MOST: "is at most", Operator.LIKE: "contains", Operator.NOT_LIKE: "does not contain",
     Operator.IN: "is one of", Operator.NOT_IN: "is none of", Operator.IS_NULL: "is missing", Operator.NOT_NULL: "is known",
-    Operator.BETWEEN: "is between",
+    Operator.BETWEEN: "is between", Operator.WITHIN: "lies from",
 }  # fmt: skip
 _COMBINATIONS = {"union": "together with", "intersect": "that are also among", "except": "except"}
 
@@ -82,6 +82,8 @@ def _condition(condition: Condition, plan: Plan, catalog: Catalog) -> str:
     if isinstance(value, Item):
         return f"{left} {operator} {_item(value, plan, catalog)}"
     if isinstance(value, tuple):
+        if condition.operator is Operator.WITHIN:
+            return f"{left} {operator} {value[0]} up to, not including, {value[1]}"
         return f"{left} {operator} {_joined([str(one) for one in value])}"
     return f"{left} {operator} {str(value).strip('%')}"
 

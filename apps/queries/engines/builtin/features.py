@@ -1,43 +1,11 @@
 """What the classifiers look at, as named features. Names of the schema never appear in them, only what they are."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from apps.knowledge.catalog import ColumnEntry, Kind
-from apps.knowledge.linking import Link
 
 from .analysis import Analysis, SpanKind, ValueSpan
+from .cues import cue_features, meanings
+from .places import STRONG, kind_of, strength
 from .units import Units
-
-STRONG = 0.6
-_CUES = frozenset(
-    "average mean avg total sum maximum max highest largest greatest biggest minimum min lowest smallest least most number many "
-    "different distinct unique common popular count fewest top longest shortest oldest youngest earliest latest first last".split()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnMention:
-    """A column that the question may name by `link`; an implied one only through its table."""
-
-    entry: ColumnEntry
-    link: Link
-    implied: bool
-
-
-def column_mentions(analysis: Analysis) -> list[ColumnMention]:
-    """Every column link, and for tables that are named the columns that a row goes by."""
-    columns = analysis.catalog.columns
-    mentions = [
-        ColumnMention(columns[(one.table, one.column)], one, False) for one in analysis.links if one.column is not None
-    ]
-    said = {mention.entry.key for mention in mentions}
-    for table, links in analysis.table_links.items():
-        entry = analysis.catalog.tables[table]
-        for column in (entry.name_column, entry.id_column):
-            if column and column.key not in said:
-                mentions.extend(ColumnMention(column, link, True) for link in links[:2] if link.quality >= STRONG)
-    return mentions
 
 
 def question_features(units: Units) -> list[str]:
@@ -56,107 +24,11 @@ def question_features(units: Units) -> list[str]:
     found.add("names=" + " ".join(general[:6]))
     for kind in ("COL", "TAB", "VAL", "NUM"):
         found.add(f"#{kind}={min(general.count(kind), 4)}")
+    said = [meaning for mark in marks for meaning in meanings(mark)]
+    found.update(f"~{meaning}" for meaning in said)
+    found.update(f"~{one} ~{other}" for one in set(said) for other in set(said) if one < other)
     found.add(f"sentences={sum(mark in ('.', '?') for mark in units.marks()[:-1])}")
     return sorted(found)
-
-
-def role_features(mention: ColumnMention, analysis: Analysis, units: Units) -> list[str]:
-    """What speaks for the part that a column plays at one place of the question."""
-    entry, link = mention.entry, mention.link
-    first, last = units.of_token[link.start], units.of_token[link.end - 1]
-    kind = "id" if entry.is_id else "name" if entry.is_name else entry.kind
-    before = [units.mark(first - step) for step in (1, 2, 3)]
-    after = [units.mark(last + step) for step in (1, 2, 3)]
-    marker = units.marker_before(first)
-    opening = f"{units.mark(0)} {units.mark(1)}"
-    implied = "implied" if mention.implied else "said"
-    rank = _rank_at(link, analysis)
-    quality = int(link.quality * 10)
-    table = _table_relation(entry, link, analysis)
-    features = [
-        "bias", f"kind={kind}", f"{implied}", f"q={quality}", f"way={link.way:.2f}", f"rank={rank}", f"table={table}",
-        f"q={quality} rank={rank}", f"table={table} rank={rank}", f"q={quality} table={table}",
-        f"p1={before[0]}", f"p2={before[1]}", f"p3={before[2]}",
-        f"n1={after[0]}", f"n2={after[1]}", f"p21={before[1]} {before[0]}", f"n12={after[0]} {after[1]}",
-        f"p321={before[2]} {before[1]} {before[0]}", f"pn={before[0]}|{after[0]}", f"marker={marker}",
-        f"marker={marker} {kind}", f"opening={opening}", f"opening={opening} {kind}", f"opening={opening} {marker}",
-        f"{implied} {kind}", f"{implied} opening={opening}", f"{implied} {kind} opening={units.mark(0)}",
-        f"{implied} {kind} p1={before[0]}", f"keys={entry.is_primary:d}{entry.is_foreign:d}", f"p1={before[0]} {kind}",
-        f"n1={after[0]} {kind}", f"p21={before[1]} {before[0]} {kind}", f"place={_place(link, analysis)}",
-        f"place={_place(link, analysis)} {units.mark(0)}", f"tables={len(analysis.table_links)}",
-        f"after_first_name={_names_before(first, units)}", f"{implied} others={_other_columns(mention, analysis)}",
-        f"{implied} {kind} others={_other_columns(mention, analysis)} {units.mark(0)}",
-    ]  # fmt: skip
-    features.extend(_cues(first, last, units, kind))
-    return [f"{implied[0]}:{name}" for name in features] if mention.implied else features
-
-
-def _cues(first: int, last: int, units: Units, kind: str) -> Iterator[str]:
-    """Superlatives and amounts close by."""
-    for step in range(1, 6):
-        mark = units.mark(first - step)
-        if mark in _CUES:
-            yield f"cue={mark}@{step}"
-            yield f"cue={mark} {kind}"
-            break
-        if mark.startswith(("COL", "TAB")) and step > 1:
-            break
-    for step in range(1, 5):
-        mark = units.mark(last + step)
-        if mark in ("VAL", "NUM"):
-            yield f"value@{step}"
-            yield f"value@{step} {kind}"
-            break
-        if mark.startswith("COL"):
-            break
-    nearby = [units.mark(index) for index in range(first, last + 1)]
-    yield f"unit={' '.join(nearby) if len(nearby) < 3 else 'long'}"
-
-
-def _rank_at(link: Link, analysis: Analysis) -> str:
-    """How many links at the same place are better, and how many are as good."""
-    others = [one for one in analysis.links if one.column and one.start < link.end and link.start < one.end and one is not link]
-    better = sum(_strength(one) > _strength(link) + 0.02 for one in others)
-    same = sum(abs(_strength(one) - _strength(link)) <= 0.02 for one in others)
-    return f"{min(better, 3)}/{min(same, 3)}"
-
-
-def _strength(link: Link) -> float:
-    return link.quality * (link.end - link.start) ** 0.5
-
-
-def _table_relation(entry: ColumnEntry, link: Link, analysis: Analysis) -> str:
-    """How near the question names the column's own table, against the nearest other table."""
-    own = _distance(link, [one for one in analysis.table_links.get(entry.table, ()) if one.quality >= STRONG])
-    other = _distance(
-        link, [one for table, links in analysis.table_links.items() if table != entry.table for one in links if one.quality >= STRONG]
-    )
-    if own is None:
-        return "unsaid" if other is None else "other"
-    if other is None:
-        return "only"
-    return "nearer" if own < other else "same" if own == other else "farther"
-
-
-def _distance(link: Link, links: list[Link]) -> int | None:
-    """Tokens between two links; a table named after the column ("name of the singer") counts as nearer."""
-    gaps = [one.start - link.end if one.start >= link.end else (link.start - one.end) * 2 + 1 for one in links]
-    return min(gaps) if gaps else None
-
-
-def _place(link: Link, analysis: Analysis) -> int:
-    """How many different column places stand before this one, at most four."""
-    starts = {one.start for one in analysis.links if one.column and one.quality >= STRONG and one.end <= link.start}
-    return min(len(starts), 4)
-
-
-def _names_before(first: int, units: Units) -> str:
-    return " ".join(unit.mark[:3] for unit in units.units[:first] if unit.mark.startswith(("COL", "TAB")))[:11]
-
-
-def _other_columns(mention: ColumnMention, analysis: Analysis) -> int:
-    """How many places name columns at all, at most three."""
-    return min(len({one.start for one in analysis.links if one.column and one.quality >= STRONG}), 3)
 
 
 def span_features(span: ValueSpan, units: Units) -> list[str]:
@@ -173,6 +45,10 @@ def span_features(span: ValueSpan, units: Units) -> list[str]:
         f"pn={before[0]}|{after[0]}", f"kind={kind} p1={before[0]}", f"kind={kind} n1={after[0]}", f"marker={units.marker_before(first)}",
         f"p4321={before[3]} {before[2]} {before[1]} {before[0]}", f"p21n1={before[1]} {before[0]}|{after[0]}",
         f"kind={kind} marker={units.marker_before(first)}", f"opening={units.mark(0)} {units.mark(1)} {kind}",
+        *cue_features((units.mark(first - step) for step in range(1, 6)), "before"),
+        *cue_features((units.mark(first - step) for step in range(1, 10)), "far before"),
+        *cue_features((units.mark(last + step) for step in range(1, 4)), "after"),
+        *(f"bag={units.mark(first - step)}" for step in range(1, 6)),
     ]  # fmt: skip
 
 
@@ -189,10 +65,10 @@ def _number_size(number: float | None) -> str:
 def binding_features(span: ValueSpan, entry: ColumnEntry, analysis: Analysis, units: Units) -> list[str]:
     """What speaks for a constant being a value of this column."""
     first = units.of_token[span.start]
-    kind = "id" if entry.is_id else "name" if entry.is_name else entry.kind
+    kind = kind_of(entry)
     held = next(((index, score) for index, (key, _, score) in enumerate(span.matches) if key == entry.key), None)
     match = "none" if held is None else "exact" if held[1] >= 0.98 else "near" if held[1] > 0.6 else "part"
-    number = span.constants[0] if span.kind is not SpanKind.TEXT else None
+    number = span.constants[0] if span.kind not in (SpanKind.TEXT, SpanKind.FLAG) else None
     size = _number_size(number) if isinstance(number, int | float) else "date" if number else ""
     said, gap, quality = _nearest_mention(span, entry, analysis)
     table = _span_table(span, entry, analysis)
@@ -206,6 +82,7 @@ def binding_features(span: ValueSpan, entry: ColumnEntry, analysis: Analysis, un
         f"p1={before} {fits}", f"p1={before} {said}", f"rank={min(held[0], 3) if held else 0} {match}",
         f"said={said} gap={gap} q={quality}", f"only={len(span.matches) == 1} {match} {said}", f"position={min(entry.position, 2)} {match}",
     ]  # fmt: skip
+    features += [f"nearest={_is_nearest(span, entry, analysis)} {fits}", f"nearest={_is_nearest(span, entry, analysis)} {match}"]
     between = _between(span, entry, analysis)
     if between is not None:
         features += [f"between={between}", f"between={between} {kind}"]
@@ -224,6 +101,19 @@ def _nearest_mention(span: ValueSpan, entry: ColumnEntry, analysis: Analysis) ->
             best_gap = gap + (0.5 if side == "after" else 0) - one.quality
             best = (side, gap if gap < 5 else 5 if gap < 9 else 9, int(one.quality * 5))
     return best
+
+
+def _is_nearest(span: ValueSpan, entry: ColumnEntry, analysis: Analysis) -> str:
+    """Whether this column is the surest name before the constant, or shares that name's place."""
+    before = [one for one in analysis.links if one.column and one.end <= span.start and one.quality >= STRONG]
+    if not before:
+        return "none"
+    last = max(one.start for one in before)
+    here = [one for one in before if one.start == last]
+    best = max(here, key=strength)
+    if (best.table, best.column) == entry.key:
+        return "best"
+    return "with best" if any((one.table, one.column) == entry.key for one in here) else "no"
 
 
 def _between(span: ValueSpan, entry: ColumnEntry, analysis: Analysis) -> str | None:
@@ -246,23 +136,23 @@ def operator_features(span: ValueSpan, entry: ColumnEntry | None, units: Units) 
     """The surroundings of a constant together with the kind of its column."""
     kind = "none" if entry is None else "id" if entry.is_id else str(entry.kind)
     base = span_features(span, units)
-    return base + [f"{kind} {name}" for name in base[1:8]] + ([f"match={bool(span.matches)} {kind}"])
+    return base + [f"{kind} {name}" for name in (*base[1:8], *(one for one in base if "~" in one))] + ([f"match={bool(span.matches)} {kind}"])
 
 
 def table_features(table: str, analysis: Analysis, units: Units) -> list[str]:
     """What speaks for a table that is named being read at all."""
     links = analysis.table_links[table]
-    best = max(links, key=lambda one: one.quality)
+    best = max(links, key=strength)
     first, last = units.of_token[best.start], units.of_token[best.end - 1]
     rivals = [
         one for other, ones in analysis.table_links.items() if other != table for one in ones
         if one.start < best.end and best.start < one.end
     ]  # fmt: skip
-    better = sum(one.quality > best.quality for one in rivals)
+    better = sum(strength(one) > strength(best) + 0.01 for one in rivals)
     own_columns = any(link.quality >= 0.8 for key, ones in analysis.column_links.items() if key[0] == table for link in ones)
     before, after = units.mark(first - 1), units.mark(last + 1)
     return [
-        "bias", f"q={int(best.quality * 10)}", f"way={best.way}", f"better={min(better, 2)}", f"first={_names_before(first, units)}",
+        "bias", f"q={int(best.quality * 10)}", f"way={best.way}", f"better={min(better, 2)}", f"first={_tables_before(first, units)}",
         f"p1={before}", f"n1={after}", f"p21={units.mark(first - 2)} {before}", f"n12={after} {units.mark(last + 2)}",
         f"own={own_columns}", f"q={int(best.quality * 10)} better={min(better, 2)}", f"opening={units.mark(0)} {units.mark(1)}",
         f"marker={units.marker_before(first)}", f"tables={min(len(analysis.table_links), 5)}", f"unit={units.mark(first)}",
@@ -272,6 +162,10 @@ def table_features(table: str, analysis: Analysis, units: Units) -> list[str]:
 
 def is_comparable(span: ValueSpan, entry: ColumnEntry) -> bool:
     """Whether a constant of this kind can be compared with values of this column at all."""
-    if span.kind is SpanKind.TEXT:
+    if span.kind in (SpanKind.TEXT, SpanKind.FLAG):
         return entry.kind is not Kind.NUMBER or not span.quoted
     return entry.kind in (Kind.NUMBER, Kind.DATE, Kind.BOOLEAN) or any(key == entry.key for key, _, _ in span.matches)
+
+
+def _tables_before(first: int, units: Units) -> str:
+    return " ".join(unit.mark[:3] for unit in units.units[:first] if unit.mark.startswith(("COL", "TAB")))[:11]

@@ -21,6 +21,7 @@ class EngineModel:
     parts: dict[str, Classifier]
     shapes: dict[Shape, float]
     roles: Classifier
+    choices: Scorer
     bindings: Scorer
     operators: Classifier
     tables: Classifier
@@ -33,7 +34,7 @@ class EngineModel:
             "parts": {name: _classifier_json(one) for name, one in self.parts.items()},
             "shapes": [[*shape.parts(), round(weight, 3)] for shape, weight in self.shapes.items()],
             **{name: _classifier_json(getattr(self, name)) for name in ("roles", "operators", "tables")},
-            **{name: _rounded(getattr(self, name).weights) for name in ("bindings", "ranking", "calibration")},
+            **{name: _rounded(getattr(self, name).weights) for name in ("choices", "bindings", "ranking", "calibration")},
         }
 
 
@@ -51,6 +52,7 @@ def read_model(path: Path) -> EngineModel:
         parts={name: _classifier(raw["parts"][name]) for name in PARTS},
         shapes={Shape(*row[:-1]): row[-1] for row in raw["shapes"]},
         roles=_classifier(raw["roles"]),
+        choices=Scorer(raw["choices"]),
         bindings=Scorer(raw["bindings"]),
         operators=_classifier(raw["operators"]),
         tables=_classifier(raw["tables"]),
@@ -78,7 +80,7 @@ def _classifier_json(classifier: Classifier) -> dict[str, Any]:
 
 def _sparse(row: list[float]) -> list[float]:
     """Class, weight, class, weight …, without what rounds to nothing."""
-    return [value for index, weight in enumerate(row) if abs(weight) >= 0.01 for value in (index, round(weight, 2))]
+    return [value for index, weight in enumerate(row) if abs(weight) >= 0.05 for value in (index, round(weight, 2))]
 
 
 def _dense(pairs: list[float], width: int) -> list[float]:
@@ -89,4 +91,4 @@ def _dense(pairs: list[float], width: int) -> list[float]:
 
 
 def _rounded(weights: dict[str, float]) -> dict[str, float]:
-    return {name: round(weight, 3) for name, weight in weights.items() if abs(weight) >= 0.005}
+    return {name: round(weight, 3) for name, weight in weights.items() if abs(weight) >= 0.02}

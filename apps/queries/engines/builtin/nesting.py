@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from .assignments import Assignment, merged
+from .assignments import merged
 from .evidence import Evidence
 from .plan import Aggregate, Combination, Condition, Item, Operator, Plan
 from .shape import NONE
 
 
-def nested(plan: Plan, nest: str, assignment: Assignment, evidence: Evidence) -> Iterator[Plan]:
+def nested(plan: Plan, nest: str, evidence: Evidence) -> Iterator[Plan]:
     """The flat plan turned into the kind that the outline asks for, in each likely way; nothing where it cannot be."""
     if nest == NONE or nest == Operator.IN:
         yield plan
@@ -106,5 +106,10 @@ def _affirmed(condition: Condition) -> Condition:
 def _against_aggregate(plan: Plan, operator: Operator, aggregate: Aggregate, evidence: Evidence) -> Iterator[Plan]:
     """Rows whose value is above, below or at an aggregate over all rows of the table."""
     for guess in evidence.roles["compare"][:2]:
-        inner = Plan((Item(guess.key, aggregate),))
-        yield plan.with_changes(where=(*plan.where, Condition(Item(guess.key), operator, inner)))
+        item = (Item(guess.key, aggregate),)
+        bare = Condition(Item(guess.key), operator, Plan(item))
+        yield plan.with_changes(where=(*plan.where, bare))
+        if plan.where:
+            within = Condition(Item(guess.key), operator, Plan(item, where=plan.where))
+            yield plan.with_changes(where=(within,))
+            yield plan.with_changes(where=(*plan.where, within))

@@ -24,6 +24,7 @@ class Operator(StrEnum):
     LESS = "<"
     AT_MOST = "<="
     BETWEEN = "between"
+    WITHIN = "within"
     LIKE = "like"
     NOT_LIKE = "not like"
     IN = "in"
@@ -53,7 +54,7 @@ Scalar = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`value` is a constant, two for BETWEEN, another column's Item, a nested Plan, or None where the operator needs none."""
+    """`value` is a constant, two for BETWEEN and for WITHIN (which leaves the second out), another column's Item, a nested Plan, or None where the operator needs none."""
 
     item: Item
     operator: Operator

@@ -1,16 +1,16 @@
 """Judges whole plans: what their parts do not see, that they fit together and leave nothing of the question out."""
 
-from collections.abc import Iterable
-
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
 
+from .agreement import agreement_features, all_columns, all_tables, explained_share
 from .compose import Candidate
 from .evidence import Evidence
 from .plan import ColumnKey, Plan
 from .sql import NotJoinable, SqlWriter
 
 STRONG_NAME = 0.8
+_COUNTED = frozenset(("many", "number", "count", "most", "fewest", "least", "than"))
 
 
 def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter) -> dict[str, float] | None:
@@ -20,7 +20,7 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
         joins = writer.joins_of(plan)
     except NotJoinable:
         return None
-    used = set(_all_columns(plan))
+    used = set(all_columns(plan))
     tables = plan.all_tables()
     named = set(evidence.tables)
     joined = {name for join in joins for name in (join.table, join.target)} | set(tables)
@@ -33,7 +33,7 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
         "tables not named": sum(table not in named for table in tables),
         "tables for nothing": len(set(plan.tables) - {table for table, _ in used}),
         "names left out": _names_left_out(candidate, evidence, used),
-        "tables left out": sum(evidence.tables[table] > 0.5 and table not in _all_tables(plan) for table in evidence.tables),
+        "tables left out": sum(evidence.tables[table] > 0.5 and table not in all_tables(plan) for table in evidence.tables),
         "constants left out": len(candidate.assignment.unused),
         "quoted left out": sum(one.span.quoted for one in candidate.assignment.unused),
         "conditions": len(plan.where),
@@ -44,28 +44,12 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
             for item in plan.select for condition in plan.where if item.column and condition.operator == "="
         ),
         f"shown={min(len(plan.select), 4)}": 1.0,
-        f"select={shape.select}": 1.0, f"order={shape.order}": 1.0, f"group={shape.group}": 1.0, f"nest={shape.nest}": 1.0,
+        f"select={shape.select}": 1.0, f"order={shape.order} {shape.direction} {shape.limit}": 1.0, f"group={shape.group}": 1.0, f"nest={shape.nest}": 1.0,
         f"distinct={shape.distinct} joins={min(len(joins), 2)}": 1.0,
         f"group {_group_kind(plan, evidence)}": 1.0,
     }  # fmt: skip
-    return features | _shown_features(candidate, evidence, len(joins))
-
-
-def _all_columns(plan: Plan) -> Iterable[ColumnKey]:
-    yield from plan.columns()
-    for condition in plan.where:
-        if isinstance(condition.value, Plan):
-            yield from _all_columns(condition.value)
-    if plan.combined:
-        yield from _all_columns(plan.combined[1])
-
-
-def _all_tables(plan: Plan) -> set[str]:
-    found = set(plan.all_tables())
-    for condition in plan.where:
-        if isinstance(condition.value, Plan):
-            found |= _all_tables(condition.value)
-    return found | (_all_tables(plan.combined[1]) if plan.combined else set())
+    features |= agreement_features(candidate, evidence) | explained_share(candidate, evidence)
+    return features | _shown_features(candidate, evidence, len(joins)) | _focus_features(candidate, evidence)
 
 
 def _names_left_out(candidate: Candidate, evidence: Evidence, used: set[ColumnKey]) -> float:
@@ -76,7 +60,7 @@ def _names_left_out(candidate: Candidate, evidence: Evidence, used: set[ColumnKe
         if not isinstance(binding.use, str)
         for index in range(binding.span.start, binding.span.end)
     }
-    tables = _all_tables(candidate.plan)
+    tables = all_tables(candidate.plan)
     places: dict[int, bool] = {}
     for link in evidence.analysis.links:
         if link.quality < STRONG_NAME:
@@ -110,10 +94,38 @@ def _shown_features(candidate: Candidate, evidence: Evidence, joins: int) -> dic
     }
 
 
+def _focus_features(candidate: Candidate, evidence: Evidence) -> dict[str, float]:
+    """Whether the plan is about what the question is about: what it counts, and what it shows."""
+    plan, marks = candidate.plan, evidence.units.marks()
+    tables = set(plan.all_tables())
+    counted = next((index for index, mark in enumerate(marks) if mark in _COUNTED and "TAB" in marks[index + 1 : index + 4]), None)
+    found: dict[str, float] = {}
+    counts = "count" in candidate.shape.aggregates or candidate.shape.order == "count" or "count" in candidate.shape.group
+    if counted is not None and counts:
+        unit = marks.index("TAB", counted + 1)
+        found["counted table missing" if not _tables_at(unit, evidence) & tables else "counted table read"] = 1.0
+    first = next((index for index, mark in enumerate(marks) if mark == "TAB"), None)
+    shown = {item.column[0] for item in plan.select if item.column}
+    if first is not None and shown:
+        named = _tables_at(first, evidence)
+        found[f"first table {'shown' if named & shown else 'read' if named & tables else 'left out'} {marks[0]}"] = 1.0
+    wanted = [guess for guess in evidence.places if guess.roles["select"] > 0.5]
+    met = sum(any(mention.entry.key in {item.column for item in plan.select} for mention in guess.place.mentions) for guess in wanted)
+    found["asked but not shown"] = float(len(wanted) - met)
+    return found
+
+
+def _tables_at(unit: int, evidence: Evidence) -> set[str]:
+    return {
+        link.table for link in evidence.analysis.links
+        if link.column is None and link.quality >= 0.6 and evidence.units.of_token[link.start] == unit
+    }  # fmt: skip
+
+
 def unexplained_words(candidate: Candidate, evidence: Evidence) -> tuple[str, ...]:
     """Words that name or say something, of which the plan makes no use."""
     analysis = evidence.analysis
-    tables, used = _all_tables(candidate.plan), set(_all_columns(candidate.plan))
+    tables, used = all_tables(candidate.plan), set(all_columns(candidate.plan))
     explained = {
         index
         for link in analysis.links

@@ -13,19 +13,21 @@ STAR = "star"
 class Shape:
     """Each part is a short text.
 
-    `select`: "p" for any plain columns, then aggregates ("p count", "avg max"). `order`: what, direction and limit
-    ("count:desc:1", "col:asc:0", "avg:desc:k"). `group`: "-", "group" or "having:count". `nest`: "-", a set operation,
+    `select`: "p" for any plain columns, then aggregates ("p count", "avg max"). `order`: by what ("-", "col", "count",
+    "avg"). `direction`: "asc" or "desc". `limit`: "-", "1" or "k". `group`: "-", "group" or "having:count". `nest`: "-", a set operation,
     "not in", or a comparison with an aggregate of all rows (">:avg"). `distinct`: "0" or "1".
     """
 
     select: str
     order: str
+    direction: str
+    limit: str
     group: str
     nest: str
     distinct: str
 
     def parts(self) -> tuple[str, ...]:
-        return (self.select, self.order, self.group, self.nest, self.distinct)
+        return (self.select, self.order, self.direction, self.limit, self.group, self.nest, self.distinct)
 
     @property
     def aggregates(self) -> tuple[str, ...]:
@@ -42,7 +44,9 @@ PARTS = tuple(field.name for field in fields(Shape))
 
 def shape_of(plan: Plan) -> Shape:
     """The outline of a plan."""
-    return Shape(_select(plan), _order(plan), _group(plan), _nest(plan), str(int(plan.distinct)))
+    direction = NONE if not plan.order else "desc" if plan.order[0].descending else "asc"
+    limit = NONE if plan.limit is None else "1" if plan.limit == 1 else "k"
+    return Shape(_select(plan), _order(plan), direction, limit, _group(plan), _nest(plan), str(int(plan.distinct)))
 
 
 def aggregate_name(item: Item) -> str:
@@ -61,14 +65,9 @@ def _select(plan: Plan) -> str:
 
 def _order(plan: Plan) -> str:
     if not plan.order:
-        return NONE if plan.limit is None else f"none:asc:{_limit(plan.limit)}"
-    first = plan.order[0]
-    what = aggregate_name(first.item) if first.item.aggregate else "col"
-    return f"{what}:{'desc' if first.descending else 'asc'}:{_limit(plan.limit)}"
-
-
-def _limit(limit: int | None) -> str:
-    return "0" if limit is None else "1" if limit == 1 else "k"
+        return NONE
+    item = plan.order[0].item
+    return aggregate_name(item) if item.aggregate else "col"
 
 
 def _group(plan: Plan) -> str:

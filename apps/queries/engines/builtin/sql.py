@@ -113,6 +113,9 @@ class SqlWriter:
         if operator is Operator.BETWEEN and isinstance(value, tuple):
             low, high = (self._literal(one, condition.item) for one in value)
             return exp.Between(this=left, low=low, high=high)
+        if operator is Operator.WITHIN and isinstance(value, tuple):
+            first, after = (self._literal(one, condition.item) for one in value)
+            return exp.and_(exp.GTE(this=left, expression=first), exp.LT(this=left.copy(), expression=after))
         if operator in (Operator.IN, Operator.NOT_IN):
             inside = self._in(left, condition)
             return inside if operator is Operator.IN else exp.Not(this=inside)

@@ -13,6 +13,9 @@ _MARKERS = {
     **dict.fromkeys(("than", "above", "below", "over", "under", "exceed", "least"), "than"),
     **dict.fromkeys(("for", "of", "in", "from", "by", "and", "not", "without", "both"), ""),
 }
+_JOINERS = frozenset((",", "and", "&", "also", "well", "as", "along", "together"))
+_FILLERS = frozenset(("the", "a", "an", "its", "their", "his", "her", "all", "respective", "corresponding", "with"))
+_MARKS = {SpanKind.TEXT: "VAL", SpanKind.NUMBER: "NUM", SpanKind.RANGE: "NUM", SpanKind.DATE: "NUM"}
 START, END = "<s>", "</s>"
 
 
@@ -48,6 +51,43 @@ class Units:
                     return _MARKERS[mark] + near
                 near = near or f"+{mark}"
         return near
+
+    def last_mark_before(self, index: int, kinds: tuple[str, ...]) -> str:
+        """The nearest name or constant before a place, with the words between if they are few."""
+        for place in range(index - 1, -1, -1):
+            if self.units[place].mark.startswith(kinds):
+                between = " ".join(unit.mark for unit in self.units[place + 1 : index])
+                return f"{self.units[place].mark[:3]} {between if index - place <= 3 else '...'}"
+        return START
+
+    def list_head(self, index: int) -> int:
+        """The first member of the list that a place stands in: in "the name, the age and CITY of" it is "name"."""
+        head = index
+        while True:
+            before = head - 1
+            while before >= 0 and self.units[before].mark in _FILLERS:
+                before -= 1
+            if before < 0 or self.units[before].mark not in _JOINERS:
+                return head
+            while before >= 0 and self.units[before].mark in _JOINERS | _FILLERS:
+                before -= 1
+            if before < 0 or not self.units[before].mark.startswith(("COL", "TAB")):
+                return head
+            head = before
+
+    def list_end(self, index: int) -> int:
+        """How many names are joined to a place by commas and "and" after it, at most three."""
+        count, place = 0, index + 1
+        while count < 3:
+            joiners = 0
+            while place < len(self.units) and self.units[place].mark in _JOINERS | _FILLERS:
+                joiners += self.units[place].mark in _JOINERS
+                place += 1
+            if not joiners or place >= len(self.units) or not self.units[place].mark.startswith(("COL", "TAB")):
+                break
+            count += 1
+            place += 1
+        return count
 
     def marks(self) -> list[str]:
         return [unit.mark for unit in self.units]
@@ -87,8 +127,10 @@ def _candidates(analysis: Analysis) -> list[Unit]:
     """Constants that stand out first, then names, longest and surest first."""
     units = []
     for span in analysis.spans:
+        if span.kind is SpanKind.FLAG:
+            continue
         if span.quoted or span.kind is not SpanKind.TEXT or analysis.best_quality[span.start] < COVER_QUALITY:
-            units.append(Unit("VAL" if span.kind is SpanKind.TEXT else "NUM", span.start, span.end))
+            units.append(Unit(_MARKS[span.kind], span.start, span.end))
     ranked = sorted(analysis.links, key=lambda one: (-one.quality * (one.end - one.start), one.column is not None, one.start))
     for one in ranked:
         if one.quality >= COVER_QUALITY:

@@ -15,7 +15,12 @@ SQL_FENCE = re.compile(r"\A\s*```[\w-]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 
 def _line(longest: int) -> BeforeValidator:
     """Text on one line, cut where it is too long; anything but text is left to be refused."""
-    return BeforeValidator(lambda value: " ".join(value.split())[:longest] if isinstance(value, str) else value)
+    return BeforeValidator(lambda value: _printable(value)[:longest] if isinstance(value, str) else value)
+
+
+def _printable(text: str) -> str:
+    """Without what our database or a terminal cannot take: NUL, halves of characters, escapes."""
+    return "".join(character for character in " ".join(text.split()) if character.isprintable())
 
 
 def _known_field(value: Any) -> Any:
@@ -27,7 +32,7 @@ def _plain_sql(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     fenced = SQL_FENCE.match(value)
-    return (fenced.group(1) if fenced else value).strip()
+    return (fenced.group(1) if fenced else value).strip().encode("utf-8", "replace").decode()
 
 
 def _share(value: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlglot import exp
 
-from apps.datasources.schema import Column, ForeignKey, Schema, Table
+from apps.datasources.schema import Column, ColumnType, ForeignKey, Schema, Table
 from apps.llm.tokens import bounded_tokens
 from apps.queries.engines.model.quoting import quoted
 
@@ -60,9 +60,16 @@ def _column_line(column: Column, table: Table, schema: Schema) -> str:
     kind = column.native_type if PLAIN_TYPE.fullmatch(column.native_type) else column.type.value
     key = " key" if column.name in table.primary_key else ""
     target = "".join(_target(key, column.name, schema) for key in table.foreign_keys if column.name in key.columns)
-    samples = ", ".join(quoted(one, longest=LONGEST_SAMPLE) for one in column.samples[:SAMPLES])
-    examples = f" e.g. {samples}" if samples else ""
+    examples = _examples(column, is_key=bool(key or target))
     return f"  {name_text(column.name, schema)} {kind}{key}{target}{_comment(column.comment)}{examples}"
+
+
+def _examples(column: Column, *, is_key: bool) -> str:
+    """Samples where they tell something: words and codes do, one date shows how dates look, amounts and ids do not."""
+    if column.type in (ColumnType.DECIMAL, ColumnType.FLOAT) or (is_key and column.type is not ColumnType.TEXT):
+        return ""
+    shown = column.samples[: 1 if column.type.is_temporal else SAMPLES]
+    return f" e.g. {', '.join(quoted(one, longest=LONGEST_SAMPLE) for one in shown)}" if shown else ""
 
 
 PLAIN_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ (),]{0,40}")

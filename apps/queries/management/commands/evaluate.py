@@ -12,15 +12,21 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.clarification.readings import Reading
 from apps.common.errors import AppError
 from apps.queries.context import Context
-from apps.queries.engines.builtin import propose_readings
+from apps.queries.engines import propose_readings, threshold_of
 from apps.queries.evaluation.folder import open_folder
 from apps.queries.evaluation.outcome import Outcome
 from apps.queries.evaluation.runner import Evaluator
 from apps.queries.evaluation.split import is_measure_only
 from apps.queries.evaluation.summary import summarize
+from apps.queries.serializers import ENGINES
 
 PARTS = ("all", "development", "measure")
-ENGINES: dict[str, Callable[[Context], Sequence[Reading]]] = {"builtin": propose_readings}
+MODEL_SECONDS = 120
+
+
+def readings_of(engine: str) -> Callable[[Context], Sequence[Reading]]:
+    """The engine as a function of a context alone; model calls are not recorded, since nothing here is."""
+    return lambda context: propose_readings(context, engine=engine, seconds=MODEL_SECONDS)
 
 
 class Command(BaseCommand):
@@ -29,7 +35,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="FOLDER", help="questions.jsonl beside databases/<id>/<id>.sqlite")
-        parser.add_argument("--engine", choices=sorted(ENGINES), default="builtin")
+        parser.add_argument("--engine", choices=ENGINES, default="builtin")
         parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
         parser.add_argument("--json", type=Path, metavar="FILE", dest="records", help="write one JSON record a question")
         parser.add_argument("--predictions", type=Path, metavar="FILE", help="write one SQL a line")
@@ -50,7 +56,7 @@ class Command(BaseCommand):
     def _evaluate(self, options: dict[str, Any]) -> list[Outcome]:
         folder = open_folder(options["folder"])
         wanted = (one for one in folder.examples(question_field=options["question_field"]) if _in_part(one.db_id, options["part"]))
-        evaluator = Evaluator(folder, ENGINES[options["engine"]])
+        evaluator = Evaluator(folder, readings_of(options["engine"]), threshold_of(options["engine"]))
         return list(evaluator.outcomes(list(islice(wanted, options["limit"]))))
 
 

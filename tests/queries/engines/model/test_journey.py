@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from apps.accounts.models import Organization
 from apps.llm.models import ModelCall
 from apps.queries.models import Query, Status
 from apps.queries.presentation import query_json
-from tests.model_server import ModelServer
+from apps.queries.services import answer_and_go_on, go_on_here
+from tests.model_server import ModelServer, read_script
 from tests.queries.engines.model.conftest import KEY, configure
 
 QUESTION = "How many orders are there?"
 COUNT = {"sql": "SELECT COUNT(*) AS orders FROM orders", "explanation": "number of orders", "likelihood": 0.9}
 ANSWER: dict[str, Any] = {"json": {"readings": [COUNT]}, "prompt_tokens": 1_000, "completion_tokens": 7}
 COST = Decimal("0.00257")
+EXAMPLE = Path(__file__).parents[3] / "model_server" / "scripts" / "example.json"
 Serve = Callable[..., ModelServer]
 Ask = Callable[..., Query]
 
@@ -137,3 +140,34 @@ def test_what_the_data_does_not_hold_is_said_not_guessed(serve: Serve, ask: Ask)
     serve({"json": {"readings": [], "cannot_answer": "The data holds no weather."}})
     query = ask("What was the weather like?")
     assert query.status == Status.CANNOT_ANSWER
+
+
+def test_a_slow_model_leaves_time_for_the_built_in_engine(serve: Serve, ask: Ask, settings: Any) -> None:
+    server = serve({"hang": True})
+    configure(settings, model_base_url=server.url, query_deadline_seconds=2)
+    query = ask(QUESTION)
+    assert (query.status, query_json(query)["engine"]) == (Status.ANSWERED, "builtin")
+
+
+def test_the_example_script_asks_back_and_answers(ask: Ask, settings: Any) -> None:
+    with ModelServer(read_script(EXAMPLE)) as server:
+        configure(settings, model_base_url=server.url)
+        asked = query_json(ask("What is our revenue?"))
+        assert asked["status"] == "needs_clarification"
+        [question] = asked["clarification"]["questions"]
+        assert [option["label"] for option in question["options"]] == ["Invoiced", "Paid"]
+        assert all(option["preview"]["rows"] for option in question["options"])
+        counted = ask(QUESTION)
+    assert counted.status == Status.ANSWERED
+    assert len(server.received) == 3  # one of them told to wait
+
+
+def test_the_answer_to_a_clarification_needs_no_further_call(ask: Ask, settings: Any) -> None:
+    with ModelServer(read_script(EXAMPLE)) as server:
+        configure(settings, model_base_url=server.url)
+        waiting = ask("What is our revenue?")
+        answer = {"question_id": "q1", "option_id": "o2"}
+        body = query_json(go_on_here(answer_and_go_on(waiting.clarification, [answer])))
+    assert (body["status"], body["engine"]) == ("answered", "model")
+    assert "payments" in body["sql"]
+    assert len(server.received) == 1

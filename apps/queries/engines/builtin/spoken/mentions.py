@@ -7,13 +7,14 @@ from apps.knowledge.catalog import Catalog, ColumnEntry, Kind
 from apps.knowledge.linking import ROOT
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
-from apps.queries.engines.builtin.analysis import MIN_EXACT, Analysis, SpanKind, ValueSpan
+from apps.queries.engines.builtin.analysis import Analysis, SpanKind, ValueSpan
 from apps.queries.engines.builtin.plan import ColumnKey
 
 from .codes import all_codes
 from .dates import CREATION_VERBS, DATE_WORDS
 from .words import Words, is_unit, stem
 
+MIN_EXACT = 0.95
 ROLE_WORDS = frozenset(
     [
         "total",

@@ -1,20 +1,25 @@
 """Trains the classifiers that look at one part of a question at a time."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
 from ..analysis import Analysis
-from ..evidence import PSEUDO, binding_candidates, candidate_features
-from ..features import column_mentions, operator_features, question_features, role_features, table_features
+from ..evidence import PSEUDO, binding_candidates, candidate_features, choice_options
+from ..features import operator_features, question_features, table_features
 from ..labels import column_roles, nested_plans, span_use
 from ..linear import Scorer
 from ..model import ROLES, EngineModel
-from ..plan import Plan
+from ..places import Place, choice_features, place_features, places_of, strength
+from ..plan import ColumnKey, Plan
 from ..shape import PARTS, shape_of
 from ..units import units_of
 from .fitting import Choice, fit_classifier, fit_roles, fit_scorer
+
+
+NEARLY = 0.3
+_SAID_ONCE = {"select": 0, "order": -1, "order_agg": -1, "having": -1, "compare": -1, "group": 0}
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ def train_local(lessons: Sequence[Lesson]) -> EngineModel:
         parts={part: _train_part(lessons, part) for part in PARTS},
         shapes=_shape_frequencies(lessons),
         roles=fit_roles([row for lesson in lessons for row in _role_rows(lesson)], ROLES),
+        choices=fit_scorer([choice for lesson in lessons for choice in _place_choices(lesson)]),
         bindings=_train_bindings(lessons),
         operators=fit_classifier([row for lesson in lessons for row in _operator_rows(lesson)]),
         tables=fit_roles([row for lesson in lessons for row in _table_rows(lesson)], ("needed",)),
@@ -42,7 +48,7 @@ def _train_part(lessons: Sequence[Lesson], part: str):  # type: ignore[no-untype
         (question_features(units_of(lesson.analysis)), getattr(shape_of(lesson.plan), part)) for lesson in lessons
     ]
     counts = Counter(label for _, label in rows)
-    return fit_classifier([row for row in rows if counts[row[1]] >= 3])
+    return fit_classifier([row for row in rows if counts[row[1]] >= 3], minimum=4)
 
 
 def _shape_frequencies(lessons: Sequence[Lesson]) -> dict:  # type: ignore[type-arg]
@@ -52,15 +58,47 @@ def _shape_frequencies(lessons: Sequence[Lesson]) -> dict:  # type: ignore[type-
 
 
 def _role_rows(lesson: Lesson) -> list[tuple[list[str], set[int]]]:
+    """Each place with the roles that its columns play; a column said twice teaches where its link is best."""
     roles = column_roles(lesson.plan)
     units = units_of(lesson.analysis)
+    places = places_of(lesson.analysis, units)
     return [
-        (
-            role_features(mention, lesson.analysis, units),
-            {ROLES.index(role) for role in roles.get(mention.entry.key, ())},
-        )
-        for mention in column_mentions(lesson.analysis)
+        (place_features(place, lesson.analysis, units), {ROLES.index(role) for role in _roles_at(place, places, roles)})
+        for place in places
     ]
+
+
+def _roles_at(place: Place, places: Sequence[Place], roles: Mapping[ColumnKey, set[str]]) -> set[str]:
+    """The roles said here. What is shown is said first and what orders is said last, if a column is named twice."""
+    found: set[str] = set()
+    for mention in place.mentions:
+        said = roles.get(mention.entry.key, set())
+        if said:
+            named = _places_naming(mention.entry.key, places)
+            found |= {role for role in said if role not in _SAID_ONCE or named[_SAID_ONCE[role]] is place}
+    return found
+
+
+def _places_naming(key: ColumnKey, places: Sequence[Place]) -> list[Place]:
+    """The places that name a column about as well as the best of them."""
+    strengths = [
+        (max((strength(one.link) - one.implied for one in place.mentions if one.entry.key == key), default=-9.0), place)
+        for place in places
+    ]
+    best = max(weight for weight, _ in strengths)
+    return [place for weight, place in strengths if weight >= best - NEARLY]
+
+
+def _place_choices(lesson: Lesson) -> Iterator[Choice]:
+    """Which of a place's columns the plan uses, where it uses one or two of them."""
+    used = column_roles(lesson.plan)
+    units = units_of(lesson.analysis)
+    for place in places_of(lesson.analysis, units):
+        options = choice_options(place)
+        meant = {mention.entry.key for mention in place.mentions if mention.entry.key in used}
+        right = {index for index, option in enumerate(options) if {one.entry.key for one in option} == meant}
+        if right and len(options) > 1:
+            yield [choice_features(place, option, lesson.analysis, units) for option in options], right
 
 
 def _train_bindings(lessons: Sequence[Lesson]) -> Scorer:

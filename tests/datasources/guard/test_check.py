@@ -1,0 +1,150 @@
+"""The guard's verdicts, from files of titled cases: ours, and the shared ones where they are beside the checkout."""
+
+import json
+import pickle
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from apps.datasources.access import Access
+from apps.datasources.guard import Refusal, SafeSql, UnsafeSql, check_sql
+from apps.datasources.guard.dialects import rules_for
+from tests.datasources.conftest import fixture_access
+
+CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "guard.yaml").read_text())
+SHARED = Path(__file__).parents[4] / "shared" / "security_cases"
+DIALECTS = ("postgres", "mysql", "sqlite", "duckdb", "tsql")
+
+
+def verdict(sql: str, dialect: str, access: Access | None) -> str:
+    try:
+        check_sql(sql, dialect=dialect, access=access)
+    except UnsafeSql as error:
+        return error.error_code
+    return "allow"
+
+
+def shared_cases(*names: str) -> list[Any]:
+    lines = [
+        json.loads(line)
+        for name in names
+        if (SHARED / name).exists()
+        for line in (SHARED / name).read_text().splitlines()
+    ]
+    # Where another layer may be the one that holds, the guard is free to say either.
+    return [
+        pytest.param(case, id=case["id"]) for case in lines if case["dialect"] in DIALECTS and "also_ok" not in case
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "case"),
+    [pytest.param(dialect, case, id=case["title"]) for dialect, cases in CASES.items() for case in cases],
+)
+def test_each_case_of_ours_gets_its_verdict(dialect: str, case: dict[str, str]) -> None:
+    assert verdict(case["sql"], dialect, fixture_access(dialect)) == case["says"]
+
+
+@pytest.mark.parametrize(
+    "case", shared_cases(*(f"sql_guard_{dialect}.jsonl" for dialect in DIALECTS), "table_scope.jsonl")
+)
+def test_shared_cases_are_judged_as_expected(case: dict[str, Any]) -> None:
+    said = verdict(case["statement"], case["dialect"], fixture_access(case["dialect"]))
+    assert ("allow" if said == "allow" else "refuse") == case["expected"]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("before", "middle", "after"),
+    [
+        ("(", "1", ")"),
+        ("date(", "1", ")"),
+        ("ARRAY[", "1", "]"),
+        ("CASE WHEN true THEN ", "1", " END"),
+        ("NOT ", "true", ""),
+        ("- ", "1", ""),
+        ("json_query(", "a", ", '$')"),
+        ("greatest(", "1", ", 2)"),
+        ("(SELECT * FROM ", "(SELECT 1) a", ") a"),
+    ],
+)
+@pytest.mark.parametrize("times", [30, 300, 8_000])
+def test_no_nesting_stalls_the_process(dialect: str, before: str, middle: str, after: str, times: int) -> None:
+    started = time.monotonic()
+    verdict("SELECT " + before * times + middle + after * times, dialect, None)
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_joins_that_wait_for_their_condition_do_not_stall(dialect: str) -> None:
+    started = time.monotonic()
+    verdict("SELECT 1 FROM t " + "LEFT JOIN t " * 40 + "ON 1 = 1", dialect, None)
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql", "written", "limit", "capped"),
+    [
+        ("postgres", "SELECT 1 -- LIMIT 1", "SELECT 1 LIMIT 10", 10, True),
+        ("postgres", "SELECT 1 AS limit", 'SELECT 1 AS "limit" LIMIT 10', 10, True),
+        ("postgres", "SELECT 1 LIMIT 3", "SELECT 1 LIMIT 3", 3, False),
+        ("postgres", "SELECT 1 LIMIT 500 OFFSET 2", "SELECT 1 LIMIT 10 OFFSET 2", 10, True),
+        ("postgres", "SELECT 1 LIMIT ALL", "SELECT * FROM (SELECT 1 LIMIT ALL) AS limited LIMIT 10", 10, True),
+        ("postgres", "SELECT 1 LIMIT 1 + 99", "SELECT * FROM (SELECT 1 LIMIT 1 + 99) AS limited LIMIT 10", 10, True),
+        ("postgres", "(SELECT 1 LIMIT 1) UNION SELECT 2", "(SELECT 1 LIMIT 1) UNION SELECT 2 LIMIT 10", 10, True),
+        ("sqlite", "SELECT 1 UNION SELECT 2", "SELECT 1 UNION SELECT 2 LIMIT 10", 10, True),
+        ("mysql", "SELECT 1 LIMIT 5, 100", "SELECT 1 LIMIT 10 OFFSET 5", 10, True),
+        ("tsql", "SELECT TOP 50 a FROM t", "SELECT TOP 10 a FROM t", 10, True),
+        ("tsql", "SELECT TOP 5 PERCENT a FROM t", None, 10, True),
+    ],
+)
+def test_the_limit_is_put_where_it_counts(
+    dialect: str, sql: str, written: str | None, limit: int, capped: bool
+) -> None:
+    safe = check_sql(sql, dialect=dialect, row_limit=10)
+    assert safe.text == written or written is None
+    assert (safe.row_limit, safe.capped) == (limit, capped)
+
+
+def test_the_text_is_written_anew_without_comments() -> None:
+    assert check_sql("select /* a */ 1 -- b", dialect="postgres").text == "SELECT 1 LIMIT 10000"
+
+
+def test_the_tables_read_are_named_in_full() -> None:
+    safe = check_sql("SELECT * FROM orders, Customers", dialect="postgres", access=fixture_access("postgres"))
+    assert safe.tables == {"public.orders", "public.customers"}
+
+
+def test_a_function_that_an_administrator_allowed_is_allowed_here_only() -> None:
+    access = fixture_access("postgres")
+    assert verdict("SELECT sales.net_price(1)", "postgres", access) == Refusal.FORBIDDEN_FUNCTION
+    allowing = Access(access.schema, functions=frozenset({"sales.net_price"}))
+    assert verdict("SELECT sales.net_price(1)", "postgres", allowing) == "allow"
+
+
+def test_nobody_but_the_guard_makes_safe_sql() -> None:
+    with pytest.raises(TypeError):
+        SafeSql("DROP TABLE x", "postgres", frozenset(), 1, False)
+    with pytest.raises(TypeError):
+        pickle.dumps(check_sql("SELECT 1", dialect="postgres"))
+
+
+@pytest.mark.parametrize("sql", ["", " ", ";", "--", "\x00", "\ud800", "x" * 70_000])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_is_no_sql_is_refused(sql: str, dialect: str) -> None:
+    assert verdict(sql, dialect, None) != "allow"
+
+
+def test_an_unknown_dialect_is_refused() -> None:
+    assert verdict("SELECT 1", "klingon", None) == Refusal.UNKNOWN_DIALECT
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared cases are not beside this checkout")
+def test_no_postgres_function_that_changes_something_is_listed() -> None:
+    lines = (SHARED / "pg15_volatile_builtins.tsv").read_text().splitlines()
+    volatile = {line.split("\t")[0].lower() for line in lines}
+    only_random_or_clock = {"clock_timestamp", "gen_random_uuid", "random", "timeofday"}
+    assert rules_for("postgres").functions & volatile == only_random_or_clock

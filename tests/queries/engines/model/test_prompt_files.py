@@ -1,0 +1,37 @@
+"""A prompt's words belong to its version."""
+
+import hashlib
+from string import Template
+
+import pytest
+
+from apps.queries.engines.model.prompt_files import FOLDER, prompt
+
+# When you change a prompt: raise its version, run this test, and enter the digest that it prints.
+DIGESTS = {
+    ("correction", 1): "769bbb084ffb050d",
+    ("question", 1): "5dfbdf3ebcf9adc3",
+    ("readings", 1): "cf02f601923adc44",
+}
+NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_words_are_those_of_the_version(name: str) -> None:
+    digest = hashlib.sha256(prompt(name).text.encode()).hexdigest()[:16]
+    assert DIGESTS.get((name, prompt(name).version)) == digest
+
+
+def test_every_prompt_is_known() -> None:
+    assert sorted(name for name, _ in DIGESTS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_purpose_fits_its_column(name: str) -> None:
+    assert len(f"repair of {prompt(name).purpose}") <= 30
+
+
+def test_a_place_left_open_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        prompt("question").filled(today="2026-03-01")
+    assert Template(prompt("readings").text).get_identifiers() == []
