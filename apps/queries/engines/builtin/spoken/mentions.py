@@ -12,6 +12,7 @@ from apps.queries.engines.builtin.plan import ColumnKey
 
 from .codes import all_codes
 from .dates import CREATION_VERBS, DATE_WORDS
+from .times import UNITS
 from .words import Words, is_unit, stem
 
 MIN_EXACT = 0.95
@@ -168,6 +169,8 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
             continue
         inside = [words.lower(place) for place in range(link.start, link.end)]
         if link.way < 1 and not labelled.isdisjoint(range(link.start, link.end)):
+            continue
+        if words.lemma(link.start) in UNITS and words.number(link.start - 1) is not None:  # "20 days"
             continue
         gives_role = len(inside) == 1 or link.way < 1 or "of" in inside
         if (
