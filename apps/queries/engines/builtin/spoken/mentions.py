@@ -12,6 +12,7 @@ from apps.queries.engines.builtin.plan import ColumnKey
 
 from .codes import all_codes
 from .dates import CREATION_VERBS, DATE_WORDS
+from .times import UNITS
 from .words import Words, is_unit, stem
 
 MIN_EXACT = 0.95
@@ -162,10 +163,15 @@ def _longer(analysis: Analysis, words: Words, start: int, end: int) -> Said | No
 def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
     """Names of tables and columns, longest first where they overlap, then nouns that only comments name."""
     stretches: dict[tuple[int, int], tuple[list[str], list[ColumnKey], float]] = {}
+    labelled = _labelled(analysis.catalog, words)
     for link in sorted(analysis.links, key=lambda one: -one.quality):
         if link.quality < LEAST_QUALITY or link.covered < LEAST_COVERED or not words.is_free(link.start, link.end):
             continue
         inside = [words.lower(place) for place in range(link.start, link.end)]
+        if link.way < 1 and not labelled.isdisjoint(range(link.start, link.end)):
+            continue
+        if words.lemma(link.start) in UNITS and words.number(link.start - 1) is not None:  # "20 days"
+            continue
         gives_role = len(inside) == 1 or link.way < 1 or "of" in inside
         if (
             link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)) or inside[0] in NO_VALUES
@@ -195,6 +201,17 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
             found.append(Mention(start, end, tuple(tables), tuple(columns)))
     found.extend(_by_comments(analysis.catalog, words))
     return sorted(found, key=lambda one: one.start)
+
+
+def _labelled(catalog: Catalog, words: Words) -> set[int]:
+    """Places of codes' labels of several words, which no other name of a single one of them should take."""
+    found: set[int] = set()
+    for code in all_codes(catalog):
+        length = len(code.words)
+        for place in range(len(words) - length + 1) if length > 1 else ():
+            if words.says(place, *code.words):
+                found.update(range(place, place + length))
+    return found
 
 
 def _silent_tables(catalog: Catalog, words: Words) -> Iterator[tuple[int, str]]:
