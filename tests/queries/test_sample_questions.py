@@ -17,6 +17,7 @@ from tests.datasources.sample.questions import as_json, clear_questions, compara
 
 __all__ = ["admin_url", "loaded"]  # the fixtures of the sample's own tests
 
+pytestmark = pytest.mark.django_db(transaction=True)  # a run's lease is renewed from another thread
 TODAY = dt.date(2026, 11, 21)
 REVENUE = "What was our revenue last year?"
 INVOICED, RECEIVED = "9,506,586.26", "8,784,581.93"
