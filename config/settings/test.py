@@ -1,6 +1,6 @@
 """Tests: the local services, quick password hashing, no waiting for a worker."""
 
-from urllib.parse import urlsplit, urlunsplit
+import re
 
 from config.settings.local import *  # noqa: F403
 from config.settings.local import DATABASES, REDIS_URL
@@ -8,8 +8,7 @@ from config.settings.local import DATABASES, REDIS_URL
 
 def second_database(url: str) -> str:
     """Tests empty their cache; a platform that runs beside them keeps its queue in the first database."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="db=1") if parts.scheme == "unix" else parts._replace(path="/1"))
+    return re.sub(r"(\?db=|(?<=\w)/)\d+$", r"\g<1>1", url)
 
 
 SECRET_KEY = "only-for-tests-" + "x" * 40
