@@ -107,6 +107,7 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
                     Option(
                         Choice(ChoiceField.TIME_RANGE, phrase, event_label(one), f"{phrase} by {spelled(one.key)}"),
                         facts_of(time.period, one.key),
+                        (time.start - 1, event_label(one).lower()),
                     )
                     for one in first
                 ]
