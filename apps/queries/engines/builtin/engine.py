@@ -41,7 +41,7 @@ class Ranked:
 def propose_readings(context: Context) -> list[Reading]:
     """Readings of a question, likeliest first, at most six; none where nothing of the schema is recognized."""
     analysis = analyze(context)
-    return merged(spoken_readings(analysis), _learned_readings(analysis), MAX_READINGS)
+    return merged(spoken_readings(analysis), _learned_readings(analysis), analysis, MAX_READINGS)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:

@@ -49,7 +49,7 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     times = find_times(words, analysis.context.today)
     draft = Draft(analysis.catalog, words, analysis.context.today, times, unit, taken=taken)
     draft.values = find_values(analysis, words)
-    adjectives = {place for place in range(len(words)) if not words.is_free(place)} | code_places(draft)
+    adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
     draft.named = roles_of(find_mentions(analysis, words), words, adjectives)
     assemble(draft)
     _narrow(draft)
