@@ -30,9 +30,16 @@ def sample(as_alice: Principal, admin_url: str, loaded: LoadedSample, monkeypatc
     monkeypatch.setattr("apps.queries.understanding.timezone.localdate", lambda: TODAY)
     place = conninfo_to_dict(admin_url)
     source = create_data_source(
-        organization=as_alice.organization, name="sample", kind=Kind.POSTGRES, host=place["host"], port=place.get("port"),
-        database=DATABASE, username=READER, password=PASSWORD, is_of_installation=True,
-    )  # fmt: skip
+        organization=as_alice.organization,
+        name="sample",
+        kind=Kind.POSTGRES,
+        host=place["host"],
+        port=place.get("port"),
+        database=DATABASE,
+        username=READER,
+        password=PASSWORD,
+        is_of_installation=True,
+    )
     return sync_data_source(source)
 
 

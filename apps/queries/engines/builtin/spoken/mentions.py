@@ -102,7 +102,7 @@ def find_values(analysis: Analysis, words: Words) -> list[Said]:
         if not words.is_free(span.start, span.end) or _is_ordinary(analysis, words, span.start, span.end):
             continue
         said = _longer(analysis, words, span.start, span.end) or Said(
-            span.start, span.end, span.text, _places(analysis, span)
+            span.start, span.end, words.text(span.start, span.end), _places(analysis, span)
         )
         if said.places:
             words.take(said.start, said.end)
