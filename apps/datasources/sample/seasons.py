@@ -41,4 +41,4 @@ def orders_per_day(dice: Dice, days: Sequence[dt.date], total: int) -> list[int]
 def working_time(dice: Dice, day: dt.date) -> dt.datetime:
     """A moment of that day between seven in the morning and ten at night, likelier around midday."""
     second = dice.bell(7 * 3600, 22 * 3600 - 1)
-    return dt.datetime(day.year, day.month, day.day) + dt.timedelta(seconds=second)
+    return dt.datetime(day.year, day.month, day.day) + dt.timedelta(seconds=second)  # noqa: DTZ001  (a naive moment of the books, in UTC)

@@ -68,7 +68,7 @@ def _write(path: Path, company: Iterable[tuple[str, list[Row]]], version: str) -
             database.execute(statement)
         for table, rows in company:
             marks = ", ".join("?" * len(rows[0]))
-            database.executemany(f"INSERT INTO {table} VALUES ({marks})", [tuple(map(_stored, row)) for row in rows])
+            database.executemany(f"INSERT INTO {table} VALUES ({marks})", [tuple(map(_stored, row)) for row in rows])  # noqa: S608  (names of our own layout)
         for statement in chain(indexes(), ("ANALYZE",)):
             database.execute(statement)
         database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
