@@ -55,7 +55,7 @@ def make_plan(understanding: Understanding) -> Plan:
 def _turn_away(understanding: Understanding, engine: str) -> None:
     found = triage(understanding.reading_context)
     if found.kind is TriageKind.CHANGE_REQUEST:
-        raise Refused("Parley only reads: it never changes data. " + found.reason)
+        raise Refused(found.reason)
     if engine == BUILTIN and found.kind is TriageKind.SMALL_TALK:
         raise CannotAnswer(found.reason, code="no_data_question")
 
