@@ -25,11 +25,55 @@ _NO_LINK = Link(0, 0, "", None, 0.0, 0.0, 0.0)
 COVER_QUALITY = 0.6
 _BETWEEN_WORDS = {"between": ("and", "to"), "from": ("to", "until", "through"), "range": ("to", "and")}
 _NEVER_VALUES = STOP_WORDS | frozenset(
-    "more most less least than total average number name other same different distinct belong state between over under above below "
-    "order sort group count sum maximum minimum mean both not no only at after before since until first last top new old long".split()
+    [
+        "more",
+        "most",
+        "less",
+        "least",
+        "than",
+        "total",
+        "average",
+        "number",
+        "name",
+        "other",
+        "same",
+        "different",
+        "distinct",
+        "belong",
+        "state",
+        "between",
+        "over",
+        "under",
+        "above",
+        "below",
+        "order",
+        "sort",
+        "group",
+        "count",
+        "sum",
+        "maximum",
+        "minimum",
+        "mean",
+        "both",
+        "not",
+        "no",
+        "only",
+        "at",
+        "after",
+        "before",
+        "since",
+        "until",
+        "first",
+        "last",
+        "top",
+        "new",
+        "old",
+        "long",
+    ]
 )
 _SPOKEN_VALUES = {
-    "female": "F", "male": "M", "woman": "F", "man": "M", "girl": "F", "boy": "M", "american": "USA", "french": "France",
+    "female": "F", "male": "M", "woman": "F", "man": "M", "girl": "F", "boy": "M", "american": "USA",
+    "french": "France",
     "german": "Germany", "british": "United Kingdom", "english": "England", "spanish": "Spain", "italian": "Italy",
     "japanese": "Japan", "chinese": "China", "canadian": "Canada", "australian": "Australia", "russian": "Russia",
     "dutch": "Netherlands", "swedish": "Sweden", "indian": "India", "brazilian": "Brazil", "mexican": "Mexico",
@@ -138,7 +182,11 @@ def _flag_spans(links: Sequence[Link], catalog: Catalog) -> list[ValueSpan]:
     """Columns that hold yes or no and are named: naming one may ask for the rows where it is yes."""
     best: dict[ColumnKey, Link] = {}
     for one in links:
-        if one.column and one.quality >= SURE_FLAG and one.quality > best.get((one.table, one.column), _NO_LINK).quality:
+        if (
+            one.column
+            and one.quality >= SURE_FLAG
+            and one.quality > best.get((one.table, one.column), _NO_LINK).quality
+        ):
             best[(one.table, one.column)] = one
     spans = []
     for key, one in best.items():
@@ -170,7 +218,9 @@ def _number_spans(tokens: Sequence[Token], values: ValueIndex, catalog: Catalog)
             spans.append(ValueSpan(index, index + 1, SpanKind.NUMBER, token.text, (token.text,), matches=matches))
         elif token.number is not None:
             matches = _resolved(values, catalog, token.text, exact=True) if token.kind is TokenKind.NUMBER else ()
-            spans.append(ValueSpan(index, index + 1, SpanKind.NUMBER, token.text, (_plain(token.number),), matches=matches))
+            spans.append(
+                ValueSpan(index, index + 1, SpanKind.NUMBER, token.text, (_plain(token.number),), matches=matches)
+            )
     return spans
 
 
@@ -181,7 +231,9 @@ def _merge_ranges(spans: Sequence[ValueSpan], tokens: Sequence[Token]) -> list[V
         previous = merged[-1] if merged else None
         if previous and previous.kind is SpanKind.NUMBER and _is_range(previous, span, tokens):
             text = f"{previous.text} and {span.text}"
-            merged[-1] = ValueSpan(previous.start, span.end, SpanKind.RANGE, text, (*previous.constants, *span.constants))
+            merged[-1] = ValueSpan(
+                previous.start, span.end, SpanKind.RANGE, text, (*previous.constants, *span.constants)
+            )
         else:
             merged.append(span)
     return merged
@@ -216,7 +268,9 @@ def _text_spans(tokens: Sequence[Token], values: ValueIndex, catalog: Catalog) -
     return [*found, *_near_spans(tokens, taken, values, catalog)]
 
 
-def _exact_span(tokens: Sequence[Token], start: int, end: int, values: ValueIndex, catalog: Catalog) -> ValueSpan | None:
+def _exact_span(
+    tokens: Sequence[Token], start: int, end: int, values: ValueIndex, catalog: Catalog
+) -> ValueSpan | None:
     """The stretch as a stored value, if it is one word for word."""
     inside = tokens[start:end]
     if not _may_be_value(inside, start):

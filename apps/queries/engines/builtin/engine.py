@@ -70,13 +70,31 @@ def confidence_features(ranked: Sequence[Ranked], index: int, evidence: Evidence
     one = ranked[index]
     best_other = max((other.share for place, other in enumerate(ranked) if place != index), default=0.0)
     unused = len(unexplained_words(one.candidate, evidence))
+    others = sorted((other.share for other in ranked), reverse=True)[:3]
     certain = {f"conf {name[4:]}": value for name, value in one.features.items() if name.startswith("log ")}
     return {
-        "bias": 1.0, "share": one.share, "margin": one.share - best_other, "unexplained": unused,
+        "bias": 1.0, "share": one.share, "margin": one.share - best_other, "three": sum(others), "unexplained": unused,
         "left out": one.features["names left out"], "joins": one.features["joins"],
         "constants left out": one.features["constants left out"], "unsaid": one.features["unsaid columns"],
-        f"nest={one.candidate.shape.nest}": 1.0, **certain,
+        f"nest={one.candidate.shape.nest}": 1.0, **certain, **_outlined(one.features),
     }  # fmt: skip
+
+
+def _outlined(features: dict[str, float]) -> dict[str, float]:
+    """The features of a ranking that say what kind of plan it is: some kinds are right more often than others."""
+    kinds = (
+        "said ",
+        "select=",
+        "order=",
+        "group=",
+        "distinct=",
+        "explained share",
+        "missed",
+        "asked but",
+        "counted ",
+        "first table",
+    )
+    return {f"kind {name}": value for name, value in features.items() if name.startswith(kinds)}
 
 
 def _readings(ranked: list[Ranked], evidence: Evidence, model: EngineModel, writer: SqlWriter) -> list[Reading]:
@@ -144,9 +162,7 @@ def _reading(
     )
 
 
-def _with_precomputed(
-    readings: list[Reading], best: Candidate, evidence: Evidence, writer: SqlWriter
-) -> list[Reading]:
+def _with_precomputed(readings: list[Reading], best: Candidate, evidence: Evidence, writer: SqlWriter) -> list[Reading]:
     """Where a column already holds what the best reading computes, both are offered, computing first."""
     plan = precomputed(best.plan, evidence.analysis.catalog)
     if plan is None:
