@@ -14,9 +14,11 @@ from .choices import differing_choices
 from .compose import Candidate, compose
 from .evidence import Evidence, complete, weigh
 from .explain import assumptions_of, explain
+from .followup import follow_up
 from .linear import log_softmax, sigmoid
 from .model import EngineModel, default_model
 from .phrases import Told, bonus, read_phrases, with_phrases
+from .plan import Plan
 from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
 from .sql import NotJoinable, SqlWriter
@@ -26,6 +28,7 @@ MAX_READINGS = 6
 MIN_SHARE = 0.01
 COMPUTED_SHARE = 0.52
 DOUBT_SHARE = 0.5
+FOLLOW_UP_SCORE = 0.75
 NOTHING_TOLD = Told()
 
 
@@ -49,7 +52,23 @@ def propose_readings(context: Context) -> list[Reading]:
     told = read_phrases(weighed)
     evidence = complete(with_phrases(weighed, told)) if told.parts else weighed
     writer = SqlWriter(analysis.catalog)
-    return _readings(rank(evidence, model, writer, told), evidence, model, writer)
+    readings = _readings(rank(evidence, model, writer, told), evidence, model, writer)
+    changed = follow_up(evidence, tuple(context.history))
+    return _with_follow_up(readings, changed, evidence, writer) if changed else readings
+
+
+def _with_follow_up(readings: list[Reading], plan: Plan, evidence: Evidence, writer: SqlWriter) -> list[Reading]:
+    """The previous question with one part changed, before what the words mean by themselves."""
+    try:
+        tree = writer.write(plan)
+    except NotJoinable:
+        return readings
+    explanation = explain(plan, evidence.analysis.catalog)
+    first = Reading(
+        tree, FOLLOW_UP_SCORE, assumptions=(f"This goes on from before: {explanation}.",), explanation=explanation
+    )
+    rest = [replace(reading, score=reading.score * (1 - FOLLOW_UP_SCORE)) for reading in readings]
+    return [first, *rest][:MAX_READINGS]
 
 
 def rank(evidence: Evidence, model: EngineModel, writer: SqlWriter, told: Told = NOTHING_TOLD) -> list[Ranked]:
