@@ -18,7 +18,7 @@ setup-dev: ## make .venv with what tests and checks need as well
 	@.ci/setup dev
 
 demo: setup ## ask the sample questions, then serve the pages (ONCE=1 ends after the questions)
-	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) manage.py demo $(if $(ONCE),--once)'
+	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) -m config.demo $(if $(ONCE),--once)'
 
 run: setup ## web, workers and scheduler together, on PORT or the first free port from 8000
 	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) -m config.embedded run'

@@ -6,6 +6,7 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.rate_limits import TooManyRequests, count_call
+from apps.common.errors import Unavailable
 
 
 class SignInView(LoginView):
@@ -17,7 +18,7 @@ class SignInView(LoginView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             count_call(request, "login")
-        except TooManyRequests as error:
+        except (TooManyRequests, Unavailable) as error:
             form = self.get_form()
             form.add_error(None, error.message)
             response = self.render_to_response(self.get_context_data(form=form), status=error.status)

@@ -9,13 +9,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 from prometheus_client import Counter
+from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.models import ApiKey
-from apps.common.errors import AppError
+from apps.common.errors import AppError, Unavailable
 
 log = structlog.get_logger(__name__)
+RETRY_SECONDS = 2
 
 RATE_LIMITED = Counter("parley_rate_limited_total", "Calls refused by a rate limit.", ["group"])
 
@@ -51,7 +53,13 @@ def caller_key(group: str, request: HttpRequest) -> str:
         return f"key:{auth.pk}"
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    return f"address:{request.META.get('REMOTE_ADDR', '')}"
+    return f"address:{address_of(request)}"
+
+
+def address_of(request: Any) -> str:
+    """The client's address; behind a proxy that we trust, the one it saw: the last entry, as others can be made up."""
+    seen = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.PARLEY.trust_proxy_headers else ""
+    return seen.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def rates_of(group: str) -> list[str]:
@@ -65,7 +73,7 @@ def rates_of(group: str) -> list[str]:
 def count_call(request: Any, group: str) -> Usage | None:
     """Count one call against each limit of `group`; the tightest is returned, None where limits are off.
 
-    Raises: TooManyRequests with the seconds to wait.
+    Raises: TooManyRequests with the seconds to wait, Unavailable where Redis is away: nobody calls uncounted.
     """
     usages = [_usage(request, group, rate) for rate in rates_of(group)]
     known: Sequence[Usage] = [usage for usage in usages if usage is not None]
@@ -83,7 +91,11 @@ def count_call(request: Any, group: str) -> Usage | None:
 
 
 def _usage(request: Any, group: str, rate: str) -> Usage | None:
-    raw = get_usage(request, group=group, key=caller_key, rate=rate, increment=True)
+    try:
+        raw = get_usage(request, group=group, key=caller_key, rate=rate, increment=True)
+    except RedisError as error:
+        log.error("rate_limit_uncounted", error=type(error).__name__)
+        raise Unavailable("Calls cannot be counted now; try again.", retry_after_seconds=RETRY_SECONDS) from error
     return raw and Usage(raw["limit"], raw["count"], max(1, raw["time_left"]))
 
 

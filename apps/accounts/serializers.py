@@ -1,12 +1,30 @@
 """What may come in and go out on the routes of accounts."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
 
 from apps.accounts.models import ApiKey, Membership, User
 from apps.accounts.services import SCOPES
 from apps.common.serializers import StrictCharField, StrictSerializer
+
+
+class SignInSerializer(StrictSerializer, TokenObtainPairSerializer):
+    """E-mail and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = StrictCharField(max_length=254, write_only=True)
+        self.fields["password"] = StrictCharField(max_length=4_096, write_only=True, trim_whitespace=False)
+
+
+class RefreshSerializer(StrictSerializer, TokenRefreshSerializer):
+    """The refresh token to spend."""
+
+    refresh = StrictCharField()
 
 
 class ApiKeySerializer(StrictSerializer):
@@ -17,6 +35,11 @@ class ApiKeySerializer(StrictSerializer):
         child=serializers.ChoiceField(choices=SCOPES), default=lambda: ["ask", "read"], allow_empty=False
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+    def validate_expires_at(self, moment: datetime | None) -> datetime | None:
+        if moment is not None and moment <= timezone.now():
+            raise serializers.ValidationError("This moment is past.")
+        return moment
 
 
 class RevokeSerializer(StrictSerializer):

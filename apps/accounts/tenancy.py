@@ -1,13 +1,10 @@
 """Whose data is it: the base of every model that belongs to an organization."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
 from apps.common.ids import uuid7
-
-if TYPE_CHECKING:
-    from apps.accounts.models import Organization
 
 OwnedModel = TypeVar("OwnedModel", bound=models.Model, covariant=True)
 
@@ -15,7 +12,7 @@ OwnedModel = TypeVar("OwnedModel", bound=models.Model, covariant=True)
 class OrganizationQuerySet(models.QuerySet[OwnedModel]):
     """The first call after `.objects` is `for_org(...)`, so that a read names whose rows it wants."""
 
-    def for_org(self, organization: "Organization") -> Self:
+    def for_org(self, organization: models.Model) -> Self:
         return self.filter(organization=organization)
 
 

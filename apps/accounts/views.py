@@ -17,7 +17,14 @@ from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 from apps.accounts.models import ApiKey, Membership, Role
 from apps.accounts.permissions import Need, OrganizationView
 from apps.accounts.rate_limits import RateLimited
-from apps.accounts.serializers import ApiKeySerializer, RevokeSerializer, api_key_json, me_json
+from apps.accounts.serializers import (
+    ApiKeySerializer,
+    RefreshSerializer,
+    RevokeSerializer,
+    SignInSerializer,
+    api_key_json,
+    me_json,
+)
 from apps.accounts.services import create_api_key, revoke_api_key
 from apps.common.errors import InvalidInput
 from apps.common.pagination import NewestFirst
@@ -28,12 +35,14 @@ OWN_KEYS = Need(Role.ANALYST, "manage")
 class TokenView(RateLimited, TokenObtainPairView):
     """An access and a refresh token for e-mail and password."""
 
+    serializer_class = SignInSerializer
     rate_group = "login"
 
 
 class TokenRefreshingView(RateLimited, TokenRefreshView):
     """A new pair; the refresh token that was used is spent."""
 
+    serializer_class = RefreshSerializer
     rate_group = "login"
 
 
@@ -85,8 +94,16 @@ class ApiKeysView(OrganizationView):
         """A new key. `key` is shown in this answer and never again."""
         body = ApiKeySerializer(data=request.data)
         body.is_valid(raise_exception=True)
+        self._check_scopes(body.validated_data["scopes"])
         key, secret = create_api_key(membership=self.principal.membership, **body.validated_data)
         return Response({**api_key_json(key), "key": secret}, status=201)
+
+    def _check_scopes(self, scopes: list[str]) -> None:
+        """A key makes no key that may do more than itself. Raises InvalidInput."""
+        own = self.principal.api_key
+        beyond = sorted(set(scopes) - set(own.scopes)) if own else []
+        if beyond:
+            raise InvalidInput(f"This key does not have the scope {beyond[0]!r}.", details={"scopes": beyond})
 
 
 class OneApiKeyView(OrganizationView):

@@ -84,13 +84,18 @@ def choose_reading(probed: Sequence[Probed], policy: Policy) -> Chosen | Ask | D
     rivals = _rivals(ranked)
     understood = min(1.0, sum(rival.reading.score for rival in rivals))
     best = rivals[0]
-    question = _best_question(rivals, policy) if len(rivals) > 1 and understood >= policy.threshold else None
+    question = _best_question(rivals, policy) if _is_worth_asking(rivals, understood, policy) else None
     if question is not None and policy.may_ask:
         return question
     if question is None and best.reading.score < policy.threshold and not policy.settled:
         return Decline(_why_unsure(best.reading), best.reading.explanation)
     confidence = best.reading.score if question is None else understood
     return Chosen(best, confidence, _assumptions(best.reading, rivals, policy))
+
+
+def _is_worth_asking(rivals: Sequence[Probed], understood: float, policy: Policy) -> bool:
+    """Only what was understood but for the choice is worth a question: words left over would make it a way out."""
+    return len(rivals) > 1 and understood >= policy.threshold and not rivals[0].reading.unexplained
 
 
 def plausible(readings: Sequence[Reading]) -> list[Reading]:

@@ -17,6 +17,7 @@ from apps.clarification.stored import to_json
 from apps.common.errors import Conflict, InvalidInput
 from apps.monitoring.metrics import CLARIFICATIONS
 
+MOST_CHARACTERS = 500  # of an answer in own words
 TEXT_MATCH = 80  # rapidfuzz's WRatio, 0 to 100, from which typed text counts as an option
 
 
@@ -80,6 +81,8 @@ def answer_clarification(clarification: Clarification, answers: Sequence[Mapping
     clarification = _locked(clarification)
     asked = {one.name: one for one in clarification.questions.all() if one.turn == clarification.turn}
     given = {str(answer["question_id"]): answer for answer in answers}
+    if len(given) < len(answers):
+        raise _wrong("question_id", "A question is answered more than once.")
     if unknown := set(given) - set(asked):
         raise _wrong("question_id", f"There is no open question {sorted(unknown)[0]!r}.")
     if missing := set(asked) - set(given):
@@ -130,6 +133,8 @@ def _close(clarification: Clarification, status: ClarificationStatus) -> None:
 def _record_answer(question: ClarificationQuestion, answer: Mapping[str, Any]) -> None:
     known = {option["id"] for option in question.options}
     chosen, text = answer.get("option_id"), answer.get("text") or ""
+    if len(text) > MOST_CHARACTERS or "\x00" in text:
+        raise _wrong("text", f"At most {MOST_CHARACTERS} characters, none of them null.")
     if chosen is None and not text:
         raise _wrong("option_id", f"Question {question.name!r} needs an option_id or a text.")
     if chosen is None:

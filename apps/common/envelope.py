@@ -5,15 +5,17 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apps.common.errors import AppError
+from apps.common.errors import AppError, Unavailable
 
 log = structlog.get_logger(__name__)
+RETRY_SECONDS = 2
 
 CODES = {
     400: "invalid_input",
@@ -48,6 +50,9 @@ def error_response(code: str, message: str, http_status: int) -> JsonResponse:
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn any expected exception into the envelope; None leaves a bug to the 500 handler."""
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("database_away", exc_info=error)
+        error = Unavailable("Our database does not answer now; try again.", retry_after_seconds=RETRY_SECONDS)
     if isinstance(error, AppError):
         set_rollback()
         response = Response(error_body(error.error_code, error.message, error.details), status=error.status)

@@ -27,6 +27,15 @@ class StrictCharField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class StrictIntegerField(serializers.IntegerField):
+    """A whole number as JSON writes it, not a text that holds one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            raise serializers.ValidationError("Not a whole number.", code="invalid")
+        return data
+
+
 class StrictBooleanField(serializers.BooleanField):
     """true or false, not "yes" or 1."""
 

@@ -4,6 +4,7 @@ import threading
 import time
 from contextlib import closing
 
+from apps.common.errors import AppError
 from apps.datasources.address import SourceAddress
 from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout
 from apps.datasources.guard import SafeSql
@@ -11,6 +12,7 @@ from apps.datasources.results import ResultColumn, ResultSet, Row, size_of, type
 from apps.datasources.schema import ColumnType
 from apps.datasources.sessions import session_for
 from apps.datasources.sessions.base import Batch, Batches, Limits
+from apps.monitoring.metrics import SQL_FAILURES, SQL_SECONDS
 
 __all__ = [
     "Cancelled",
@@ -56,7 +58,8 @@ def stream(
     There is always a first batch, if only for its columns. Closing the generator stops the work.
     """
     _check(safe_sql, address)
-    return _trimmed(session_for(address).stream(safe_sql.text, limits, cancel), limits.rows)
+    batches = session_for(address).stream(safe_sql.text, limits, cancel)
+    return _trimmed(_measured(batches, address.kind), limits.rows)
 
 
 def test_connection(address: SourceAddress) -> None:
@@ -70,6 +73,27 @@ def _check(safe_sql: SafeSql, address: SourceAddress) -> None:
         raise TypeError("Only SQL that the guard released can be run.")
     if safe_sql.dialect != address.dialect:
         raise ValueError("This SQL was checked for another kind of data source.")
+
+
+def _measured(batches: Batches, kind: str) -> Batches:
+    """The same batches, with the time that the source took for them counted: not the time that their reader takes."""
+    seconds = 0.0
+    try:
+        with closing(batches):
+            while True:
+                started = time.monotonic()
+                try:
+                    batch = next(batches)
+                except StopIteration:
+                    return
+                finally:
+                    seconds += time.monotonic() - started
+                yield batch
+    except AppError as error:
+        SQL_FAILURES.labels(kind, error.error_code).inc()
+        raise
+    finally:
+        SQL_SECONDS.labels(kind).observe(seconds)
 
 
 def _typed(columns: tuple[ResultColumn, ...], rows: list[Row]) -> tuple[ResultColumn, ...]:

@@ -1,9 +1,10 @@
-"""A result as a file, written while it is read: no format here holds the whole result as text."""
+"""A result as a file, written while it is read where the format allows it: CSV, JSON and NDJSON do."""
 
 import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,11 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from apps.datasources.results import ResultColumn, to_json_value
+from apps.datasources.schema import ColumnType
 
 Rows = Iterable[Sequence[tuple[Any, ...]]]  # batches of rows
 DANGEROUS_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_ROWS_PER_CHUNK = 10_000
 
 
 class Format(NamedTuple):
@@ -31,14 +35,14 @@ def write_csv(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]
     writer = csv.writer(buffer)
     writer.writerow([_harmless(column.name) for column in columns])
     for batch in batches:
-        writer.writerows([[_harmless(to_json_value(value)) for value in row] for row in batch])
+        writer.writerows([[_harmless(_as_text(value)) for value in row] for row in batch])
         yield _taken(buffer)
     yield _taken(buffer)
 
 
 def write_ndjson(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
     """One JSON object a row."""
-    names = [column.name for column in columns]
+    names = _unique([column.name for column in columns])  # an object keeps one value a name
     for batch in batches:
         for row in batch:
             yield json.dumps(dict(zip(names, map(to_json_value, row), strict=True))).encode() + b"\n"
@@ -58,35 +62,21 @@ def write_json(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes
 
 def write_arrow(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
     """The Arrow IPC stream format."""
-    sink = _Drain()
-    schema: pa.Schema | None = None
-    writer: Any = None
-    for batch in batches:
-        table = _table(columns, batch, schema)
-        schema = schema or table.schema
-        writer = writer or pa.ipc.new_stream(sink, schema)
-        writer.write_table(table)
-        yield sink.taken()
-    if writer is None:
-        writer = pa.ipc.new_stream(sink, _table(columns, [], None).schema)
-    writer.close()
+    table, sink = _table(columns, batches), _Drain()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        for batch in table.to_batches(max_chunksize=_ROWS_PER_CHUNK):
+            writer.write_batch(batch)
+            yield sink.taken()
     yield sink.taken()
 
 
 def write_parquet(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
-    """Parquet, a row group a batch."""
-    sink = _Drain()
-    writer: pq.ParquetWriter | None = None
-    schema: pa.Schema | None = None
-    for batch in batches:
-        table = _table(columns, batch, schema)
-        schema = schema or table.schema
-        writer = writer or pq.ParquetWriter(sink, schema)
-        writer.write_table(table)
-        yield sink.taken()
-    if writer is None:
-        writer = pq.ParquetWriter(sink, _table(columns, [], None).schema)
-    writer.close()
+    """Parquet, a row group at a time."""
+    table, sink = _table(columns, batches), _Drain()
+    with pq.ParquetWriter(sink, table.schema) as writer:
+        for batch in table.to_batches(max_chunksize=_ROWS_PER_CHUNK):
+            writer.write_batch(batch)
+            yield sink.taken()
     yield sink.taken()
 
 
@@ -145,6 +135,12 @@ def _taken(buffer: io.StringIO) -> bytes:
     return text.encode()
 
 
+def _as_text(value: Any) -> Any:
+    """A value for a cell: lists and objects as JSON, all else as in JSON."""
+    plain = to_json_value(value)
+    return json.dumps(plain, ensure_ascii=False) if isinstance(plain, list | dict) else plain
+
+
 def _harmless(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(DANGEROUS_STARTS) and not _is_number(value):
         return "'" + value
@@ -159,24 +155,19 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _table(columns: Sequence[ResultColumn], rows: Sequence[tuple[Any, ...]], schema: pa.Schema | None) -> pa.Table:
-    """Arrow's types where the values agree on one, text otherwise; later batches follow the first one's types."""
-    arrays = []
-    for position, column in enumerate(columns):
-        values = [row[position] for row in rows]
-        arrays.append(_array(column, values, schema.field(position).type if schema else None))
+def _table(columns: Sequence[ResultColumn], batches: Rows) -> pa.Table:
+    """All rows, each column of the one type that fits all its values: no part of them can tell what the rest holds."""
+    rows = [row for batch in batches for row in batch]
+    arrays = [_array(column, [row[position] for row in rows]) for position, column in enumerate(columns)]
     return pa.table(arrays, names=_unique([column.name for column in columns]))
 
 
-def _array(column: ResultColumn, values: list[Any], wanted: pa.DataType | None) -> pa.Array:
-    if wanted is None and column.type.value == "decimal":
-        wanted = pa.string()  # exact in every batch, whatever scale the first one had
-    if wanted is not None and pa.types.is_string(wanted):
-        return pa.array([None if value is None else str(to_json_value(value)) for value in values], pa.string())
-    try:
-        return pa.array(values, wanted)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None else str(to_json_value(value)) for value in values], pa.string())
+def _array(column: ResultColumn, values: list[Any]) -> pa.Array:
+    """Arrow's own type where the values agree on one; text otherwise, and for decimals, which stay exact so."""
+    if column.type is not ColumnType.DECIMAL and any(value is not None for value in values):
+        with suppress(pa.ArrowInvalid, pa.ArrowTypeError):
+            return pa.array(values)
+    return pa.array([None if value is None else str(_as_text(value)) for value in values], pa.string())
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -189,11 +180,12 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 
 def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
-    if isinstance(value, Decimal) and len(value.as_tuple().digits) <= 15:
+    if isinstance(value, Decimal) and len(value.as_tuple().digits) <= 15 and value.is_finite() and abs(value) < 10**15:
         return WriteOnlyCell(sheet, float(value))
     if isinstance(value, int | float) and abs(value) < 10**15:
         return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, None if value is None else str(to_json_value(value)))
+    text = None if value is None else ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", str(_as_text(value)))
+    cell = WriteOnlyCell(sheet, text)
     if value is not None:
         cell.data_type = "s"  # never a formula
     return cell

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
-from apps.common.serializers import StrictBooleanField, StrictCharField, StrictSerializer
+from apps.common.serializers import StrictBooleanField, StrictCharField, StrictIntegerField, StrictSerializer
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.schema import Schema
 
@@ -14,12 +15,12 @@ NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
 class DataSourceSerializer(StrictSerializer):
     """A new or changed source. The password goes in and never comes out."""
 
-    name = serializers.RegexField(NAME, help_text="Small letters, digits, - and _.")
+    name = StrictCharField(validators=[RegexValidator(NAME)], help_text="Small letters, digits, - and _.")
     label = StrictCharField(required=False, allow_blank=True, max_length=150)  # type: ignore[assignment]
     description = StrictCharField(required=False, allow_blank=True, max_length=5_000)
     kind = serializers.ChoiceField(choices=Kind.choices)
     host = StrictCharField(required=False, allow_blank=True, max_length=255)
-    port = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=65_535)
+    port = StrictIntegerField(required=False, allow_null=True, min_value=1, max_value=65_535)
     database = StrictCharField(max_length=500)
     username = StrictCharField(required=False, allow_blank=True, max_length=150)
     password = StrictCharField(required=False, allow_blank=True, write_only=True, max_length=500, trim_whitespace=False)

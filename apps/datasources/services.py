@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts.models import Membership, Organization, Role
@@ -18,6 +19,7 @@ from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.credentials import decrypt, encrypt
 from apps.datasources.models import DataSource, Kind
+from apps.datasources.sessions import sessions
 from apps.datasources.stored_schema import load_schema, save_schema
 
 log = structlog.get_logger(__name__)
@@ -44,13 +46,11 @@ def create_data_source(
     source = DataSource(organization=organization, credentials=encrypt(password), **fields)
     if not is_of_installation:
         check_location(source)
-    if DataSource.objects.for_org(organization).filter(name=source.name).exists():
-        raise InvalidInput("A data source of this name exists.", details={"name": ["Already taken."]})
-    source.save()
-    return source
+    return _saved(source)
 
 
 LOCATION = frozenset({"kind", "host", "port", "database", "username", "options"})
+SERVER = frozenset({"kind", "host", "port"})  # who gets to see the password
 
 
 def update_data_source(
@@ -58,15 +58,35 @@ def update_data_source(
 ) -> DataSource:
     """Change a source; a password that is not given stays as it is.
 
-    Raises: InvalidInput naming the field, where a new place may not be named.
+    Raises: InvalidInput naming the field, where a new place may not be named, or needs the password anew.
     """
+    has_moved = any(getattr(source, name) != fields[name] for name in SERVER & set(fields))
+    if has_moved and password is None and source.credentials and not is_of_installation:
+        message = "Another server needs the password anew: the stored one is for the old server only."
+        raise InvalidInput(message, details={"password": [message]})
     for name, value in fields.items():
         setattr(source, name, value)
     if password is not None:
         source.credentials = encrypt(password)
     if (LOCATION & set(fields) or password is not None) and not is_of_installation:
         check_location(source)
-    source.save()
+    return _saved(source)
+
+
+def delete_data_source(source: DataSource) -> None:
+    """Remove a source with everything that was asked of it, and let go of this process's connections to it."""
+    key = str(source.pk)
+    source.delete()
+    sessions.close(key)
+
+
+def _saved(source: DataSource) -> DataSource:
+    """The source, saved. Raises InvalidInput if the organization has another of this name."""
+    try:
+        with transaction.atomic():
+            source.save()
+    except IntegrityError as error:
+        raise InvalidInput("A data source of this name exists.", details={"name": ["Already taken."]}) from error
     return source
 
 

@@ -16,6 +16,7 @@ from apps.datasources.serializers import DataSourceSerializer, data_source_json,
 from apps.datasources.services import (
     access_of,
     create_data_source,
+    delete_data_source,
     sync_data_source,
     test_data_source,
     update_data_source,
@@ -69,7 +70,7 @@ class OneDataSourceView(DataSourceView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         """Remove a source with everything that was asked of it."""
-        self.source(pk).delete()
+        delete_data_source(self.source(pk))
         return Response(status=204)
 
 

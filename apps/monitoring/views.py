@@ -72,4 +72,5 @@ def may_scrape(request: HttpRequest) -> bool:
     token = settings.PARLEY.metrics_token
     if token is None:
         return bool(settings.METRICS_ARE_OPEN)
-    return hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token.get_secret_value()}")
+    sent = request.headers.get("Authorization", "").encode()  # as bytes: text with other than ASCII is not compared
+    return hmac.compare_digest(sent, f"Bearer {token.get_secret_value()}".encode())

@@ -51,6 +51,7 @@ class QueryView(OrganizationView):
 
 class QueriesView(QueryView):
     needs = {"GET": READ, "POST": ASK}
+    filters = tuple(HistorySerializer().fields)
 
     def group_for(self, request: HttpRequest) -> str:
         return "ask" if request.method == "POST" else "api"
@@ -168,8 +169,8 @@ class CancelView(QueryView):
 
     @extend_schema(request=None, responses=QueryShape)
     def post(self, request: HttpRequest, pk: uuid.UUID) -> Response:
-        """End a query that has no outcome yet."""
-        cancel_query(self.query(pk))
+        """End a query of one's own that has no outcome yet."""
+        cancel_query(get_object_or_404(Query.objects.for_org(self.org), pk=pk, user=self.principal.user))
         return Response(query_json(self.query(pk)))
 
 

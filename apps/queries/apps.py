@@ -6,6 +6,7 @@ class QueriesConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.monitoring.health import register_check
+        from apps.queries import tasks  # noqa: F401  (registers them in every process, for the bell to find)
         from apps.queries.workers import check_workers
 
         register_check("workers", check_workers)

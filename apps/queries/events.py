@@ -1,6 +1,7 @@
 """Server-sent events: each step as it ends, then the query."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -25,9 +26,9 @@ def event_stream(query: Query, *, last_seen: str) -> StreamingHttpResponse:
 
     Raises: Unavailable if this process serves as many streams as it may.
     """
+    after = int(last_seen) if re.fullmatch(r"[0-9]{1,9}", last_seen) else 0
     if not _streams.acquire(blocking=False):
         raise Unavailable("Too many streams are open; try again.", retry_after_seconds=2)
-    after = int(last_seen) if last_seen.isdigit() else 0
     response = StreamingHttpResponse(_Stream(query, after), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
@@ -68,13 +69,17 @@ def _events(query: Query, after: int) -> Iterator[bytes]:
             .filter(run__query=query, run=rows.values("last_run")[:1], number__gt=after)
             .order_by("number")
         )
+        is_ended = not Status(status).is_waiting
+        last = (
+            [query_json(Query.objects.for_org(query.organization).with_record().get(pk=query.pk))] if is_ended else []
+        )
+        release_connection()  # before a client takes its time to read
         for step in steps:
             after, heard = step.number, time.monotonic()
             yield _event("step", step_json(step), str(step.number))
-        if not Status(status).is_waiting:
-            yield _event("query", query_json(Query.objects.for_org(query.organization).with_record().get(pk=query.pk)))
+        for body in last:
+            yield _event("query", body)
             return
-        release_connection()
         if time.monotonic() - heard > HEARTBEAT_SECONDS:
             heard = time.monotonic()
             yield b": still working\n\n"

@@ -1,6 +1,7 @@
 """The whole journey of a query on one page: from the person's words to a recorded outcome."""
 
 import uuid
+from functools import partial
 
 import structlog
 
@@ -37,7 +38,7 @@ def answer_query(query: Query) -> None:
         probed = recorder.step(probe, checked, context, recorder.lost)  # run cheaply, compare by result
         choice = recorder.step(choose, probed, context, plan)  # answer, ask or decline
         if isinstance(choice, Ask):
-            recorder.wait_for(ask_back(query, choice, context))
+            recorder.wait_for(partial(ask_back, query, choice, context))
             return
         result = recorder.step(execute_choice, choice, context, recorder.lost)
         charts = recorder.step(choose_charts, result, context)

@@ -56,6 +56,12 @@ def update_leased(query: Query, **fields: object) -> None:
         setattr(query, name, value)
 
 
+def lock_leased(query: Query) -> None:
+    """Lock the query's row until this transaction ends. Raises LeaseLost if this worker no longer holds it."""
+    if not leased(query).select_for_update().exists():
+        raise LeaseLost(str(query.pk))
+
+
 @contextmanager
 def kept_lease(query: Query) -> Iterator[threading.Event]:
     """Renew the lease from a thread; the event is set when it is lost, so that waiting work can stop."""

@@ -31,7 +31,8 @@ def ask_page(request: PageRequest) -> HttpResponseBase:
     sources = DataSource.objects.for_org(request.principal.organization).active().order_by("label", "name")
     if request.method == "POST":
         return _asked(request, sources)
-    chosen = sources.filter(name=request.GET.get("data_source", "")).first() or sources.first()
+    wanted = request.GET.get("data_source")
+    chosen = next((source for source in sources if source.name == wanted), sources.first())
     form = AskForm(sources=sources, initial={"data_source": chosen, "question": request.GET.get("question", "")})
     return _ask_form(request, form)
 
@@ -177,7 +178,7 @@ def history_page(request: PageRequest) -> HttpResponseBase:
 def switch_organization(request: PageRequest) -> HttpResponseBase:
     """Act in another organization of one's own."""
     slug = request.POST.get("organization", "")
-    if not memberships_of(request).filter(organization__slug=slug).exists():
+    if slug not in {member.organization.slug for member in memberships_of(request)}:
         raise Http404("You are in no such organization.")
     request.session[SESSION_KEY] = slug
     return redirect("ask")

@@ -26,7 +26,7 @@ from apps.llm.calls import CallRecord
 from apps.llm.models import ModelCall
 from apps.monitoring.metrics import RUN_SECONDS, RUNS_ENDED, STAGE_SECONDS
 from apps.queries.charts import ChartDraft
-from apps.queries.leases import LeaseLost, kept_lease, update_leased
+from apps.queries.leases import LeaseLost, kept_lease, lock_leased, update_leased
 from apps.queries.models import Chart, Query, Result, Run, Stage, Status, Step
 from apps.queries.outcomes import CannotAnswer, Refused
 
@@ -102,9 +102,14 @@ class RunRecorder:
         """Take note of a model call; it is written with the step that made it."""
         self._calls.append(call)
 
-    def wait_for(self, clarification: Clarification) -> None:
-        """End this worker's part: the query goes on when the clarification is closed."""
+    def wait_for(self, ask_back: Callable[[], Clarification]) -> None:
+        """End this worker's part: the query goes on when the clarification that `ask_back` opens is closed.
+
+        Both are written or neither, under the query's lock: a clarification never stays behind without its query.
+        """
         with transaction.atomic():
+            lock_leased(self.query)
+            clarification = ask_back()
             self._end_run(Status.NEEDS_CLARIFICATION, ended=False)
             update_leased(self.query, clarification=clarification, **self._freed(Status.NEEDS_CLARIFICATION))
 

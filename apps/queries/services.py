@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -24,9 +25,10 @@ from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
 from apps.queries.journey import answer_if_free
 from apps.queries.models import Conversation, Query, Status
-from apps.queries.tasks import answer_query_task
 
 log = structlog.get_logger(__name__)
+ANSWER_TASK = "apps.queries.tasks.answer_query_task"  # by name: the tasks import this module
+MOST_ATTEMPTS = 3  # a query that ends three workers would end the fourth
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def ring(query: Query) -> None:
 
     def send() -> None:
         try:
-            answer_query_task.apply_async((str(query.organization_id), str(query.pk)), retry=False)
+            current_app.tasks[ANSWER_TASK].apply_async((str(query.organization_id), str(query.pk)), retry=False)
         except (OperationalError, OSError) as error:
             log.warning("doorbell_failed", error=type(error).__name__)
 
@@ -149,19 +151,27 @@ def cancel_query(query: Query) -> Query:
 def answer_and_go_on(clarification: Clarification, answers: list[Mapping[str, Any]]) -> Query:
     """Record the answers and queue the query again, both or neither."""
     with transaction.atomic():
+        _lock_query(clarification)
         return _go_on(answer_clarification(clarification, answers))
 
 
 def dismiss_and_go_on(clarification: Clarification) -> Query:
     """Go on with the stated assumptions."""
     with transaction.atomic():
+        _lock_query(clarification)
         return _go_on(dismiss_clarification(clarification))
+
+
+def _lock_query(clarification: Clarification) -> None:
+    """Lock the query before its clarification, in the order that cancelling takes them: neither waits for the other."""
+    rows = Query.objects.for_org(clarification.organization).select_for_update(of=("self",))
+    rows.filter(pk=clarification.query.pk).first()
 
 
 def _go_on(clarification: Clarification) -> Query:
     query: Query = clarification.query
     changed = Query.objects.for_org(query.organization).filter(pk=query.pk, status=Status.NEEDS_CLARIFICATION)
-    if not changed.update(status=Status.QUEUED, queued_at=timezone.now()):
+    if not changed.update(status=Status.QUEUED, queued_at=timezone.now(), attempts=0):
         raise Conflict("The query does not wait for this clarification.", code="clarification_closed")
     ring(query)
     return query
@@ -173,6 +183,7 @@ def expire_clarifications() -> int:
     for clarification in Clarification.objects.overdue().select_related("organization", "query")[:500]:
         try:
             with transaction.atomic():
+                _lock_query(clarification)
                 _go_on(expire_clarification(clarification))
                 count += 1
         except AppError as error:  # answered at this very moment, or cancelled
@@ -181,13 +192,31 @@ def expire_clarifications() -> int:
 
 
 def sweep() -> int:
-    """Wake workers for queries that no worker holds; returns how many."""
+    """Wake workers for queries that no worker holds; returns how many. What lost several workers is given up."""
     count = 0
     for query in Query.objects.abandoned().select_related("organization").order_by("queued_at")[:500]:
         if query.status == Status.RUNNING:
             LEASES_LOST.inc()
+            if query.attempts >= MOST_ATTEMPTS:
+                _give_up(query)
+                continue
         log.warning("query_requeued", query=str(query.pk), status=query.status)
         Query.objects.for_org(query.organization).filter(pk=query.pk).update(queued_at=timezone.now())
         ring(query)
         count += 1
     return count
+
+
+@transaction.atomic
+def _give_up(query: Query) -> None:
+    """End a query whose every worker died over it, unless one took it at this very moment."""
+    now = timezone.now()
+    error = "Every worker that took this query was lost, so it is not tried again."
+    lost = Query.objects.for_org(query.organization).filter(pk=query.pk, lease_token=query.lease_token)
+    ended = lost.filter(status=Status.RUNNING, lease_expires_at__lte=now).update(
+        status=Status.FAILED, stage="", ended_at=now, lease_token=None, lease_expires_at=None,
+        error_code="workers_lost", error_message=error,
+    )  # fmt: skip
+    if ended:
+        query.runs.filter(ended_at__isnull=True).update(status=Status.FAILED, ended_at=now)
+        log.error("query_given_up", query=str(query.pk), attempts=query.attempts)

@@ -39,7 +39,7 @@ class QuestionShape(serializers.Serializer[None]):
     why = serializers.CharField()
     multiple = serializers.BooleanField()
     allow_text = serializers.BooleanField()
-    default = serializers.CharField()  # type: ignore[assignment]
+    default = serializers.CharField()
     options = OptionShape(many=True)
 
 

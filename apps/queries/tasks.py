@@ -6,6 +6,8 @@ from celery import shared_task
 from django.conf import settings
 
 from apps.accounts.models import Organization
+from apps.queries.journey import answer_if_free
+from apps.queries.services import expire_clarifications, sweep
 
 HARD_LIMIT_SECONDS = settings.PARLEY.query_deadline_seconds + 60
 
@@ -13,22 +15,16 @@ HARD_LIMIT_SECONDS = settings.PARLEY.query_deadline_seconds + 60
 @shared_task(time_limit=HARD_LIMIT_SECONDS)
 def answer_query_task(organization_id: str, query_id: str) -> None:
     """Answer one query, unless somebody else did or does."""
-    from apps.queries.journey import answer_if_free
-
     answer_if_free(Organization.objects.get(pk=organization_id), uuid.UUID(query_id))
 
 
 @shared_task(time_limit=60)
 def sweep_queries() -> int:
     """Ring again for queries that lost their worker or their message."""
-    from apps.queries.services import sweep
-
     return sweep()
 
 
 @shared_task(time_limit=60)
 def expire_clarifications_task() -> int:
     """Let queries go on whose clarification nobody answered."""
-    from apps.queries.services import expire_clarifications
-
     return expire_clarifications()

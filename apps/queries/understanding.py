@@ -87,13 +87,19 @@ def understand(query: Query) -> Understanding:
         options=query.options,
         row_limit=query.row_limit,
         may_ask=may_ask(query, source),
-        threshold=query.organization.answer_threshold or settings.PARLEY.answer_threshold,
+        threshold=_threshold(query),
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
         correlation_id=query.correlation_id,
         waited=_waited(query, access.schema.dialect),
     )
     release_connection()
     return understanding
+
+
+def _threshold(query: Query) -> float | None:
+    """The organization's own threshold, which may be 0, else the installation's; None leaves it to the engine."""
+    own = query.organization.answer_threshold
+    return settings.PARLEY.answer_threshold if own is None else own
 
 
 def may_ask(query: Query, source: DataSource) -> bool:

@@ -28,7 +28,10 @@ def platform_commands(port: int) -> list[Command]:
     """Return the production processes, bound to this machine only."""
     granian, celery = [sys.executable, "-m", "granian"], [sys.executable, "-m", "celery", "-A", "config", "-q"]
     schedule = str(CHECKOUT / "var" / "scheduler")
-    web = "--interface wsgi --no-ws --workers 2 --blocking-threads 8 --backpressure 64 --workers-kill-timeout 20"
+    web = (
+        "--interface wsgi --no-ws --workers 2 --blocking-threads 8 --backpressure 64 --workers-kill-timeout 20"
+        " --respawn-failed-workers --respawn-interval 0.5"
+    )
     worker = ["worker", "--without-gossip", "--without-mingle"]
     return [
         Command("web", [*granian, "--host", HOST, "--port", str(port), *web.split(), "config.wsgi:application"]),

@@ -153,3 +153,55 @@ def test_another_persons_calls_do_not_count_against_mine(
     for _ in range(3):
         client_of(alice).get("/api/v1/queries")
     assert client_of(bob).get("/api/v1/queries")["X-RateLimit-Remaining"] == "59"
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "field"),
+    [
+        ("token", {"email": 5, "password": "x"}, "email"),
+        ("token", {"email": "a@b.example", "password": 5}, "password"),
+        ("token", {"email": "a@b.example", "password": "x", "role": "owner"}, "role"),
+        ("token", {"email": "a" * 255, "password": "x"}, "email"),
+        ("token/refresh", {"refresh": 5}, "refresh"),
+        ("token/refresh", {"refresh": "x", "role": "owner"}, "role"),
+    ],
+)
+def test_bad_input_on_signing_in_names_the_field(db: None, route: str, body: dict[str, Any], field: str) -> None:
+    response = APIClient().post(f"/api/v1/auth/{route}", body, format="json")
+    assert response.status_code == 400
+    assert field in response.json()["error"]["details"]
+
+
+def test_a_key_makes_no_key_that_may_do_more(alice: User, acme: Organization) -> None:
+    _, secret = create_api_key(membership=Membership.objects.get(user=alice), name="script", scopes=["manage"])
+    client = APIClient()
+    client.credentials(HTTP_X_API_KEY=secret)
+    wider = client.post("/api/v1/api-keys", {"name": "more", "scopes": ["manage", "read"]}, format="json")
+    assert wider.status_code == 400
+    assert wider.json()["error"]["details"]["scopes"] == ["read"]
+    assert client.post("/api/v1/api-keys", {"name": "same", "scopes": ["manage"]}, format="json").status_code == 201
+
+
+def test_a_key_that_would_be_born_expired_is_refused(alice: User, acme: Organization, client_of: ClientOf) -> None:
+    body = {"name": "late", "expires_at": "2001-01-01T00:00:00Z"}
+    response = client_of(alice).post("/api/v1/api-keys", body, format="json")
+    assert "expires_at" in response.json()["error"]["details"]
+
+
+def sign_in_from(forwarded_for: str) -> int:
+    body = {"email": "nobody@acme.example", "password": "x"}
+    headers = {"X-Forwarded-For": forwarded_for}
+    return APIClient().post("/api/v1/auth/token", body, format="json", headers=headers).status_code
+
+
+def test_behind_a_trusted_proxy_each_client_has_its_own_limit(db: None, settings: Any) -> None:
+    settings.RATELIMIT_ENABLE = True
+    settings.PARLEY = settings.PARLEY.model_copy(update={"trust_proxy_headers": True})
+    assert [sign_in_from("192.0.2.1") for _ in range(11)][-1] == 429
+    assert sign_in_from("192.0.2.2") == 401
+    assert sign_in_from("192.0.2.2, 192.0.2.1") == 429
+
+
+def test_without_a_proxy_the_header_buys_no_fresh_limit(db: None, settings: Any) -> None:
+    settings.RATELIMIT_ENABLE = True
+    assert [sign_in_from(f"192.0.2.{n}") for n in range(11)][-1] == 429

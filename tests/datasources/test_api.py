@@ -11,6 +11,7 @@ from apps.accounts.models import Organization, User
 from apps.datasources.credentials import decrypt, encrypt, rotate
 from apps.datasources.models import DataSource
 from apps.datasources.services import create_data_source
+from apps.datasources.sessions import sessions
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], APIClient]
@@ -66,6 +67,9 @@ def test_a_source_that_does_not_answer_says_so_without_its_address(api: APIClien
         ({"host": "db.example,/run/parley"}, "host"),
         ({"host": "var/run"}, "host"),
         ({"database": 5}, "database"),
+        ({"name": 5}, "name"),
+        ({"port": "5432"}, "port"),
+        ({"port": True}, "port"),
         ({"colour": "red"}, "colour"),
     ],
 )
@@ -130,3 +134,35 @@ def test_a_source_on_a_socket_cannot_be_turned_into_a_superusers(api: APIClient,
         response = api.patch(f"/api/v1/data-sources/{source.pk}", change, format="json")
         assert response.status_code == 400
     assert api.patch(f"/api/v1/data-sources/{source.pk}", {"label": "Sample"}, format="json").status_code == 200
+
+
+@pytest.mark.parametrize("change", [{"host": "evil.example"}, {"port": 2}, {"kind": "sqlite", "database": "x"}])
+def test_a_stored_password_goes_to_no_other_server(api: APIClient, change: dict[str, Any]) -> None:
+    created = api.post("/api/v1/data-sources", {**POSTGRES, "password": "s3cret-pass"}, format="json").json()
+    path = f"/api/v1/data-sources/{created['id']}"
+    response = api.patch(path, change, format="json")
+    assert response.status_code == 400
+    assert "password" in response.json()["error"]["details"]
+    assert api.get(path).json()["host"] == "127.0.0.1"
+
+
+def test_a_source_moves_with_its_password_given_anew(api: APIClient) -> None:
+    created = api.post("/api/v1/data-sources", {**POSTGRES, "password": "s3cret-pass"}, format="json").json()
+    path = f"/api/v1/data-sources/{created['id']}"
+    assert api.patch(path, {"host": "db.example", "password": "s3cret-pass"}, format="json").status_code == 200
+    assert api.patch(path, {"host": "db.example", "label": "The same place"}, format="json").status_code == 200
+
+
+def test_a_source_cannot_take_anothers_name(api: APIClient) -> None:
+    api.post("/api/v1/data-sources", POSTGRES, format="json")
+    other = api.post("/api/v1/data-sources", {**POSTGRES, "name": "erp"}, format="json").json()
+    response = api.patch(f"/api/v1/data-sources/{other['id']}", {"name": "crm"}, format="json")
+    assert response.status_code == 400
+    assert "name" in response.json()["error"]["details"]
+
+
+def test_a_source_that_is_removed_leaves_no_process_behind(api: APIClient, source: DataSource) -> None:
+    assert api.post(f"/api/v1/data-sources/{source.pk}/test").json()["ok"] is True
+    assert str(source.pk) in sessions._sessions
+    assert api.delete(f"/api/v1/data-sources/{source.pk}").status_code == 204
+    assert str(source.pk) not in sessions._sessions

@@ -16,6 +16,7 @@ from apps.datasources.execution import test_connection as connect_to
 from apps.datasources.guard import SafeSql, check_sql
 from apps.datasources.guard.safe_sql import release
 from apps.datasources.schema import ColumnType
+from apps.monitoring.metrics import SQL_FAILURES, SQL_SECONDS
 from config.embedded import admin_url
 
 SLOW = {
@@ -215,3 +216,12 @@ def test_nothing_but_released_sql_runs(source: SourceAddress) -> None:
         execute("SELECT 1", source, limits=Limits())  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="another kind"):
         execute(check_sql("SELECT 1", dialect="duckdb"), source, limits=Limits())
+
+
+def test_time_and_failures_of_sources_are_counted(source: SourceAddress) -> None:
+    seconds, failures = SQL_SECONDS.labels(source.kind), SQL_FAILURES.labels(source.kind, SqlTimeout.code)
+    before = seconds._sum.get(), failures._value.get()
+    with pytest.raises(SqlTimeout):
+        execute(unguarded(SLOW[source.dialect], source), source, limits=Limits(timeout_seconds=0.3))
+    assert seconds._sum.get() - before[0] >= 0.3
+    assert failures._value.get() - before[1] == 1

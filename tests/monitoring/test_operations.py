@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from pydantic import SecretStr
 from rest_framework.test import APIClient
 
 from apps.accounts.models import Organization, User
 from apps.datasources.models import DataSource
+from apps.queries import workers
 from config.logging import logging_config
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +55,9 @@ def test_live_needs_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_detailed_report_is_for_administrators(
-    alice: User, bob: User, acme: Organization, client_of: ClientOf
+    alice: User, bob: User, acme: Organization, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(workers, "ANSWER_SECONDS", 0)  # nobody answers that quickly, also where a platform runs beside
     assert client_of(bob).get("/api/v1/health/detailed").status_code == 403
     body = client_of(alice).get("/api/v1/health/detailed").json()
     by_name = {check["name"]: check["ok"] for check in body["checks"]}
@@ -140,3 +143,9 @@ def test_a_log_line_is_json_with_its_context_and_without_secrets(capsys: pytest.
     assert line["level"] == "info"
     assert "T" in line["timestamp"]
     assert "s3cret" not in json.dumps(line)
+
+
+def test_a_scraper_with_a_broken_token_is_a_401(client: Client, settings: Any) -> None:
+    settings.PARLEY = settings.PARLEY.model_copy(update={"metrics_token": SecretStr("s3cret")})
+    response = client.get("/api/v1/metrics/prometheus", headers={"Authorization": "Bearer \xff"})
+    assert response.status_code == 401

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import connection
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from apps.queries import services
 from apps.queries.journey import answer_query
 from apps.queries.leases import LeaseLost, leased, take_lease, update_leased
 from apps.queries.models import Query, Run, Status, Step
+from apps.queries.recording import open_run
 from apps.queries.services import Request, ask
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,7 +91,7 @@ def test_a_broker_that_is_away_costs_nothing_but_time(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise OSError("connection refused")
 
-    monkeypatch.setattr(services.answer_query_task, "apply_async", refuse)
+    monkeypatch.setattr(current_app.tasks[services.ANSWER_TASK], "apply_async", refuse)
     query = ask(principal=as_alice, request=Request("How many customers are there?", source, {}), surface="api")
     assert Query.objects.get(pk=query.pk).status == Status.QUEUED
     monkeypatch.undo()
@@ -106,6 +108,20 @@ def test_cancelling_stops_a_running_worker_from_writing(queued: Query) -> None:
         answer_query(taken)
     assert Query.objects.get().status == Status.CANCELLED
     assert not Step.objects.exists()
+
+
+def test_a_query_that_ends_every_worker_is_given_up_and_not_tried_for_ever(queued: Query) -> None:
+    for _ in range(services.MOST_ATTEMPTS):
+        taken = take_lease(queued.organization, queued.pk)
+        assert taken is not None
+        open_run(taken)
+        age_lease(queued)
+    assert services.sweep() == 0
+    query = Query.objects.get()
+    assert (query.status, query.error_code, query.lease_token) == (Status.FAILED, "workers_lost", None)
+    assert Run.objects.get().status == Status.FAILED
+    with pytest.raises(LeaseLost):
+        update_leased(taken, stage="executing")
 
 
 WORKER = """

@@ -3,7 +3,7 @@
 import secrets
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -17,10 +17,21 @@ from apps.datasources.sample import load_postgres, write_sqlite
 from apps.datasources.services import create_data_source, sync_data_source, update_data_source
 
 DATABASE, READER = "parley_sample", "parley_sample_reader"
+
+
+class Person(NamedTuple):
+    """Somebody who may ask the sample."""
+
+    email: str
+    name: str
+    organization: str
+    role: Role
+
+
 PEOPLE = (
-    ("alice@acme.example", "Alice", "acme", Role.OWNER),
-    ("bob@acme.example", "Bob", "acme", Role.VIEWER),
-    ("charlie@globex.example", "Charlie", "globex", Role.OWNER),
+    Person("alice@acme.example", "Alice", "acme", Role.OWNER),
+    Person("bob@acme.example", "Bob", "acme", Role.VIEWER),
+    Person("charlie@globex.example", "Charlie", "globex", Role.OWNER),
 )
 ORGANIZATIONS = {"acme": "Acme", "globex": "Globex"}
 PASSWORD = "ask-me-anything"  # noqa: S105  (a demo's password, printed by the demo; production settings refuse it)
@@ -49,7 +60,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Sample data source: {len(loaded.counts)} tables, {loaded.row_count:,} rows.")
 
     def _organization(self, slug: str) -> Organization:
-        people = [(self._user(email, name), role) for email, name, where, role in PEOPLE if where == slug]
+        people = [(self._user(one.email, one.name), one.role) for one in PEOPLE if one.organization == slug]
         organization = Organization.objects.filter(slug=slug).first()
         if organization is None:
             organization = create_organization(name=ORGANIZATIONS[slug], slug=slug, owner=people[0][0])

@@ -9,7 +9,7 @@ from sqlglot import exp as sql
 from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
 from apps.queries.context import Context
 
-from .analysis import analyze
+from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
 from .evidence import Evidence, complete, weigh
@@ -21,7 +21,9 @@ from .phrases import Told, bonus, read_phrases, with_phrases
 from .plan import Plan
 from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
+from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
+from .unknown import doubted, unknown_words
 
 THRESHOLD = 0.6
 MAX_READINGS = 6
@@ -45,6 +47,11 @@ class Ranked:
 def propose_readings(context: Context) -> list[Reading]:
     """Readings of a question, likeliest first, at most six; none where nothing of the schema is recognized."""
     analysis = analyze(context)
+    learned = doubted(_learned_readings(analysis), unknown_words(analysis))
+    return merged(spoken_readings(analysis), learned, MAX_READINGS)
+
+
+def _learned_readings(analysis: Analysis) -> list[Reading]:
     if not analysis.links and not any(span.matches for span in analysis.spans):
         return []
     model = default_model()

@@ -17,9 +17,11 @@ from .analysis import Analysis, SpanKind, analyze
 from .cues import meanings
 from .linear import Classifier
 from .phrases import SUMMED
+from .spoken import spoken_readings
 from .units import units_of
 
 STRONG = 0.6
+UNDERSTOOD = 0.25  # the grammar's score from which a question is one, whatever the classifier makes of its words
 WEIGHTS_FILE = Path(__file__).with_name("triage.json.gz")
 _CHANGES = frozenset(
     [
@@ -106,6 +108,8 @@ def triage(context: Context) -> Triage:
         return Triage(TriageKind.CHANGE_REQUEST, f"“{words[0]}” asks to change data; Parley only reads.")
     if not words:
         return Triage(TriageKind.SMALL_TALK, _REASONS["small_talk"])
+    if any(reading.score >= UNDERSTOOD for reading in spoken_readings(analysis)):
+        return Triage(TriageKind.ANSWERABLE, _REASONS["answerable"])
     likely = _classifier().log_probabilities(triage_features(analysis))
     kind = max(likely, key=lambda name: likely[name])
     if kind == TriageKind.SMALL_TALK and _names_data(analysis):

@@ -1,0 +1,193 @@
+"""Verbs that name dates, and the times that go with them."""
+
+from apps.clarification.readings import Choice, ChoiceField
+from apps.queries.engines.builtin.plan import ColumnKey, Operator
+
+from .dates import CREATION_VERBS, creation_date, date_columns, event_label
+from .draft import Draft, NotUnderstood, Option, spelled
+from .frame import Fact, Term
+from .mentions import event_columns
+from .paths import distance
+from .roles import NEGATIONS, comparison_at
+from .times import MONTHS, Period, Time
+
+
+def add_events(draft: Draft) -> None:
+    """Verbs that name dates, with their times; then the times that stand alone."""
+    _add_lags(draft)
+    times = list(draft.times)
+    for place in range(len(draft.words)):
+        if not draft.words.is_free(place):
+            continue
+        key = _event_at(draft, place)
+        if key is None:
+            continue
+        draft.words.take(place, place + 1)
+        time = next(
+            (one for one in times if one.start > place and not _another_event(draft, place + 1, one.start)), None
+        )
+        if time is None and times and times[0].end <= place and not _another_event(draft, times[0].end, place):
+            time = times[0]
+        if time is None:
+            _without_time(draft, place, key)
+            continue
+        times.remove(time)
+        draft.says(place, draft.words.text(place, place + 1))
+        _add_time(draft, time, key)
+        if len(draft.related) == 2 and len(times) == 1 and draft.related[0][1].table == draft.related[1][1].table:
+            _add_time(draft, times.pop(), key)  # "but none in 2025" goes by the same date
+    for time in times:
+        _add_time(draft, time, None)
+
+
+def _event_at(draft: Draft, place: int) -> ColumnKey | None:
+    """The date that the word at a place names, in the base or in related rows before it."""
+    word = draft.words.lower(place)
+    tables = [draft.frame.base, *(related.table for _, related in reversed(draft.related))]
+    for table in tables:
+        if found := event_columns(draft.catalog, word, [table]):
+            return found[0]
+        if (
+            word in CREATION_VERBS
+            and (date := creation_date(draft.catalog, table))
+            and table == _active_table(draft, place)
+        ):
+            return date.key
+    return None
+
+
+def _active_table(draft: Draft, place: int) -> str:
+    """Of which table's rows a verb speaks: related rows that stand near it if they have dates, else the base."""
+    for start, related in draft.related:
+        if abs(start - place) <= 6 and date_columns(draft.catalog, related.table):
+            return related.table
+    return draft.frame.base
+
+
+def _another_event(draft: Draft, start: int, end: int) -> bool:
+    return any(draft.words.is_free(place) and _event_at(draft, place) for place in range(start, end))
+
+
+def _without_time(draft: Draft, place: int, key: ColumnKey) -> None:
+    """An event by itself: it has happened, or with a negation it has not."""
+    entry = draft.catalog.columns[key]
+    if draft.words.lower(place) in CREATION_VERBS or not entry.column.nullable:
+        return
+    before = range(max(0, place - 3), place)
+    denials = [
+        index for index in before if draft.words.lower(index) in NEGATIONS or draft.words.lower(index).endswith("n't")
+    ]
+    negated = bool(denials)
+    for index in denials:
+        draft.words.take(index, index + 1)
+    is_absent = any(related.negated and related.table == key[0] for _, related in draft.related)
+    operator = Operator.IS_NULL if negated and not is_absent else Operator.NOT_NULL
+    draft.add_facts(10_000, [Fact(Term(key), operator)], key[0])
+    draft.says(place, ("not " if operator is Operator.IS_NULL else "") + draft.words.text(place, place + 1))
+
+
+def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
+    table = key[0] if key else _dated_table(draft, time.start)
+    entry = draft.catalog.columns[key] if key else creation_date(draft.catalog, table)
+    if entry is None:
+        raise NotUnderstood(f"{table} has no dates")
+    draft.says(time.start, draft.words.text(time.start, time.end))
+    dates = date_columns(draft.catalog, table)
+    if key is None and len(dates) > 1:
+        if (
+            _counts_base(draft)
+            and table == draft.frame.base
+            and not draft.frame.groups
+            and not draft.frame.hide_measure
+        ):
+            first = [entry, *(one for one in dates if one is not entry)]
+            phrase = draft.words.text(time.start, time.end)
+            draft.forks.append(
+                [
+                    Option(
+                        Choice(ChoiceField.TIME_RANGE, phrase, event_label(one), f"{phrase} by {spelled(one.key)}"),
+                        facts_of(time.period, one.key),
+                    )
+                    for one in first
+                ]
+            )
+            return
+        draft.assumptions.append(f"“{draft.words.text(time.start, time.end)}” goes by {spelled(entry.key)}.")
+    if time.needs_year and time.period.low:
+        _offer_years(draft, time, entry.key)
+        return
+    draft.add_facts(time.start, facts_of(time.period, entry.key), table)
+
+
+def _counts_base(draft: Draft) -> bool:
+    return draft.frame.measure is not None and draft.frame.measure.column is None
+
+
+def _offer_years(draft: Draft, time: Time, key: ColumnKey) -> None:
+    low = time.period.low
+    if low is None:
+        return
+    name = MONTHS[low.month - 1].capitalize()
+    phrase = draft.words.text(time.core, time.end)
+    latest, every = f"{name} {low.year}", f"Every {name}"
+    draft.forks.append(
+        [
+            Option(Choice(ChoiceField.TIME_RANGE, phrase, latest, f"only {latest}"), facts_of(time.period, key)),
+            Option(
+                Choice(ChoiceField.TIME_RANGE, phrase, every, f"{name} of all years"),
+                facts_of(Period(month=low.month), key),
+            ),
+        ]
+    )
+
+
+def _dated_table(draft: Draft, place: int) -> str:
+    """The table whose dates a time without a verb goes by: related rows said before it, the base, or the nearest."""
+    for start, related in reversed(draft.related):
+        if start < place and date_columns(draft.catalog, related.table):
+            return related.table
+    if date_columns(draft.catalog, draft.frame.base):
+        return draft.frame.base
+    dated = [name for name in draft.catalog.tables if date_columns(draft.catalog, name)]
+    near = min(dated, key=lambda name: distance(draft.catalog, draft.frame.base, name), default=None)
+    if near is None or distance(draft.catalog, draft.frame.base, near) > 1:
+        raise NotUnderstood("no date is near")
+    return near
+
+
+def facts_of(period: Period, key: ColumnKey) -> tuple[Fact, ...]:
+    """A period as conditions on a date column."""
+    if period.month is not None:
+        return (Fact(Term(key, "month", True), Operator.EQUAL, period.month),)
+    low = [Fact(Term(key), Operator.AT_LEAST, period.low)] if period.low else []
+    high = [Fact(Term(key), Operator.LESS, period.high)] if period.high else []
+    return (*low, *high)
+
+
+def _add_lags(draft: Draft) -> None:
+    """ "delivered more than 20 days after they were ordered"."""
+    words = draft.words
+    for place in range(1, len(words) - 3):
+        found = comparison_at(words, place)
+        if (
+            not found
+            or words.number(found[0]) is None
+            or words.lower(found[0] + 1) not in ("day", "days", "weeks", "week")
+        ):
+            continue
+        later = _event_at(draft, place - 1) if words.is_free(place - 1) else None
+        after = found[0] + 2
+        if later is None or words.lower(after) not in ("after", "before"):
+            continue
+        end = after + 1
+        while words.lower(end) in ("they", "it", "were", "was", "being", "had", "been", "the", "having"):
+            end += 1
+        other = event_columns(draft.catalog, words.lower(end), [later[0]])
+        if not other:
+            continue
+        days = int(words.number(found[0]) or 0) * (7 if words.lower(found[0] + 1).startswith("week") else 1)
+        if words.lower(after) == "before":
+            raise NotUnderstood("a lag before an event")
+        draft.facts.append(Fact(Term(later), found[1], Term(other[0]), days))
+        draft.says(place - 1, words.text(place - 1, end + 1))
+        words.take(place - 1, end + 1)

@@ -1,0 +1,53 @@
+"""One row for each: by a column, by the name of another table's rows, by a calendar unit."""
+
+from .dates import creation_date
+from .draft import Draft, Named, NotUnderstood, Role
+from .frame import Group, Term
+from .mentions import event_columns
+from .naming import plural, show_rows
+from .paths import distance
+
+
+def group_of(draft: Draft, named: Named, base: str) -> Group:
+    """One row for each of what is named: a column of the base, else a table by its name, else the nearest column."""
+    mention, words = named.mention, plural(draft, named)
+    own = [key for key in mention.columns if key[0] == base]
+    if len(own) == 1:
+        return Group(Term(own[0]))
+    if len(mention.tables) == 1 and mention.tables[0] != base:
+        term = show_rows(draft, mention.tables[0])[0]
+        identity = draft.catalog.tables[mention.tables[0]].id_column
+        return Group(term, identity.key if identity and identity.key != term.key else None)
+    far = {key: distance(draft.catalog, base, key[0]) for key in mention.columns}
+    least = min(far.values(), default=float("inf"))
+    near = [key for key in far if far[key] == least]
+    if len(near) != 1 or least == float("inf"):
+        raise NotUnderstood(f"several readings of {words}")
+    return Group(Term(near[0]))
+
+
+def groups_of(draft: Draft, base: str) -> tuple[Group, ...]:
+    groups = [group_of(draft, named, base) for named in draft.all(Role.GROUP)]
+    for named in draft.all(Role.GROUP):
+        draft.says(named.mention.start, f"by {plural(draft, named)}")
+    if draft.unit:
+        draft.says(draft.unit.start, f"by {draft.unit.unit}")
+    return tuple(groups)
+
+
+def unit_group(draft: Draft, base: str) -> Group:
+    """The calendar unit over the date that stands with it ("year of issue"), or the verb's, or the table's own."""
+    unit = draft.unit
+    if unit is None:
+        raise NotUnderstood("no unit")
+    table = base
+    for place in range(len(draft.words)):
+        found = event_columns(draft.catalog, draft.words.lower(place), [table]) if draft.words.is_free(place) else []
+        if found:
+            if not draft.times:
+                draft.words.take(place, place + 1)
+            return Group(Term(found[0], unit.unit, unit.as_number))
+    date = creation_date(draft.catalog, table)
+    if date is None:
+        raise NotUnderstood(f"{table} has no dates")
+    return Group(Term(date.key, unit.unit, unit.as_number))

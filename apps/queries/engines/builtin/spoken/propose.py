@@ -1,0 +1,111 @@
+"""From an analysed question to readings that the grammar can vouch for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice, product
+
+from sqlglot import exp
+
+from apps.clarification.readings import Reading, Reason
+from apps.queries.engines.builtin.analysis import Analysis
+from apps.queries.engines.builtin.plan import Operator
+from apps.queries.engines.builtin.sql import NotJoinable
+
+from .assembly import assemble
+from .conditions import add_codes, add_comparisons, add_missing, code_places
+from .draft import Draft, NotUnderstood, Option, Role
+from .events import add_events
+from .mentions import find_mentions, find_values
+from .neighbours import take_neighbours
+from .roles import roles_of
+from .selves import holder_tree
+from .times import find_times
+from .unit_marks import find_unit
+from .values_said import add_values
+from .words import Words
+from .writer import FrameWriter
+
+SURE = 0.92
+MOST_READINGS = 5
+
+
+def spoken_readings(analysis: Analysis) -> list[Reading]:
+    """Readings that account for every content word, likeliest first; none where a word is left over."""
+    writer = FrameWriter(analysis.catalog)
+    try:
+        drafts = [_understood(analysis, 0)]
+        drafts += [_understood(analysis, index) for index in range(1, len(drafts[0].measures))]
+        readings = [reading for draft in drafts for reading in _readings(draft, writer)][:MOST_READINGS]
+    except (NotUnderstood, NotJoinable):
+        return []
+    share = SURE / len(readings)
+    return [replace(one, score=share * (1 - 0.01 * place)) for place, one in enumerate(readings)]
+
+
+def _understood(analysis: Analysis, measure_index: int) -> Draft:
+    """Raises NotUnderstood where a word is left over or no rule fits."""
+    words = Words(analysis.tokens)
+    unit = find_unit(words)
+    times = find_times(words, analysis.context.today)
+    draft = Draft(analysis.catalog, words, analysis.context.today, times, unit, measure_index=measure_index)
+    draft.values = find_values(analysis, words)
+    adjectives = {place for place in range(len(words)) if not words.is_free(place)} | code_places(draft)
+    draft.named = roles_of(find_mentions(analysis, words), words, adjectives)
+    assemble(draft)
+    _narrow(draft)
+    equal = [fact.term for fact in draft.facts if fact.operator is Operator.EQUAL]
+    if len(set(equal)) < len(equal):
+        raise NotUnderstood("two values of one column")
+    if unused := draft.unused():
+        raise NotUnderstood(", ".join(words.text(one.mention.start, one.mention.end) for one in unused))
+    if words.unexplained():
+        raise NotUnderstood(", ".join(words.unexplained()))
+    return draft
+
+
+def _narrow(draft: Draft) -> None:
+    tables = [draft.frame.base, *(related.table for _, related in draft.related)]
+    for named in draft.all(Role.ABSENT):
+        if named.mention.columns and not named.mention.tables:
+            own = [key for key in named.mention.columns if key[0] == draft.frame.base]
+            if len(own) != 1:
+                raise NotUnderstood("which column is missing?")
+            named.is_used = True
+            add_missing(draft, own[0], named.mention.start)
+    add_codes(draft, tables)
+    add_comparisons(draft)
+    add_values(draft)
+    add_events(draft)
+    take_neighbours(draft)
+
+
+def _readings(draft: Draft, writer: FrameWriter) -> list[Reading]:
+    combined = list(islice(_combinations(draft), MOST_READINGS))
+    return [_reading(draft, options, writer) for options in combined]
+
+
+def _combinations(draft: Draft) -> Iterator[tuple[Option, ...]]:
+    yield from product(*draft.forks)
+
+
+def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Reading:
+    frame = replace(
+        draft.frame,
+        facts=(*draft.facts, *(fact for option in options for fact in option.facts)),
+        related=tuple(related for _, related in draft.related),
+    )
+    meant = draft.measures[draft.measure_index : draft.measure_index + 1] if len(draft.measures) > 1 else []
+    choices = (*meant, *(option.choice for option in options))
+    tree: exp.Expr = holder_tree(draft.holder, frame, writer) if draft.holder else writer.frame(frame)
+    return Reading(
+        tree=tree,
+        score=SURE,
+        assumptions=tuple(dict.fromkeys(draft.assumptions)),
+        choices=choices,
+        reasons=(Reason("grammar", 1.0),),
+        explanation=_explained(draft),
+    )
+
+
+def _explained(draft: Draft) -> str:
+    return " ".join([draft.noun, *(text for _, text in sorted(draft.chunks))])

@@ -1,0 +1,152 @@
+"""Questions for a number: counts, sums, means, and measures that only comments explain."""
+
+from dataclasses import replace
+
+from apps.clarification.readings import Choice, ChoiceField
+from apps.queries.engines.builtin.plan import Aggregate, ColumnKey
+
+from .draft import Draft, Named, NotUnderstood, Role, spelled
+from .frame import Frame, Measure
+from .grouping import groups_of, unit_group
+from .measures import is_measure, named_in_comments
+from .mentions import Mention, event_columns
+from .naming import plural, table_of
+from .paths import path
+from .relations import relate
+from .words import stem
+
+_AGGREGATE_WORDS = {
+    Aggregate.SUM: "Total",
+    Aggregate.AVG: "Average",
+    Aggregate.MIN: "Lowest",
+    Aggregate.MAX: "Highest",
+}
+
+
+def mean_count(draft: Draft) -> bool:
+    """ "the average number of lines per order"."""
+    counted, group = draft.one(Role.MEAN_COUNT), draft.one(Role.GROUP)
+    if counted is None:
+        return False
+    if group is None or draft.unit:
+        raise NotUnderstood("an average number needs a per")
+    base, per = table_of(draft, counted), table_of(draft, group)
+    steps = path(draft.catalog, base, per)
+    if steps is None or len(steps) != 1 or len(steps[0].columns) != 1:
+        raise NotUnderstood("not one step apart")
+    draft.frame = Frame(base, measure=Measure(Aggregate.COUNT), average_per=(base, steps[0].columns[0]))
+    draft.noun = f"Average number of {plural(draft, counted)} per {plural(draft, group)}"
+    draft.assumptions.append(f"{plural(draft, group).capitalize()} without any are left out.")
+    return True
+
+
+def counted(draft: Draft) -> bool:
+    counted = draft.one(Role.COUNTED)
+    if counted is None:
+        return False
+    if counted.mention.tables:
+        base = table_of(draft, counted)
+        measure = Measure(Aggregate.COUNT)
+        draft.noun = f"Number of {plural(draft, counted)}"
+    else:
+        key = quantity(draft, counted.mention)
+        base, measure = key[0], Measure(Aggregate.SUM, key)
+        draft.noun = f"Number of {plural(draft, counted)}"
+    draft.frame = Frame(base, measure=measure)
+    finish(draft, counted)
+    if not draft.frame.groups and draft.one(Role.LISTED):
+        raise NotUnderstood("both counted and listed")
+    return True
+
+
+def quantity(draft: Draft, mention: Mention) -> ColumnKey:
+    """Of several columns of the same name the one whose table and comment the rest of the question speaks of."""
+    catalog, words = draft.catalog, draft.words
+    listed = draft.one(Role.LISTED)
+    others = [named.mention for named in draft.named if listed and abs(named.mention.start - listed.mention.start) <= 1]
+    skipped = {place for other in [mention, *others] for place in range(other.start, other.end)}
+    said = {stem(words.lower(place)) for place in range(len(words)) if place not in skipped}
+
+    def overlap(key: ColumnKey) -> float:
+        entry, table = catalog.columns[key], catalog.tables[key[0]]
+        comment = {stem(word.strip(".,;:")) for word in entry.column.comment.lower().split()[:5]}
+        named = sum(named.mention.tables == (key[0],) for named in draft.named if named.mention not in others)
+        return len(said & {stem(word) for word in table.words}) + named + 0.5 * len(said & comment)
+
+    measures = [key for key in mention.columns if is_measure(catalog.columns[key])]
+    ranked = sorted(measures, key=overlap, reverse=True)
+    if not ranked or (len(ranked) > 1 and overlap(ranked[0]) == overlap(ranked[1])):
+        raise NotUnderstood("several columns of this name")
+    chosen = ranked[0]
+    explained = {stem(word) for word in catalog.tables[chosen[0]].words}
+    explained |= {stem(word.strip(".,;:")) for word in catalog.columns[chosen].column.comment.lower().split()[:5]}
+    for place in range(len(words)):
+        if words.is_free(place) and stem(words.lower(place)) in explained and not _is_timed(draft, chosen[0], place):
+            words.take(place, place + 1)
+    return chosen
+
+
+def _is_timed(draft: Draft, table: str, place: int) -> bool:
+    return bool(draft.times) and bool(event_columns(draft.catalog, draft.words.lower(place), [table]))
+
+
+def aggregated(draft: Draft) -> bool:
+    """ "the average salary", "the total refund amount of returns"."""
+    named = draft.one(Role.AGGREGATED)
+    group = draft.one(Role.GROUP)
+    if named is None and (group or draft.unit):
+        named = next((one for one in draft.all(Role.PLAIN) + draft.all(Role.LISTED) if has_measure(draft, one)), None)
+    if named is None or not named.mention.columns:
+        return False
+    key = only_column(draft, named)
+    aggregate = named.aggregate or Aggregate.SUM
+    if not is_measure(draft.catalog.columns[key]):
+        raise NotUnderstood("no number")
+    draft.frame = Frame(key[0], measure=Measure(aggregate, key))
+    draft.noun = f"{_AGGREGATE_WORDS[aggregate]} {plural(draft, named)}"
+    finish(draft, named)
+    return True
+
+
+def has_measure(draft: Draft, named: Named) -> bool:
+    return any(is_measure(draft.catalog.columns[key]) for key in named.mention.columns)
+
+
+def only_column(draft: Draft, named: Named) -> ColumnKey:
+    """The column meant: the only one, else that of a table named elsewhere, else the one whose comment fits."""
+    columns = named.mention.columns
+    tables = [table for other in draft.named if other is not named for table in other.mention.tables[:1]]
+    own = [key for key in columns if key[0] in tables]
+    if len(columns) == 1 or len(own) == 1:
+        return own[0] if len(own) == 1 else columns[0]
+    return quantity(draft, named.mention)
+
+
+def commented_measure(draft: Draft) -> bool:
+    """A word that only comments of measures explain, such as revenue."""
+    words = draft.words
+    for place in range(len(words)):
+        found = named_in_comments(draft.catalog, words.lemma(place)) if words.is_free(place) else []
+        if not found or not (draft.times or draft.unit or len(words) < 8):
+            continue
+        words.take(place, place + 1)
+        word = words.text(place, place + 1)
+        entry, label = found[min(draft.measure_index, len(found) - 1)]
+        draft.frame = Frame(entry.table, measure=Measure(Aggregate.SUM, entry.key))
+        draft.noun = f"{label} {word}"
+        draft.measures = [
+            Choice(ChoiceField.METRIC, word, label, f"sum of {spelled(entry.key)}") for entry, label in found
+        ]
+        finish(draft, None)
+        return True
+    return False
+
+
+def finish(draft: Draft, head: Named | None) -> None:
+    """Groups of a measure, then what else is named."""
+    base = draft.frame.base
+    found = groups_of(draft, base)
+    if draft.unit:
+        found = (unit_group(draft, base), *found)
+    draft.frame = replace(draft.frame, groups=found)
+    relate(draft, [head] if head else [])

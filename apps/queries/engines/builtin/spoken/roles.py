@@ -1,0 +1,212 @@
+"""What each name in a question is there for, judged by the words before it."""
+
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+from apps.queries.engines.builtin.plan import Aggregate, Operator
+
+from .draft import Named, Role
+from .mentions import Mention
+from .words import Words
+
+_ARTICLES = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "our",
+        "their",
+        "its",
+        "his",
+        "her",
+        "all",
+        "different",
+        "distinct",
+        "unique",
+        "average_of",
+        "individual",
+        "own",
+    ]
+)
+_AGGREGATES = {
+    "average": Aggregate.AVG,
+    "mean": Aggregate.AVG,
+    "avg": Aggregate.AVG,
+    "total": Aggregate.SUM,
+    "sum": Aggregate.SUM,
+    "overall": Aggregate.SUM,
+    "combined": Aggregate.SUM,
+    "maximum": Aggregate.MAX,
+    "max": Aggregate.MAX,
+    "minimum": Aggregate.MIN,
+    "min": Aggregate.MIN,
+}
+_EXTREMES = {
+    "highest": True,
+    "largest": True,
+    "biggest": True,
+    "greatest": True,
+    "top": True,
+    "latest": True,
+    "most": True,
+    "lowest": False,
+    "smallest": False,
+    "least": False,
+    "fewest": False,
+    "earliest": False,
+}
+_COMPARISONS: tuple[tuple[tuple[str, ...], Operator], ...] = (
+    (("more", "than"), Operator.GREATER),
+    (("over",), Operator.GREATER),
+    (("above",), Operator.GREATER),
+    (("greater", "than"), Operator.GREATER),
+    (("higher", "than"), Operator.GREATER),
+    (("exceeding",), Operator.GREATER),
+    (("at", "least"), Operator.AT_LEAST),
+    (("fewer", "than"), Operator.LESS),
+    (("less", "than"), Operator.LESS),
+    (("lower", "than"), Operator.LESS),
+    (("under",), Operator.LESS),
+    (("below",), Operator.LESS),
+    (("at", "most"), Operator.AT_MOST),
+    (("up", "to"), Operator.AT_MOST),
+    (("exactly",), Operator.EQUAL),
+)
+_GROUPERS = frozenset(("per", "by", "each", "every"))
+_NONE = frozenset(("no", "without", "zero"))
+_LISTERS = frozenset(("which", "what", "list", "show", "name", "give", "find", "whose", "who", "display"))
+NEGATIONS = frozenset(("not", "never", "no", "without", "none", "neither", "n't"))
+
+
+def roles_of(mentions: Sequence[Mention], words: Words, adjectives: Collection[int]) -> list[Named]:
+    """The role of each name; of two nouns in a row ("product category") the last one has it.
+
+    `adjectives` are places of values and codes, which may stand between a name and the words that give it its role.
+    """
+    kept = [one for one in mentions if not _only_says_name(one, words)]
+    named = [role_of(mention, words, adjectives) for mention in kept]
+    for left, right in pairwise(named):
+        if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN:
+            mention, right.mention = right.mention, left.mention
+            left.mention = mention
+    return sorted(named, key=lambda one: one.mention.start)
+
+
+def _only_says_name(mention: Mention, words: Words) -> bool:
+    """ "the names of the customers" are how people list customers."""
+    return (
+        mention.end - mention.start == 1 and words.lemma(mention.start) == "name" and words.lower(mention.end) == "of"
+    )
+
+
+def role_of(mention: Mention, words: Words, adjectives: Collection[int] = ()) -> Named:
+    """The role of a name; the words that give it are taken."""
+    first, second, third = _before(words, mention.start, adjectives)
+    one, two, three = words.lower(first), words.lower(second), words.lower(third)
+    if one == "many" and two == "how":
+        return _taken(words, adjectives, second, mention, Role.COUNTED)
+    if one == "of" and two == "many":
+        return _taken(words, adjectives, third, mention, Role.COUNTED)
+    if one == "of" and two in ("number", "count", "amount") and (two != "amount" or three in _EXTREMES):
+        return _number_of(mention, words, adjectives, second, third)
+    if one in ("most", "fewest", "least") and two not in ("at", "the most"):
+        return _taken(words, adjectives, first, mention, Role.MOST, descending=one == "most")
+    if one in _EXTREMES and one != "top" and mention.columns:
+        return _taken(words, adjectives, first, mention, Role.EXTREME, descending=_EXTREMES[one])
+    if one in _AGGREGATES or (one == "of" and two in _AGGREGATES):
+        word = one if one in _AGGREGATES else two
+        return _taken(
+            words,
+            adjectives,
+            first if one in _AGGREGATES else second,
+            mention,
+            Role.AGGREGATED,
+            aggregate=_AGGREGATES[word],
+        )
+    if one in _GROUPERS and not (one == "by" and mention.end in adjectives):
+        start = first - 1 if words.lower(first - 1) in ("for", "in", "by", "through", "of", "from", "at") else first
+        return _taken(words, adjectives, start, mention, Role.GROUP)
+    return _counted_or_plain(mention, words, adjectives, first, second)
+
+
+def _counted_or_plain(mention: Mention, words: Words, adjectives: Collection[int], first: int, second: int) -> Named:
+    one = words.lower(first)
+    if one in _NONE:
+        return _taken(words, adjectives, first, mention, Role.ABSENT)
+    if one == "any" and words.take_any(
+        *NEGATIONS, "don't", "doesn't", "didn't", "haven't", "hasn't", "isn't", "aren't"
+    ):
+        return _taken(words, adjectives, first, mention, Role.ABSENT)
+    number = words.number(first)
+    if number is not None and number == int(number) and words.is_free(first):
+        compared = comparison_before(words, first)
+        if compared:
+            start, operator = compared
+            return _taken(words, adjectives, start, mention, Role.COMPARED, operator=operator, number=int(number))
+        is_top = words.lower(second) in ("top", "first", "best", "bottom")
+        return _taken(words, adjectives, second if is_top else first, mention, Role.LISTED, number=int(number))
+    if one in ("is", "are", "was", "were") and words.lower(second) in ("who", "which") and mention.tables:
+        return _taken(words, adjectives, second, mention, Role.LISTED)
+    if one in _LISTERS or one == "top" or (one == "of" and words.lower(second) in ("name", "names", "list")):
+        return _taken(words, adjectives, second if one == "of" else first, mention, Role.LISTED)
+    return Named(mention, Role.PLAIN)
+
+
+def comparison_before(words: Words, place: int) -> tuple[int, Operator] | None:
+    """Where a comparison such as "more than" that ends right before a place begins, and what it means."""
+    for said, operator in _COMPARISONS:
+        start = place - len(said)
+        if start >= 0 and words.says(start, *said):
+            return start, operator
+    return None
+
+
+def comparison_at(words: Words, place: int) -> tuple[int, Operator] | None:
+    """The end of a comparison that begins at a place, and what it means."""
+    for said, operator in _COMPARISONS:
+        if words.says(place, *said):
+            return place + len(said), operator
+    return None
+
+
+def _number_of(mention: Mention, words: Words, adjectives: Collection[int], second: int, third: int) -> Named:
+    said = words.lower(third)
+    if said in _EXTREMES:
+        return _taken(words, adjectives, third, mention, Role.MOST, descending=_EXTREMES[said])
+    if said in ("average", "mean"):
+        return _taken(words, adjectives, third, mention, Role.MEAN_COUNT)
+    if said == "by":
+        return _taken(words, adjectives, third, mention, Role.MOST)
+    return _taken(words, adjectives, second if said != "total" else third, mention, Role.COUNTED)
+
+
+def _taken(
+    words: Words,
+    adjectives: Collection[int],
+    start: int,
+    mention: Mention,
+    role: Role,
+    *,
+    number: int | None = None,
+    operator: Operator | None = None,
+    aggregate: Aggregate | None = None,
+    descending: bool = True,
+) -> Named:
+    for place in range(max(start, 0), mention.start):
+        if place not in adjectives and not words.lower(place).endswith("ed"):
+            words.take(place, place + 1)
+    return Named(mention, role, number, operator, aggregate, descending)
+
+
+def _before(words: Words, place: int, adjectives: Collection[int]) -> tuple[int, int, int]:
+    """The three words before a place, articles left out."""
+    found: list[int] = []
+    place -= 1
+    while len(found) < 3:
+        said = words.lower(place)
+        if place < 0 or not (
+            said in _ARTICLES or place in adjectives or (said.endswith("ed") and words.is_free(place))
+        ):
+            found.append(place)
+        place -= 1
+    return found[0], found[1], found[2]

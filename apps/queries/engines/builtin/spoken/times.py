@@ -1,0 +1,281 @@
+"""Times as people say them ("last quarter", "since March 2025") as half-open ranges of days."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from apps.knowledge.tokens import TokenKind
+
+from .words import Words
+
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_ORDINALS = {
+    "first": 1,
+    "1st": 1,
+    "second": 2,
+    "2nd": 2,
+    "third": 3,
+    "3rd": 3,
+    "fourth": 4,
+    "4th": 4,
+    "q1": 1,
+    "q2": 2,
+    "q3": 3,
+    "q4": 4,
+}
+_PREPOSITIONS = frozenset(["in", "during", "on", "of", "for", "within", "throughout", "from", "over", "at"])
+_FROM, _AFTER = frozenset(("since",)), frozenset(("after",))
+_BEFORE, _UNTIL = frozenset(("before",)), frozenset(("until", "till", "through"))
+_LAST = frozenset(("last", "previous", "past"))
+UNITS = ("year", "quarter", "month", "week", "day")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `low` (inclusive) to `high` (exclusive); None is open. `month` alone: that month of any year."""
+
+    low: dt.date | None = None
+    high: dt.date | None = None
+    month: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A stretch of the question that names a period; `core` is where it begins without its preposition.
+
+    `needs_year` is true of a month said without a year.
+    """
+
+    start: int
+    core: int
+    end: int
+    period: Period
+    needs_year: bool = False
+
+
+def find_times(words: Words, today: dt.date) -> list[Time]:
+    """All times said, in the order of the question; their words are taken."""
+    found: list[Time] = []
+    place = 0
+    while place < len(words):
+        time = _range_at(words, place, today) or _bounded_at(words, place, today) or _plain_at(words, place, today)
+        if time is None or not words.is_free(time.core, time.end):
+            place += 1
+            continue
+        words.take(time.start, time.end)
+        found.append(time)
+        place = time.end
+    return found
+
+
+def _range_at(words: Words, place: int, today: dt.date) -> Time | None:
+    """ "between X and Y", "from X to Y"."""
+    joints = {"between": ("and",), "from": ("to", "until", "till", "through")}.get(words.lower(place), ())
+    low = _atom_at(words, place + 1, today) if joints else None
+    if low is None or words.lower(low.end) not in joints:
+        return None
+    high = _atom_at(words, low.end + 1, today)
+    if high is None or low.period.low is None or high.period.high is None:
+        return None
+    start = low.period.low
+    if low.needs_year and not high.needs_year:  # "from March to May 2025"
+        start = start.replace(year=high.period.low.year) if high.period.low else start
+    return Time(place, place, high.end, Period(start, high.period.high))
+
+
+def _bounded_at(words: Words, place: int, today: dt.date) -> Time | None:
+    said = words.lower(place)
+    skip = 2 if words.says(place, "up", "to") or words.says(place, "prior", "to") else 1
+    atom = _atom_at(words, place + skip, today)
+    if atom is None:
+        return None
+    low, high = atom.period.low, atom.period.high
+    if said in _FROM or (said == "from" and words.says(atom.end, "on")):
+        return Time(place, place, atom.end + (words.says(atom.end, "on") and said == "from"), Period(low, None))
+    if said in _AFTER:
+        return Time(place, place, atom.end, Period(high, None))
+    if said in _BEFORE or words.says(place, "prior", "to"):
+        return Time(place, place, atom.end, Period(None, low))
+    if said in _UNTIL or words.says(place, "up", "to"):
+        return Time(place, place, atom.end, Period(None, high))
+    return None
+
+
+def _plain_at(words: Words, place: int, today: dt.date) -> Time | None:
+    has_preposition = words.lower(place) in _PREPOSITIONS
+    core = place + 1 if has_preposition else place
+    while has_preposition and words.lower(core) in ("the", "year", "month"):
+        core += 1
+    atom = _atom_at(words, core, today)
+    if atom is None or (not has_preposition and _is_bare_number(words, atom)):
+        return None
+    return replace(atom, start=place, core=core)
+
+
+def _is_bare_number(words: Words, atom: Time) -> bool:
+    """A year by itself is a number like any other."""
+    return atom.end - atom.start == 1 and words.tokens[atom.start].kind is TokenKind.NUMBER
+
+
+def _atom_at(words: Words, place: int, today: dt.date) -> Time | None:
+    while words.lower(place) == "the":
+        place += 1
+    for rule in (_iso, _day_of_month, _month, _quarter, _relative, _last_number, _year):
+        time = rule(words, place, today)
+        if time:
+            return time
+    return None
+
+
+def _iso(words: Words, place: int, today: dt.date) -> Time | None:
+    if place >= len(words) or words.tokens[place].kind is not TokenKind.DATE:
+        return None
+    try:
+        day = dt.date.fromisoformat(words.tokens[place].text[:10])
+    except ValueError:
+        return None
+    return Time(place, place, place + 1, _one_day(day))
+
+
+def _one_day(day: dt.date) -> Period:
+    return Period(day, day + dt.timedelta(days=1))
+
+
+def _year_at(words: Words, place: int) -> int | None:
+    if place >= len(words):
+        return None
+    number, text = words.number(place), words.tokens[place].text
+    return int(number) if number is not None and text.isdigit() and 1900 <= number <= 2100 else None
+
+
+def _year(words: Words, place: int, today: dt.date) -> Time | None:
+    year = _year_at(words, place)
+    return Time(place, place, place + 1, Period(dt.date(year, 1, 1), dt.date(year + 1, 1, 1))) if year else None
+
+
+def _month_number(words: Words, place: int) -> int | None:
+    said = words.lower(place)
+    if said in MONTHS and (said != "may" or words.tokens[place].is_capitalized):
+        return MONTHS.index(said) + 1
+    short = [number for number, name in enumerate(MONTHS, 1) if said in (name[:3], name[:3] + ".", "sept")]
+    return short[0] if len(short) == 1 and words.tokens[place].is_capitalized and said != "may" else None
+
+
+def _month(words: Words, place: int, today: dt.date) -> Time | None:
+    month = _month_number(words, place)
+    if month is None:
+        return None
+    after = place + (2 if words.lower(place + 1) in (",", "of") else 1)
+    year = _year_at(words, after)
+    if year:
+        return Time(place, place, after + 1, month_of(year, month))
+    latest = today.year if month <= today.month else today.year - 1
+    return Time(place, place, place + 1, month_of(latest, month), needs_year=True)
+
+
+def month_of(year: int, month: int) -> Period:
+    """One month of one year."""
+    return Period(dt.date(year, month, 1), _months_later(dt.date(year, month, 1), 1))
+
+
+def _months_later(day: dt.date, months: int) -> dt.date:
+    """The first day of the month that many months on."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(years, month + 1, 1)
+
+
+def _day_of_month(words: Words, place: int, today: dt.date) -> Time | None:
+    """ "30 June 2025", "30th of June, 2025", "June 30, 2025"."""
+    if (day := _day_number(words, place)) is not None:
+        after = place + (2 if words.lower(place + 1) == "of" else 1)
+        month = _month_number(words, after)
+        after += 1
+    else:
+        month, day, after = _month_number(words, place), _day_number(words, place + 1), place + 2
+    if month is None or day is None:
+        return None
+    after += words.lower(after) == ","
+    year = _year_at(words, after)
+    if year is None:
+        return None
+    try:
+        return Time(place, place, after + 1, _one_day(dt.date(year, month, day)))
+    except ValueError:
+        return None
+
+
+def _day_number(words: Words, place: int) -> int | None:
+    said = words.lower(place)
+    digits = said[:-2] if said[-2:] in ("st", "nd", "rd", "th") else said
+    return int(digits) if digits.isdigit() and 1 <= int(digits) <= 31 else None
+
+
+def _quarter(words: Words, place: int, today: dt.date) -> Time | None:
+    """ "Q3 2025", "the third quarter of 2025", "the first half of 2025"."""
+    number = _ORDINALS.get(words.lower(place))
+    if number is None:
+        return None
+    is_short = words.lower(place).startswith("q")
+    part = "quarter" if is_short else words.lower(place + 1)
+    months = {"quarter": 3, "half": 6}.get(part)
+    after = place + (1 if is_short else 2)
+    after += words.lower(after) == "of"
+    year = _year_at(words, after)
+    if months is None or year is None or number * months > 12:
+        return None
+    first = dt.date(year, (number - 1) * months + 1, 1)
+    return Time(place, place, after + 1, Period(first, _months_later(first, months)))
+
+
+def _relative(words: Words, place: int, today: dt.date) -> Time | None:
+    said = words.lower(place)
+    if said in ("today", "yesterday"):
+        return Time(place, place, place + 1, _one_day(today - dt.timedelta(days=said == "yesterday")))
+    if words.says(place, "year", "to", "date") or words.says(place, "this", "year", "so", "far"):
+        end = place + (3 if said == "year" else 4)
+        return Time(place, place, end, Period(dt.date(today.year, 1, 1), today + dt.timedelta(days=1)))
+    unit = words.lower(place + 1)
+    if unit not in UNITS or said not in (*_LAST, "this", "current") or said == "past":
+        return None
+    steps = -1 if said in _LAST else 0
+    return Time(place, place, place + 2, period_of(unit, today, steps))
+
+
+def period_of(unit: str, day: dt.date, steps: int = 0) -> Period:
+    """The calendar unit that holds a day, or the one so many steps later."""
+    if unit in ("day", "week"):
+        length = 7 if unit == "week" else 1
+        first = day - dt.timedelta(days=day.weekday() if unit == "week" else 0) + dt.timedelta(days=length * steps)
+        return Period(first, first + dt.timedelta(days=length))
+    months = {"year": 12, "quarter": 3, "month": 1}[unit]
+    first = _months_later(dt.date(day.year, (day.month - 1) // months * months + 1, 1), months * steps)
+    return Period(first, _months_later(first, months))
+
+
+def _last_number(words: Words, place: int, today: dt.date) -> Time | None:
+    """ "the last 30 days", "past six months": up to and with today."""
+    number, unit = words.number(place + 1), words.lemma(place + 2)
+    if words.lower(place) not in _LAST or number is None or unit not in UNITS or not 0 < number < 1000:
+        return None
+    return Time(place, place, place + 3, Period(_earlier(today, unit, int(number)), today + dt.timedelta(days=1)))
+
+
+def _earlier(day: dt.date, unit: str, count: int) -> dt.date:
+    """The day after the one that lies so many units back."""
+    if unit in ("day", "week"):
+        return day - dt.timedelta(days=count * (7 if unit == "week" else 1) - 1)
+    first = _months_later(day, -count * {"year": 12, "quarter": 3, "month": 1}[unit])
+    last = (_months_later(first, 1) - dt.timedelta(days=1)).day
+    return first.replace(day=min(day.day, last)) + dt.timedelta(days=1)
