@@ -10,50 +10,13 @@ from functools import cached_property, lru_cache
 from apps.datasources.schema import Column, ColumnType, Schema, Table
 
 from .joins import JoinGraph
-from .names import root, split_name
+from .names import root, split_name, word_set
 
-_UNITS = frozenset(
-    [
-        "in",
-        "of",
-        "the",
-        "by",
-        "and",
-        "for",
-        "to",
-        "a",
-        "at",
-        "on",
-        "usd",
-        "dollar",
-        "euro",
-        "km",
-        "mile",
-        "kg",
-        "lb",
-        "cm",
-        "mm",
-        "m",
-        "ft",
-        "foot",
-        "inch",
-        "meter",
-        "metre",
-        "million",
-        "billion",
-        "thousand",
-        "tbl",
-        "table",
-        "reference",
-        "lookup",
-        "yn",
-        "flag",
-        "ph",
-        "line",
-        "1",
-        "2",
-        "3",
-    ]
+_UNITS = word_set(
+    """
+    in of the by and for to a at on usd dollar euro km mile kg lb cm mm m ft foot inch meter metre million
+    billion thousand tbl table reference lookup yn flag ph line 1 2 3
+    """
 )
 _ID_WORDS = frozenset(("id", "code", "key", "number"))
 _YES = frozenset(("y", "yes", "t", "true", "1"))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from apps.knowledge.dates import FIRST_YEAR, LAST_YEAR, year_span
 
-from .analysis import ValueSpan
 from .evidence import HAVING, LIMIT, UNUSED, Binding, Evidence
 from .plan import Condition, Item, Operator, Scalar
+from .spans import ValueSpan
 
 BEAM = 8
 MAX_LIMIT = 1000

@@ -7,10 +7,10 @@ from apps.clarification.readings import Choice, ChoiceField
 from apps.knowledge.catalog import Catalog, Kind
 
 from .agreement import levels
-from .analysis import SpanKind, ValueSpan
 from .compose import Candidate
 from .evidence import Evidence
 from .plan import Aggregate, ColumnKey, Plan
+from .spans import SpanKind, ValueSpan
 
 Point = tuple[ChoiceField, str]
 EQUAL_FIT = 0.12

@@ -25,7 +25,7 @@ from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
 from .unknown import doubted, unknown_words
 
-THRESHOLD = 0.6
+THRESHOLD = 0.66
 MAX_READINGS = 6
 MIN_SHARE = 0.01
 COMPUTED_SHARE = 0.52
@@ -60,7 +60,7 @@ def _learned_readings(analysis: Analysis) -> list[Reading]:
     evidence = complete(with_phrases(weighed, told)) if told.parts else weighed
     writer = SqlWriter(analysis.catalog)
     readings = _readings(rank(evidence, model, writer, told), evidence, model, writer)
-    changed = follow_up(evidence, tuple(context.history))
+    changed = follow_up(evidence, tuple(analysis.context.history))
     return _with_follow_up(readings, changed, evidence, writer) if changed else readings
 
 

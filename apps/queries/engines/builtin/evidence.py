@@ -7,7 +7,7 @@ from math import exp, log
 from apps.knowledge.catalog import Kind
 from apps.knowledge.dates import FIRST_YEAR, LAST_YEAR
 
-from .analysis import Analysis, SpanKind, ValueSpan
+from .analysis import Analysis
 from .features import (
     binding_features,
     is_comparable,
@@ -21,6 +21,7 @@ from .model import ROLES, EngineModel
 from .places import ColumnMention, Place, choice_features, place_features, places_of
 from .plan import ColumnKey, Operator
 from .shape import PARTS
+from .spans import SpanKind, ValueSpan
 from .units import Units, units_of
 
 LIMIT, HAVING, UNUSED = "LIMIT", "HAVING", "UNUSED"

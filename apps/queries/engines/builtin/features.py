@@ -2,9 +2,10 @@
 
 from apps.knowledge.catalog import ColumnEntry, Kind
 
-from .analysis import Analysis, SpanKind, ValueSpan
+from .analysis import Analysis
 from .cues import cue_features, meanings
 from .places import STRONG, kind_of, strength
+from .spans import SpanKind, ValueSpan
 from .units import Units
 
 

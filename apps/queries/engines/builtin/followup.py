@@ -1,5 +1,6 @@
-"""Reads a follow-up as the previous question with one part changed: "and in France?", "by country", "only the top 5"."""
+"""Reads a follow-up as the previous question with one part changed: "and in France?", "by country", "top 5"."""
 
+from apps.knowledge.names import word_set
 from apps.queries.context import Turn
 
 from .assignments import Assignment, assignments
@@ -8,10 +9,16 @@ from .gold import NotAPlan, read_plan
 from .plan import Condition, Item, Order, Plan
 
 LONGEST = 9
-_OPENINGS = frozenset(
-    ["and", "what", "how", "only", "now", "but", "also", "just", "same", "instead", "sort", "order", "those", "them", "of", "with", "without", "for", "in", "by", "top"]
+_OPENINGS = word_set(
+    """
+    and what how only now but also just same instead sort order those them of with without for in by top
+    """
 )
-_ASKING_ANEW = frozenset(["many", "list", "show", "find", "give", "which", "who", "count", "return"])
+_ASKING_ANEW = word_set(
+    """
+    many list show find give which who count return
+    """
+)
 
 
 def follow_up(evidence: Evidence, history: tuple[Turn, ...]) -> Plan | None:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from .analysis import Analysis, SpanKind, ValueSpan
+from .analysis import Analysis
 from .evidence import HAVING, LIMIT, UNUSED
 from .plan import ColumnKey, Condition, Item, Operator, Plan
 from .shape import aggregate_name
+from .spans import SpanKind, ValueSpan
 
 _ROLE_OF_AGGREGATE = {"countd": "count", "count": "count"}
 

@@ -7,50 +7,19 @@ from math import sqrt
 
 from apps.knowledge.catalog import ColumnEntry
 from apps.knowledge.linking import Link
+from apps.knowledge.names import word_set
 
 from .analysis import Analysis
 from .units import Units
 
 STRONG = 0.6
 MAX_MENTIONS = 9
-_CUES = frozenset(
-    [
-        "average",
-        "mean",
-        "avg",
-        "total",
-        "sum",
-        "maximum",
-        "max",
-        "highest",
-        "largest",
-        "greatest",
-        "biggest",
-        "minimum",
-        "min",
-        "lowest",
-        "smallest",
-        "least",
-        "most",
-        "number",
-        "many",
-        "different",
-        "distinct",
-        "unique",
-        "common",
-        "popular",
-        "count",
-        "fewest",
-        "top",
-        "longest",
-        "shortest",
-        "oldest",
-        "youngest",
-        "earliest",
-        "latest",
-        "first",
-        "last",
-    ]
+_CUES = word_set(
+    """
+    average mean avg total sum maximum max highest largest greatest biggest minimum min lowest smallest least
+    most number many different distinct unique common popular count fewest top longest shortest oldest youngest
+    earliest latest first last
+    """
 )
 
 

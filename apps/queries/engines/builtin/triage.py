@@ -9,72 +9,31 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from apps.knowledge.names import STOP_WORDS
+from apps.knowledge.names import STOP_WORDS, word_set
 from apps.knowledge.tokens import TokenKind
 from apps.queries.context import Context
 
-from .analysis import Analysis, SpanKind, analyze
+from .analysis import Analysis, analyze
 from .cues import meanings
 from .linear import Classifier
 from .phrases import SUMMED
+from .spans import SpanKind
 from .spoken import spoken_readings
 from .units import units_of
 
 STRONG = 0.6
 UNDERSTOOD = 0.25  # the grammar's score from which a question is one, whatever the classifier makes of its words
 WEIGHTS_FILE = Path(__file__).with_name("triage.json.gz")
-_CHANGES = frozenset(
-    [
-        "delete",
-        "remove",
-        "drop",
-        "insert",
-        "add",
-        "create",
-        "update",
-        "change",
-        "set",
-        "raise",
-        "increase",
-        "decrease",
-        "rename",
-        "truncate",
-        "alter",
-        "edit",
-        "modify",
-        "erase",
-        "cancel",
-        "replace",
-        "reset",
-        "move",
-        "merge",
-        "clear",
-        "purge",
-    ]
+_CHANGES = word_set(
+    """
+    delete remove drop insert add create update change set raise increase decrease rename truncate alter edit
+    modify erase cancel replace reset move merge clear purge
+    """
 )
-_ASKS = frozenset(
-    [
-        "who",
-        "what",
-        "which",
-        "when",
-        "where",
-        "how",
-        "why",
-        "list",
-        "show",
-        "find",
-        "give",
-        "count",
-        "return",
-        "display",
-        "tell",
-        "many",
-        "much",
-        "number",
-        "name",
-        "get",
-    ]
+_ASKS = word_set(
+    """
+    who what which when where how why list show find give count return display tell many much number name get
+    """
 )
 _REASONS = {
     "answerable": "The question names things that the data holds.",

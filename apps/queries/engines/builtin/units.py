@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .analysis import COVER_QUALITY, Analysis, SpanKind
+from .analysis import COVER_QUALITY, Analysis
+from .spans import SpanKind
 
 _MARKERS = {
     **dict.fromkeys(
