@@ -17,6 +17,7 @@ from tests.datasources.sample.questions import as_json, clear_questions, compara
 
 __all__ = ["admin_url", "loaded"]  # the fixtures of the sample's own tests
 
+pytestmark = pytest.mark.django_db(transaction=True)  # a run's lease is renewed from another thread
 TODAY = dt.date(2026, 11, 21)
 REVENUE = "What was our revenue last year?"
 INVOICED, RECEIVED = "9,506,586.26", "8,784,581.93"
@@ -29,9 +30,16 @@ def sample(as_alice: Principal, admin_url: str, loaded: LoadedSample, monkeypatc
     monkeypatch.setattr("apps.queries.understanding.timezone.localdate", lambda: TODAY)
     place = conninfo_to_dict(admin_url)
     source = create_data_source(
-        organization=as_alice.organization, name="sample", kind=Kind.POSTGRES, host=place["host"], port=place.get("port"),
-        database=DATABASE, username=READER, password=PASSWORD, is_of_installation=True,
-    )  # fmt: skip
+        organization=as_alice.organization,
+        name="sample",
+        kind=Kind.POSTGRES,
+        host=place["host"],
+        port=place.get("port"),
+        database=DATABASE,
+        username=READER,
+        password=PASSWORD,
+        is_of_installation=True,
+    )
     return sync_data_source(source)
 
 

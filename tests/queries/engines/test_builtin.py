@@ -12,19 +12,23 @@ from .shop import ask, sql
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
-        ("How many customers are there?", "SELECT COUNT(*) FROM customers"),
-        ("What is the average price of products?", "SELECT AVG(price) FROM products"),
+        ("How many customers are there?", "SELECT COUNT(*) AS customer_count FROM customers"),
+        ("What is the average price of products?", "SELECT AVG(price) AS average_price FROM products"),
         ("Show the names of customers from Germany.", "SELECT name FROM customers WHERE country = 'Germany'"),
         ("Top 3 products by price", "SELECT name FROM products ORDER BY price DESC LIMIT 3"),
         ("What is the most expensive product?", "SELECT name FROM products ORDER BY price DESC LIMIT 1"),
-        ("Number of customers by country", "SELECT country, COUNT(*) FROM customers GROUP BY country"),
+        (
+            "Number of customers by country",
+            "SELECT country, COUNT(*) AS customer_count FROM customers GROUP BY country",
+        ),
         (
             "How many orders were shipped in 2025?",
-            "SELECT COUNT(*) FROM orders WHERE shipped_on >= '2025-01-01' AND shipped_on < '2026-01-01'",
+            "SELECT COUNT(*) AS order_count FROM orders WHERE shipped_on >= '2025-01-01' AND shipped_on < '2026-01-01'",
         ),
         (
             "Which customers have never placed an order?",
-            "SELECT name FROM customers WHERE NOT id IN (SELECT customer_id FROM orders)",
+            "SELECT customers.name FROM customers"
+            " WHERE NOT EXISTS(SELECT 1 FROM orders WHERE orders.customer_id = customers.id)",
         ),
     ],
 )

@@ -48,7 +48,7 @@ def propose_readings(context: Context) -> list[Reading]:
     """Readings of a question, likeliest first, at most six; none where nothing of the schema is recognized."""
     analysis = analyze(context)
     learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    return merged(spoken_readings(analysis), learned, MAX_READINGS)
+    return merged(spoken_readings(analysis), learned, analysis, MAX_READINGS)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:

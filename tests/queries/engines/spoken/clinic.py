@@ -107,7 +107,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
 
 def ask(question: str) -> list[Reading]:
     """What the grammar alone makes of a question to the clinic."""
-    return spoken_readings(analyze(Context(question, CLINIC, _values(), TODAY)))
+    return spoken_readings(analyze(Context(question, CLINIC, values_of_the_clinic(), TODAY)))
 
 
 def rows_of(reading: Reading) -> list[tuple[Any, ...]]:
@@ -120,7 +120,8 @@ def rows_of(reading: Reading) -> list[tuple[Any, ...]]:
         return connection.execute(reading.tree.sql(dialect="sqlite")).fetchall()
 
 
-def _values() -> MemoryValueIndex:
+def values_of_the_clinic() -> MemoryValueIndex:
+    """Every text that stands in the rows."""
     return MemoryValueIndex(
         (table.name, column.name, str(row[place]))
         for table in CLINIC

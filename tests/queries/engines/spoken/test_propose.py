@@ -85,3 +85,13 @@ def test_a_month_without_a_year_is_the_latest_or_every_one() -> None:
 def test_what_is_taken_for_granted_is_said() -> None:
     (reading,) = ask("How many patients live in Leicesster?")
     assert "“Leicesster” means Leicester." in reading.assumptions
+
+
+def test_a_bare_count_may_leave_out_those_that_are_gone() -> None:
+    assert labels(ask("How many doctors do we have?")) == ["Not retired", "All on record"]
+    assert [rows_of(one) for one in ask("How many doctors do we have?")] == [[(2,)], [(3,)]]
+
+
+def test_equally_near_columns_of_one_name_are_an_open_point() -> None:
+    readings = ask("What is the total charge by name?")
+    assert labels(readings) == ["Name of the doctor", "Name of the patient", "Name of the ward"]

@@ -1,6 +1,8 @@
 """Decides what a question is about (which table, which measure, which groups) from the roles of its names."""
 
-from .draft import Draft, Named, NotUnderstood, Role
+from apps.clarification.readings import Choice, ChoiceField
+
+from .draft import Draft, Named, NotUnderstood, Role, key_words, spelled
 from .frame import Frame, Term
 from .measures import is_measure
 from .naming import plural, show_rows, table_of
@@ -14,7 +16,7 @@ def assemble(draft: Draft) -> None:
     """Set the draft's frame. Raises NotUnderstood."""
     if len(draft.all(Role.LISTED)) > 1:
         raise NotUnderstood("two things are listed")
-    for rule in (mean_count, most, extreme, counted, _self_role, aggregated, commented_measure, _listed):
+    for rule in (mean_count, most, extreme, counted, _self_role, aggregated, _priced, commented_measure, _listed):
         if rule(draft):
             return
     raise NotUnderstood("no rule")
@@ -84,6 +86,35 @@ def _is_lookup(draft: Draft, listed: Named) -> bool:
         and words.lower(1) in ("is", "was")
         and words.lower(listed.mention.end - 1) == words.lemma(listed.mention.end - 1)
     )
+
+
+def _priced(draft: Draft) -> bool:
+    """ "How much does the lantern cost?": each price of the row that a value names is an open point."""
+    words = draft.words
+    place = next((place for place in range(3, len(words)) if words.lower(place) in ("cost", "costs")), None)
+    tables = {key[0] for said in draft.values for key, _ in said.places if draft.catalog.columns[key].is_name}
+    if place is None or not words.says(0, "how", "much") or len(tables) != 1 or len(draft.values) != 1:
+        return False
+    columns = [column for table in tables for column in draft.catalog.tables[table].columns if is_measure(column)]
+    prices = [column for column in columns if {"price", "cost"} & set(column.words)]
+    if not prices:
+        return False
+    words.take(0, 2)
+    words.take(place, place + 1)
+    draft.named = [one for one in draft.named if one.mention.start != place]
+    draft.alternatives = [
+        Choice(
+            ChoiceField.METRIC,
+            words.text(place, place + 1),
+            key_words(draft.catalog, one.key).capitalize(),
+            spelled(one.key),
+        )
+        for one in prices
+    ]
+    chosen = prices[draft.taken]
+    draft.frame = Frame(chosen.table, show=(Term(chosen.key),))
+    draft.noun = key_words(draft.catalog, chosen.key).capitalize()
+    return True
 
 
 def _lookup(draft: Draft, listed: Named) -> bool:

@@ -31,7 +31,7 @@ def codes_of(entry: ColumnEntry) -> tuple[Code, ...]:
     if len(pairs) < 2 or entry.kind not in (Kind.TEXT, Kind.NUMBER):
         return ()
     numeric = entry.kind is Kind.NUMBER
-    if numeric and not all(value.isdigit() for value, _ in pairs):
+    if numeric and not all(value.isascii() and value.isdigit() for value, _ in pairs):
         return ()
     return tuple(Code(entry.key, int(value) if numeric else value, label) for value, label in pairs)
 

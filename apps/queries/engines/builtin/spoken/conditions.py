@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from apps.clarification.readings import Choice, ChoiceField
 from apps.knowledge.catalog import Kind
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
 from .codes import Code, all_codes, null_words
-from .draft import Draft, Role, key_words, spelled
+from .dates import event_label
+from .draft import Draft, Option, Role, key_words, spelled
 from .frame import Fact, Term
 from .mentions import event_columns
 from .roles import comparison_at
@@ -147,6 +149,22 @@ def add_missing(draft: Draft, key: ColumnKey, place: int) -> None:
     """ "have no e-mail address"."""
     draft.add_facts(place, [Fact(Term(key), Operator.IS_NULL)], key[0])
     draft.says(place, f"without {key_words(draft.catalog, key)}")
+
+
+def offer_scope(draft: Draft) -> None:
+    """ "How many … do we have?" may mean those that are still there, or all on record."""
+    words, frame = draft.words, draft.frame
+    asks = any(words.says(place, "do", "we", "have") for place in range(len(words)))
+    is_bare = not (draft.facts or draft.related or draft.forks or frame.groups or draft.times)
+    key = still_there(draft) if asks and is_bare and frame.measure and not frame.measure.column else None
+    if key is None:
+        return
+    phrase, event = draft.noun.removeprefix("Number of "), event_label(draft.catalog.columns[key]).lower()
+    all_of_them = Choice(ChoiceField.SCOPE, phrase, "All on record", f"all rows of {key[0].rpartition('.')[2]}")
+    present = Choice(ChoiceField.SCOPE, phrase, f"Not {event}", f"{spelled(key)} is empty")
+    draft.forks.append(
+        [Option(present, (Fact(Term(key), Operator.IS_NULL),), (len(words), f"not {event}")), Option(all_of_them)]
+    )
 
 
 def still_there(draft: Draft) -> ColumnKey | None:

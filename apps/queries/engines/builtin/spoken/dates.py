@@ -4,7 +4,9 @@ from apps.knowledge.catalog import Catalog, ColumnEntry, Kind
 
 from .words import stem
 
-DATE_WORDS = frozenset(["at", "on", "date", "time", "day", "dt", "ts", "timestamp", "when", "utc", "in"])
+DATE_WORDS = frozenset(
+    ["at", "on", "date", "time", "day", "dt", "ts", "timestamp", "when", "utc", "in", "up", "off", "out"]
+)
 CREATION_VERBS = frozenset(
     [
         "placed",

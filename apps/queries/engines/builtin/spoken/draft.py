@@ -50,10 +50,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to settle an open point."""
+    """One way to settle an open point; `chunk` are its words in the answer and where they stand."""
 
     choice: Choice
     facts: tuple[Fact, ...] = ()
+    chunk: tuple[int, str] | None = None
 
 
 class NotUnderstood(Exception):
@@ -63,7 +64,7 @@ class NotUnderstood(Exception):
 @dataclass
 class Draft:
     """Everything known about one question. `chunks` are the answer's words with the place they stood at.
-    `measures` are the meanings of a measure's word, of which this draft takes the one at `measure_index`."""
+    `alternatives` are meanings that change the frame itself; this draft takes the one at `taken`."""
 
     catalog: Catalog
     words: Words
@@ -80,8 +81,8 @@ class Draft:
     assumptions: list[str] = field(default_factory=list)
     noun: str = ""
     holder: Holder | None = None
-    measures: list[Choice] = field(default_factory=list)
-    measure_index: int = 0
+    alternatives: list[Choice] = field(default_factory=list)
+    taken: int = 0
 
     def one(self, role: Role) -> Named | None:
         """The first name in that role."""

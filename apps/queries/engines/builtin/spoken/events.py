@@ -3,7 +3,7 @@
 from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
-from .dates import CREATION_VERBS, creation_date, date_columns, event_label
+from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, event_label
 from .draft import Draft, NotUnderstood, Option, spelled
 from .frame import Fact, Term
 from .mentions import event_columns
@@ -22,7 +22,7 @@ def add_events(draft: Draft) -> None:
         key = _event_at(draft, place)
         if key is None:
             continue
-        draft.words.take(place, place + 1)
+        end = _take_event(draft, place, key)
         time = next(
             (one for one in times if one.start > place and not _another_event(draft, place + 1, one.start)), None
         )
@@ -32,12 +32,21 @@ def add_events(draft: Draft) -> None:
             _without_time(draft, place, key)
             continue
         times.remove(time)
-        draft.says(place, draft.words.text(place, place + 1))
+        draft.says(place, draft.words.text(place, end))
         _add_time(draft, time, key)
         if len(draft.related) == 2 and len(times) == 1 and draft.related[0][1].table == draft.related[1][1].table:
             _add_time(draft, times.pop(), key)  # "but none in 2025" goes by the same date
     for time in times:
         _add_time(draft, time, None)
+
+
+def _take_event(draft: Draft, place: int, key: ColumnKey) -> int:
+    """Take a verb with the small word that belongs to it ("signed up"); where it ends."""
+    end = place + 1
+    if draft.words.lower(end) in DATE_WORDS and draft.words.lower(end) in draft.catalog.columns[key].words[1:-1]:
+        end += 1
+    draft.words.take(place, end)
+    return end
 
 
 def _event_at(draft: Draft, place: int) -> ColumnKey | None:
@@ -107,6 +116,7 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
                     Option(
                         Choice(ChoiceField.TIME_RANGE, phrase, event_label(one), f"{phrase} by {spelled(one.key)}"),
                         facts_of(time.period, one.key),
+                        (time.start - 1, event_label(one).lower()),
                     )
                     for one in first
                 ]

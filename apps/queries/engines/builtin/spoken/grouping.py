@@ -1,7 +1,10 @@
 """One row for each: by a column, by the name of another table's rows, by a calendar unit."""
 
+from apps.clarification.readings import Choice, ChoiceField
+from apps.queries.engines.builtin.plan import ColumnKey
+
 from .dates import creation_date
-from .draft import Draft, Named, NotUnderstood, Role
+from .draft import Draft, Named, NotUnderstood, Role, spelled
 from .frame import Group, Term
 from .mentions import event_columns
 from .naming import plural, show_rows
@@ -21,9 +24,25 @@ def group_of(draft: Draft, named: Named, base: str) -> Group:
     far = {key: distance(draft.catalog, base, key[0]) for key in mention.columns}
     least = min(far.values(), default=float("inf"))
     near = [key for key in far if far[key] == least]
-    if len(near) != 1 or least == float("inf"):
+    if least == float("inf") or (len(near) > 1 and draft.alternatives):
         raise NotUnderstood(f"several readings of {words}")
+    if len(near) > 1:
+        _offer(draft, words, near)
+        near = [near[min(draft.taken, len(near) - 1)]]
     return Group(Term(near[0]))
+
+
+def _offer(draft: Draft, words: str, keys: list[ColumnKey]) -> None:
+    """Equally near columns of the same name are an open point."""
+    draft.alternatives = [
+        Choice(
+            ChoiceField.DIMENSION,
+            words,
+            f"{words.capitalize()} of the {' '.join(draft.catalog.tables[key[0]].words)}",
+            f"by {spelled(key)}",
+        )
+        for key in keys
+    ]
 
 
 def groups_of(draft: Draft, base: str) -> tuple[Group, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from apps.knowledge.catalog import Catalog, ColumnEntry, Kind
-from apps.knowledge.linking import ROOT
+from apps.knowledge.linking import ROOT, Link
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
 from apps.queries.engines.builtin.analysis import Analysis, SpanKind, ValueSpan
@@ -102,7 +102,7 @@ def find_values(analysis: Analysis, words: Words) -> list[Said]:
         if not words.is_free(span.start, span.end) or _is_ordinary(analysis, words, span.start, span.end):
             continue
         said = _longer(analysis, words, span.start, span.end) or Said(
-            span.start, span.end, span.text, _places(analysis, span)
+            span.start, span.end, words.text(span.start, span.end), _places(analysis, span)
         )
         if said.places:
             words.take(said.start, said.end)
@@ -172,6 +172,8 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
             continue
         if words.lemma(link.start) in UNITS and words.number(link.start - 1) is not None:  # "20 days"
             continue
+        if len(inside) == 1 and _names_event(analysis.catalog, link, inside[0]):  # "shipped" is an event, not a column
+            continue
         gives_role = len(inside) == 1 or link.way < 1 or "of" in inside
         if (
             link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)) or inside[0] in NO_VALUES
@@ -201,6 +203,10 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
             found.append(Mention(start, end, tuple(tables), tuple(columns)))
     found.extend(_by_comments(analysis.catalog, words))
     return sorted(found, key=lambda one: one.start)
+
+
+def _names_event(catalog: Catalog, link: Link, word: str) -> bool:
+    return link.column is not None and (link.table, link.column) in event_columns(catalog, word, [link.table])
 
 
 def _labelled(catalog: Catalog, words: Words) -> set[int]:

@@ -12,7 +12,7 @@ from apps.queries.engines.builtin.plan import Operator
 from apps.queries.engines.builtin.sql import NotJoinable
 
 from .assembly import assemble
-from .conditions import add_codes, add_comparisons, add_missing, code_places
+from .conditions import add_codes, add_comparisons, add_missing, code_places, offer_scope
 from .draft import Draft, NotUnderstood, Option, Role
 from .events import add_events
 from .mentions import find_mentions, find_values
@@ -34,7 +34,7 @@ def spoken_readings(analysis: Analysis) -> list[Reading]:
     writer = FrameWriter(analysis.catalog)
     try:
         drafts = [_understood(analysis, 0)]
-        drafts += [_understood(analysis, index) for index in range(1, len(drafts[0].measures))]
+        drafts += [_understood(analysis, index) for index in range(1, len(drafts[0].alternatives))]
         readings = [reading for draft in drafts for reading in _readings(draft, writer)][:MOST_READINGS]
     except (NotUnderstood, NotJoinable):
         return []
@@ -42,14 +42,14 @@ def spoken_readings(analysis: Analysis) -> list[Reading]:
     return [replace(one, score=share * (1 - 0.01 * place)) for place, one in enumerate(readings)]
 
 
-def _understood(analysis: Analysis, measure_index: int) -> Draft:
+def _understood(analysis: Analysis, taken: int) -> Draft:
     """Raises NotUnderstood where a word is left over or no rule fits."""
     words = Words(analysis.tokens)
     unit = find_unit(words)
     times = find_times(words, analysis.context.today)
-    draft = Draft(analysis.catalog, words, analysis.context.today, times, unit, measure_index=measure_index)
+    draft = Draft(analysis.catalog, words, analysis.context.today, times, unit, taken=taken)
     draft.values = find_values(analysis, words)
-    adjectives = {place for place in range(len(words)) if not words.is_free(place)} | code_places(draft)
+    adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
     draft.named = roles_of(find_mentions(analysis, words), words, adjectives)
     assemble(draft)
     _narrow(draft)
@@ -77,6 +77,7 @@ def _narrow(draft: Draft) -> None:
     add_values(draft)
     add_events(draft)
     take_neighbours(draft)
+    offer_scope(draft)
 
 
 def _readings(draft: Draft, writer: FrameWriter) -> list[Reading]:
@@ -94,7 +95,7 @@ def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Re
         facts=(*draft.facts, *(fact for option in options for fact in option.facts)),
         related=tuple(related for _, related in draft.related),
     )
-    meant = draft.measures[draft.measure_index : draft.measure_index + 1] if len(draft.measures) > 1 else []
+    meant = draft.alternatives[draft.taken : draft.taken + 1] if len(draft.alternatives) > 1 else []
     choices = (*meant, *(option.choice for option in options))
     tree: exp.Expr = holder_tree(draft.holder, frame, writer) if draft.holder else writer.frame(frame)
     return Reading(
@@ -103,9 +104,10 @@ def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Re
         assumptions=tuple(dict.fromkeys(draft.assumptions)),
         choices=choices,
         reasons=(Reason("grammar", 1.0),),
-        explanation=_explained(draft),
+        explanation=_explained(draft, options),
     )
 
 
-def _explained(draft: Draft) -> str:
-    return " ".join([draft.noun, *(text for _, text in sorted(draft.chunks))])
+def _explained(draft: Draft, options: Sequence[Option]) -> str:
+    chunks = sorted([*draft.chunks, *(option.chunk for option in options if option.chunk)])
+    return " ".join([draft.noun, *(text for _, text in chunks)])

@@ -131,10 +131,10 @@ def commented_measure(draft: Draft) -> bool:
             continue
         words.take(place, place + 1)
         word = words.text(place, place + 1)
-        entry, label = found[min(draft.measure_index, len(found) - 1)]
+        entry, label = found[min(draft.taken, len(found) - 1)]
         draft.frame = Frame(entry.table, measure=Measure(Aggregate.SUM, entry.key))
         draft.noun = f"{label} {word}"
-        draft.measures = [
+        draft.alternatives = [
             Choice(ChoiceField.METRIC, word, label, f"sum of {spelled(entry.key)}") for entry, label in found
         ]
         finish(draft, None)

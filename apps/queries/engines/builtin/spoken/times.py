@@ -157,7 +157,7 @@ def _year_at(words: Words, place: int) -> int | None:
     if place >= len(words):
         return None
     number, text = words.number(place), words.tokens[place].text
-    return int(number) if number is not None and text.isdigit() and 1900 <= number <= 2100 else None
+    return int(number) if number is not None and text.isascii() and text.isdigit() and 1900 <= number <= 2100 else None
 
 
 def _year(words: Words, place: int, today: dt.date) -> Time | None:
@@ -219,7 +219,7 @@ def _day_of_month(words: Words, place: int, today: dt.date) -> Time | None:
 def _day_number(words: Words, place: int) -> int | None:
     said = words.lower(place)
     digits = said[:-2] if said[-2:] in ("st", "nd", "rd", "th") else said
-    return int(digits) if digits.isdigit() and 1 <= int(digits) <= 31 else None
+    return int(digits) if digits.isascii() and digits.isdigit() and 1 <= int(digits) <= 31 else None
 
 
 def _quarter(words: Words, place: int, today: dt.date) -> Time | None:
