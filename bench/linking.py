@@ -18,19 +18,113 @@ SIZES = (10, 100, 1_000, 10_000)
 COLUMNS = 20
 QUESTIONS = 100
 BEST = 10
-AREAS = (
-    "customer order invoice payment shipment product supplier warehouse employee contract project ticket vehicle machine sensor "
-    "campaign account budget asset claim policy patient course student flight hotel booking station recipe garden"
-).split()
-ASPECTS = (
-    "header line status history address note document price discount region season rating audit forecast target plan event member "
-    "group limit channel batch quota label phase"
-).split()
-DETAILS = ("archive", "draft", "import", "export", "summary", "detail", "review", "backup", "north", "south", "east", "west", "daily", "weekly")
-FIELDS = (
-    "amount quantity weight height width length color owner manager start end opened closed reason code name title country city "
-    "currency percent priority version language phone email comment origin margin volume"
-).split()
+AREAS = [
+    "customer",
+    "order",
+    "invoice",
+    "payment",
+    "shipment",
+    "product",
+    "supplier",
+    "warehouse",
+    "employee",
+    "contract",
+    "project",
+    "ticket",
+    "vehicle",
+    "machine",
+    "sensor",
+    "campaign",
+    "account",
+    "budget",
+    "asset",
+    "claim",
+    "policy",
+    "patient",
+    "course",
+    "student",
+    "flight",
+    "hotel",
+    "booking",
+    "station",
+    "recipe",
+    "garden",
+]
+ASPECTS = [
+    "header",
+    "line",
+    "status",
+    "history",
+    "address",
+    "note",
+    "document",
+    "price",
+    "discount",
+    "region",
+    "season",
+    "rating",
+    "audit",
+    "forecast",
+    "target",
+    "plan",
+    "event",
+    "member",
+    "group",
+    "limit",
+    "channel",
+    "batch",
+    "quota",
+    "label",
+    "phase",
+]
+DETAILS = (
+    "archive",
+    "draft",
+    "import",
+    "export",
+    "summary",
+    "detail",
+    "review",
+    "backup",
+    "north",
+    "south",
+    "east",
+    "west",
+    "daily",
+    "weekly",
+)
+FIELDS = [
+    "amount",
+    "quantity",
+    "weight",
+    "height",
+    "width",
+    "length",
+    "color",
+    "owner",
+    "manager",
+    "start",
+    "end",
+    "opened",
+    "closed",
+    "reason",
+    "code",
+    "name",
+    "title",
+    "country",
+    "city",
+    "currency",
+    "percent",
+    "priority",
+    "version",
+    "language",
+    "phone",
+    "email",
+    "comment",
+    "origin",
+    "margin",
+    "volume",
+]
 
 
 def make_schema(size: int, dice: random.Random) -> Schema:
@@ -81,7 +175,8 @@ def main() -> None:
             needed += len(wanted)
         each = 1000 / QUESTIONS
         sys.stdout.write(
-            f"{size:6d}  {found / needed:9.3f}  {ranking * each:7.2f}  {linking * each:7.2f}  {prepared * 1000:10.1f}  {memory:9.1f}\n"
+            f"{size:6d}  {found / needed:9.3f}  {ranking * each:7.2f}  {linking * each:7.2f}  "
+            f"{prepared * 1000:10.1f}  {memory:9.1f}\n"
         )
 
 

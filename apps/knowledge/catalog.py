@@ -10,11 +10,13 @@ from functools import cached_property, lru_cache
 from apps.datasources.schema import Column, ColumnType, Schema, Table
 
 from .joins import JoinGraph
-from .names import root, split_name
+from .names import root, split_name, word_set
 
-_UNITS = frozenset(
-    "in of the by and for to a at on usd dollar euro km mile kg lb cm mm m ft foot inch meter metre million billion thousand tbl table "
-    "reference lookup yn flag ph line 1 2 3".split()
+_UNITS = word_set(
+    """
+    in of the by and for to a at on usd dollar euro km mile kg lb cm mm m ft foot inch meter metre million
+    billion thousand tbl table reference lookup yn flag ph line 1 2 3
+    """
 )
 _ID_WORDS = frozenset(("id", "code", "key", "number"))
 _YES = frozenset(("y", "yes", "t", "true", "1"))
@@ -120,7 +122,8 @@ class Catalog:
 
     @cached_property
     def summaries(self) -> frozenset[str]:
-        """Tables that only repeat another one with its numbers summed up ("avg_budget", "max_budget" beside "budget")."""
+        """Tables that only repeat another one with its numbers summed up ("avg_budget", "max_budget" beside
+        "budget")."""
         homes: dict[frozenset[str], set[str]] = defaultdict(set)
         for entry in self.columns.values():
             homes[frozenset(entry.words)].add(entry.table)
@@ -182,7 +185,8 @@ def _table_entry(table: Table, vocabulary: frozenset[str]) -> TableEntry:
     spoken = tuple(word for word in words if word not in _UNITS) or words
     foreign = {name.lower() for key in table.foreign_keys for name in key.columns}
     columns = tuple(
-        _column_entry(table, column, position, spoken, vocabulary, foreign) for position, column in enumerate(table.columns)
+        _column_entry(table, column, position, spoken, vocabulary, foreign)
+        for position, column in enumerate(table.columns)
     )
     return TableEntry(table, spoken, columns)
 

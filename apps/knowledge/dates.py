@@ -1,4 +1,5 @@
-"""Stretches of a question that mean a span of days: "in March 2024", "last quarter", "since June 5th", "year to date"."""
+"""Stretches of a question that mean a span of days: "in March 2024", "last quarter", "since June 5th", "year to
+date"."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,7 +7,20 @@ from dataclasses import dataclass
 
 from .tokens import Token, TokenKind
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)} | {
     name[:3]: number for number, name in enumerate(_MONTHS, start=1)
 } | {"sept": 9}  # fmt: skip

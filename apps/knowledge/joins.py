@@ -51,7 +51,8 @@ class JoinGraph:
         return {join.target for join in self._joins.get(table, ())}
 
     def connect(self, tables: Sequence[str], preference: Mapping[Join, float] | None = None) -> list[Join] | None:
-        """A small tree of joins over all tables, each starting at a table already joined; None where they do not hang together.
+        """A small tree of joins over all tables, each starting at a table already joined; None where they do not
+        hang together.
 
         Of several joins between the same two tables the one with the greatest preference is taken, else the first.
         """
@@ -141,7 +142,9 @@ def _inferred(schema: Schema, declared: Sequence[Join]) -> Iterable[Join]:
 def _key_names(table: Table, column: Column) -> set[str]:
     """Names under which other tables may refer to this column: its own, and with the table's name before it."""
     words = split_name(column.name)
-    if not words or not (words[-1] in ("id", "code", "key") or _names_its_table(table, words) or _is_key(table, column)):
+    if not words or not (
+        words[-1] in ("id", "code", "key") or _names_its_table(table, words) or _is_key(table, column)
+    ):
         return set()
     flat = _flat(column.name)
     singular = "".join(split_name(table.name))

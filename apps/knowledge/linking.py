@@ -18,7 +18,7 @@ MIN_QUALITY = 0.28
 MAX_GAP = 2
 TYPO_CUTOFF = 86
 MIN_TYPO_LENGTH = 5
-_LINKING_WORDS = frozenset("of the a an in for and".split())
+_LINKING_WORDS = frozenset(["of", "the", "a", "an", "in", "for", "and"])
 _LEADING_HEADS = frozenset(("date", "time", "year"))
 _HEADLESS_FACTOR = 0.55
 _HEAD_BONUS = 0.3
@@ -49,7 +49,9 @@ class _Hit:
     weight: float
 
 
-def link(tokens: Sequence[Token], catalog: Catalog, lexicon: Lexicon | None = None, *, max_tables: int = 24) -> list[Link]:
+def link(
+    tokens: Sequence[Token], catalog: Catalog, lexicon: Lexicon | None = None, *, max_tables: int = 24
+) -> list[Link]:
     """All links worth considering, in the order of the question, best first at one place."""
     said = _said_words(tokens, lexicon or default_lexicon(), catalog)
     names = catalog.tables if len(catalog.tables) <= max_tables else rank_tables(said, catalog, max_tables)

@@ -3,58 +3,136 @@
 import re
 from collections.abc import Collection
 from functools import lru_cache
+from pathlib import Path
 
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
-# What modellers write for what people say. A value may be several words.
-ABBREVIATIONS: dict[str, str] = {
-    "acc": "account", "acct": "account", "addr": "address", "amt": "amount", "approx": "approximate", "apt": "apartment",
-    "attr": "attribute", "auth": "author", "avg": "average", "bal": "balance", "bname": "branch name", "cat": "category",
-    "categ": "category", "cd": "code", "char": "character", "cnt": "count", "co": "company", "comp": "company",
-    "conf": "conference", "cred": "credit", "crs": "course", "cty": "city", "ctry": "country", "curr": "currency",
-    "cust": "customer", "dept": "department", "desc": "description", "descr": "description", "dest": "destination",
-    "diff": "difference", "dist": "distance", "distr": "district", "div": "division", "dob": "date birth",
-    "doc": "document", "dt": "date", "dte": "date", "dur": "duration", "emp": "employee", "eng": "engineer",
-    "exp": "experience", "fac": "faculty", "fname": "first name", "freq": "frequency", "gen": "general", "gov": "government",
-    "govt": "government", "hq": "headquarter", "hr": "hour", "hrs": "hour", "img": "image", "info": "information",
-    "inst": "institution", "instr": "instructor", "inv": "invoice", "lang": "language", "lat": "latitude", "len": "length",
-    "lname": "last name", "loc": "location", "long": "longitude", "lng": "longitude", "lot": "lot", "ltd": "limited",
-    "manuf": "manufacturer", "max": "maximum", "mfr": "manufacturer", "mgr": "manager", "mid": "middle", "min": "minimum",
-    "mins": "minute", "mname": "middle name", "mo": "month", "msg": "message", "natl": "national", "nbr": "number",
-    "no": "number", "num": "number", "nr": "number", "ord": "order", "org": "organization", "orig": "original",
-    "pct": "percent", "perc": "percent", "perf": "performance", "pg": "page", "ph": "phone", "phys": "physician",
-    "pic": "picture", "pos": "position", "pop": "population", "prereq": "prerequisite", "prod": "product",
-    "prof": "professor", "proj": "project", "pub": "publication", "pwd": "password", "qty": "quantity", "quan": "quantity",
-    "rec": "record", "ref": "reference", "reg": "region", "rel": "relationship", "res": "result", "resp": "response",
-    "rm": "room", "sal": "salary", "sec": "section", "sem": "semester", "seq": "sequence", "spec": "specification",
-    "src": "source", "st": "state", "stu": "student", "std": "standard", "tel": "telephone", "temp": "temperature",
-    "tot": "total", "trans": "transaction", "txn": "transaction", "univ": "university", "usr": "user", "val": "value",
-    "vol": "volume", "wt": "weight", "yn": "", "yr": "year", "yrs": "year", "zip": "zip",
-}
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, for lists that would fill a page one to a line."""
+    return frozenset(text.split())
+
+
+def _read_abbreviations() -> dict[str, str]:
+    """Short form to words, from the file beside this module."""
+    lines = Path(__file__).with_name("abbreviations.txt").read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition(" ") for line in lines if line and not line.startswith("#"))
+    return {short: words for short, _, words in pairs}
+
+
+ABBREVIATIONS = _read_abbreviations()
 
 # Short words that names are glued together from ("customerid", "gname", "numcitedby").
-GLUED_ENDS = ("id", "ids", "name", "code", "date", "type", "time", "number", "count", "title", "key", "by", "desc", "price")
+GLUED_ENDS = (
+    "id",
+    "ids",
+    "name",
+    "code",
+    "date",
+    "type",
+    "time",
+    "number",
+    "count",
+    "title",
+    "key",
+    "by",
+    "desc",
+    "price",
+)
 GLUED_STARTS = ("num", "min", "max", "avg", "total", "is", "has", "date")
 
-STOP_WORDS = frozenset(
-    "a an the of in on at to for from by with and or is are was were be been do does did has have had that this these those "
-    "it its as into than then there their them they all any each every whose which who what when where how many much "
-    "list show find give return display tell me us i we our my you your please also".split()
+STOP_WORDS = word_set(
+    """
+    a an the of in on at to for from by with and or is are was were be been do does did has have had that this
+    these those it its as into than then there their them they all any each every whose which who what when
+    where how many much list show find give return display tell me us i we our my you your please also
+    """
 )
 
 _IRREGULAR = {
-    "people": "person", "men": "man", "women": "woman", "children": "child", "mice": "mouse", "feet": "foot",
-    "teeth": "tooth", "geese": "goose", "criteria": "criterion", "data": "data", "series": "series", "species": "species",
-    "status": "status", "statuses": "status", "bus": "bus", "buses": "bus", "gas": "gas", "news": "news", "lens": "lens",
-    "campus": "campus", "campuses": "campus", "analysis": "analysis", "analyses": "analysis", "address": "address",
-    "aircrafts": "aircraft", "movies": "movie", "cookies": "cookie", "media": "medium", "matches": "match",
-    "addresses": "address", "bonus": "bonus", "bonuses": "bonus", "lives": "life", "knives": "knife", "wives": "wife",
-    "indices": "index", "staffs": "staff", "this": "this", "always": "always", "headquarters": "headquarter", "less": "less",
-    "plus": "plus", "ids": "id", "has": "has", "was": "was", "does": "does", "is": "is", "his": "his", "its": "its", "us": "us",
+    "people": "person",
+    "men": "man",
+    "women": "woman",
+    "children": "child",
+    "mice": "mouse",
+    "feet": "foot",
+    "teeth": "tooth",
+    "geese": "goose",
+    "criteria": "criterion",
+    "data": "data",
+    "series": "series",
+    "species": "species",
+    "status": "status",
+    "statuses": "status",
+    "bus": "bus",
+    "buses": "bus",
+    "gas": "gas",
+    "news": "news",
+    "lens": "lens",
+    "campus": "campus",
+    "campuses": "campus",
+    "analysis": "analysis",
+    "analyses": "analysis",
+    "address": "address",
+    "aircrafts": "aircraft",
+    "movies": "movie",
+    "cookies": "cookie",
+    "media": "medium",
+    "matches": "match",
+    "addresses": "address",
+    "bonus": "bonus",
+    "bonuses": "bonus",
+    "lives": "life",
+    "knives": "knife",
+    "wives": "wife",
+    "indices": "index",
+    "staffs": "staff",
+    "this": "this",
+    "always": "always",
+    "headquarters": "headquarter",
+    "less": "less",
+    "plus": "plus",
+    "ids": "id",
+    "has": "has",
+    "was": "was",
+    "does": "does",
+    "is": "is",
+    "his": "his",
+    "its": "its",
+    "us": "us",
 }
 _ROOT_ENDINGS = (
-    "ationship", "ization", "isation", "ations", "ation", "ments", "ment", "ings", "ing", "ers", "ors", "ees", "ions",
-    "ion", "ance", "ence", "ally", "ity", "ies", "ied", "ed", "er", "or", "ee", "al", "ly", "es", "s", "e", "y", "i",
+    "ationship",
+    "ization",
+    "isation",
+    "ations",
+    "ation",
+    "ments",
+    "ment",
+    "ings",
+    "ing",
+    "ers",
+    "ors",
+    "ees",
+    "ions",
+    "ion",
+    "ance",
+    "ence",
+    "ally",
+    "ity",
+    "ies",
+    "ied",
+    "ed",
+    "er",
+    "or",
+    "ee",
+    "al",
+    "ly",
+    "es",
+    "s",
+    "e",
+    "y",
+    "i",
 )
 
 
@@ -117,7 +195,19 @@ def _may_stand_before(start: str, end: str, vocabulary: Collection[str]) -> bool
     if start in vocabulary or start in ABBREVIATIONS:
         return True
     if end in ("id", "name"):
-        return start + end not in ("paid", "void", "valid", "grid", "acid", "bid", "kid", "rapid", "covid", "rename", "said")
+        return start + end not in (
+            "paid",
+            "void",
+            "valid",
+            "grid",
+            "acid",
+            "bid",
+            "kid",
+            "rapid",
+            "covid",
+            "rename",
+            "said",
+        )
     return False
 
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from .names import lemma
 
+# People paste curly quotation marks.
+# ruff: noqa: RUF001
 _TOKEN = re.compile(
     r"""
     (?P<quoted>"[^"]+"|“[^”]+”|‘[^’]+’|`[^`]+`|(?<!\w)'[^']+'(?!\w))
@@ -21,10 +23,40 @@ _SCALES = {"k": 1_000, "m": 1_000_000}
 _NUMBER_WORDS = {
     word: number
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "thousand": 1000, "million": 1_000_000, "twice": 2, "once": 1}
+} | {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 1_000_000,
+    "twice": 2,
+    "once": 1,
+}
 
 
 class TokenKind(StrEnum):

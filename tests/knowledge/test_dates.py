@@ -30,6 +30,8 @@ def test_spans_of_days_are_read(words: str, first: str, after: str) -> None:
     assert (span.first.isoformat(), span.after.isoformat()) == (first, after)
 
 
-@pytest.mark.parametrize("words", ["may I see the orders", "February 30, 2024", "the last order", "march of the penguins"])
+@pytest.mark.parametrize(
+    "words", ["may I see the orders", "February 30, 2024", "the last order", "march of the penguins"]
+)
 def test_words_that_only_look_like_dates_are_left_alone(words: str) -> None:
     assert find_dates(tokenize(words), TODAY) == []

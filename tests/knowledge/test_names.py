@@ -24,7 +24,9 @@ def test_glued_names_split_at_words_of_the_same_schema() -> None:
     assert split_name("citingpaperid", {"citing", "paper"}) == ("citing", "paper", "id")
 
 
-@pytest.mark.parametrize(("plural", "singular"), [("cities", "city"), ("statuses", "status"), ("people", "person"), ("ids", "id")])
+@pytest.mark.parametrize(
+    ("plural", "singular"), [("cities", "city"), ("statuses", "status"), ("people", "person"), ("ids", "id")]
+)
 def test_plurals_become_singular(plural: str, singular: str) -> None:
     assert lemma(plural) == singular
 

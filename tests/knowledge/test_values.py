@@ -3,7 +3,12 @@ import time
 from apps.knowledge.values import MemoryValueIndex
 
 INDEX = MemoryValueIndex(
-    [("countries", "name", "Germany"), ("countries", "name", "France"), ("airlines", "name", "Delta Airlines"), ("codes", "code", "A-17")]
+    [
+        ("countries", "name", "Germany"),
+        ("countries", "name", "France"),
+        ("airlines", "name", "Delta Airlines"),
+        ("codes", "code", "A-17"),
+    ]
 )
 
 

@@ -15,7 +15,8 @@ MAX_ORDERS_TRIED = 5_040
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`reason` is empty where the results agree, else: empty, columns missing, columns extra, rows missing, rows extra, values, order."""
+    """`reason` is empty where the results agree, else: empty, columns missing, columns extra, rows missing, rows
+    extra, values, order."""
 
     same: bool
     reason: str = ""

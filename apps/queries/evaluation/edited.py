@@ -58,7 +58,8 @@ def _parts(plan: Plan) -> tuple[object, ...]:
     having = frozenset((one.item, one.operator, _plain(one.value)) for one in plan.having)
     other = _parts(plan.combined[1]) if plan.combined else None
     return (
-        frozenset(plan.select), frozenset(plan.all_tables()), where, frozenset(plan.group), having, plan.order, plan.limit, other,
+        frozenset(plan.select), frozenset(plan.all_tables()), where, frozenset(plan.group), having, plan.order,
+        plan.limit, other,
     )  # fmt: skip
 
 

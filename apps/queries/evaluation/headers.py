@@ -20,6 +20,7 @@ def expected_kind(question_type: str) -> str:
 def headers_context(example: Example) -> Context:
     """A context whose schema knows nothing but names."""
     tables = tuple(
-        Table(name, tuple(Column(column, ColumnType.OTHER) for column in columns)) for name, columns in example.tables.items()
+        Table(name, tuple(Column(column, ColumnType.OTHER) for column in columns))
+        for name, columns in example.tables.items()
     )
     return Context(example.question, Schema("sqlite", tables), MemoryValueIndex(()), TODAY)

@@ -50,7 +50,8 @@ class Evaluator:
         found = triage(context)
         taken = (time.perf_counter() - started) * 1000
         return Outcome(
-            example.id, example.db_id, Status.DECLINED, kind=str(found.kind), expected_kind=expected_kind(example.question_type or ""),
+            example.id, example.db_id, Status.DECLINED, kind=str(found.kind),
+            expected_kind=expected_kind(example.question_type or ""),
             correct=None, reason=found.reason, milliseconds=taken,
         )  # fmt: skip
 
@@ -67,7 +68,8 @@ class Evaluator:
         right = bool(texts) and any(says_the_same(texts[0], one, schema) for one in wanted)
         return Outcome(
             example.id, example.db_id, decide_without_rows(readings, self._threshold), texts[0] if texts else "", texts,
-            readings[0].score if readings else 0.0, correct=right, difficulty=example.difficulty, ambiguous=example.ambiguous,
+            readings[0].score if readings else 0.0, correct=right, difficulty=example.difficulty,
+            ambiguous=example.ambiguous,
             readings_found=found, milliseconds=taken,
         )  # fmt: skip
 
@@ -99,8 +101,15 @@ class Evaluator:
         accepted: tuple[str, ...] = example.gold
         if example.ambiguous:
             accepted = (*example.gold, *example.alternatives)
-            meant = [example.gold, *((text,) for text in example.alternatives)] if example.alternatives else [(one,) for one in accepted]
-            found = all(any(_best_comparison(source, texts, one, True).same for one in rows if one is not None) for texts in meant)
+            meant = (
+                [example.gold, *((text,) for text in example.alternatives)]
+                if example.alternatives
+                else [(one,) for one in accepted]
+            )
+            found = all(
+                any(_best_comparison(source, texts, one, True).same for one in rows if one is not None)
+                for texts in meant
+            )
             outcome = replace(outcome, readings_found=found)
         verdict = _best_comparison(source, accepted, rows[0] if rows else None, bool(rows))
         return replace(outcome, correct=verdict.same, reason=verdict.reason)

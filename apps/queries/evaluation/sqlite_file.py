@@ -15,7 +15,8 @@ STEPS_BETWEEN_CHECKS = 10_000
 
 _AFFINITIES = (
     ("bool", ColumnType.BOOLEAN), ("int", ColumnType.INTEGER), ("timestamp", ColumnType.TIMESTAMP),
-    ("datetime", ColumnType.TIMESTAMP), ("date", ColumnType.DATE), ("year", ColumnType.INTEGER), ("time", ColumnType.TIME),
+    ("datetime", ColumnType.TIMESTAMP), ("date", ColumnType.DATE), ("year", ColumnType.INTEGER), ("time",
+    ColumnType.TIME),
     ("char", ColumnType.TEXT), ("clob", ColumnType.TEXT), ("text", ColumnType.TEXT), ("blob", ColumnType.BINARY),
     ("real", ColumnType.FLOAT), ("floa", ColumnType.FLOAT), ("doub", ColumnType.FLOAT), ("dec", ColumnType.DECIMAL),
     ("num", ColumnType.DECIMAL), ("money", ColumnType.DECIMAL),
@@ -65,7 +66,8 @@ def read_values(connection: sqlite3.Connection, schema: Schema) -> Iterator[tupl
         for column in table.columns:
             if column.type.is_number or column.type is ColumnType.BINARY:
                 continue
-            query = f"SELECT DISTINCT {_quoted(column.name)} FROM {_quoted(table.name)} LIMIT {MAX_VALUES_PER_COLUMN}"
+            source = f"{_quoted(column.name)} FROM {_quoted(table.name)}"
+            query = f"SELECT DISTINCT {source} LIMIT {MAX_VALUES_PER_COLUMN}"
             for (value,) in connection.execute(query):
                 if isinstance(value, str | int | float):
                     yield table.name, column.name, str(value)
@@ -74,7 +76,7 @@ def read_values(connection: sqlite3.Connection, schema: Schema) -> Iterator[tupl
 def _read_table(connection: sqlite3.Connection, name: str, primary_keys: dict[str, tuple[str, ...]]) -> Table:
     rows = connection.execute(f"PRAGMA table_info({_quoted(name)})").fetchall()
     columns = tuple(_read_column(connection, name, row) for row in rows)
-    row_count = connection.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()[0]
+    row_count = connection.execute(f"SELECT count(*) FROM {_quoted(name)}").fetchone()[0]  # noqa: S608 - quoted
     return Table(
         name,
         columns,
@@ -86,7 +88,8 @@ def _read_table(connection: sqlite3.Connection, name: str, primary_keys: dict[st
 
 def _read_column(connection: sqlite3.Connection, table: str, info: tuple[Any, ...]) -> Column:
     _, name, native, not_null, _, _ = info
-    query = f"SELECT DISTINCT {_quoted(name)} FROM {_quoted(table)} WHERE {_quoted(name)} IS NOT NULL LIMIT {SAMPLES}"
+    source = f"{_quoted(name)} FROM {_quoted(table)}"
+    query = f"SELECT DISTINCT {source} WHERE {_quoted(name)} IS NOT NULL LIMIT {SAMPLES}"
     samples = tuple(str(row[0])[:60] for row in connection.execute(query))
     return Column(name, column_type(native), native, nullable=not not_null, samples=samples)
 

@@ -10,7 +10,12 @@ from apps.queries.engines.builtin import propose_readings
 
 TEXT, INTEGER, DECIMAL, DATE = ColumnType.TEXT, ColumnType.INTEGER, ColumnType.DECIMAL, ColumnType.DATE
 VALUES = MemoryValueIndex(
-    [("customers", "country", "Germany"), ("customers", "country", "France"), ("customers", "name", "Anna"), ("products", "name", "Pan")]
+    [
+        ("customers", "country", "Germany"),
+        ("customers", "country", "France"),
+        ("customers", "name", "Anna"),
+        ("products", "name", "Pan"),
+    ]
 )
 TODAY = dt.date(2026, 1, 15)
 
@@ -25,15 +30,18 @@ def shop(dialect: str = "sqlite") -> Schema:
                 (Column("id", INTEGER), Column("name", TEXT), Column("country", TEXT), Column("Credit Limit", DECIMAL)),
                 primary_key=("id",),
             ),
-            Table("products", (Column("id", INTEGER), Column("name", TEXT), Column("price", DECIMAL)), primary_key=("id",)),
+            Table("products", (Column("id", INTEGER), Column("name", TEXT), Column("price", DECIMAL)),
+            primary_key=("id",)),
             Table(
                 "orders",
                 (
-                    Column("id", INTEGER), Column("customer_id", INTEGER), Column("product_id", INTEGER), Column("quantity", INTEGER),
+                    Column("id", INTEGER), Column("customer_id", INTEGER), Column("product_id", INTEGER),
+                    Column("quantity", INTEGER),
                     Column("ordered_on", DATE), Column("shipped_on", DATE),
                 ),
                 primary_key=("id",),
-                foreign_keys=(ForeignKey(("customer_id",), "customers", ("id",)), ForeignKey(("product_id",), "products", ("id",))),
+                foreign_keys=(ForeignKey(("customer_id",), "customers", ("id",)), ForeignKey(("product_id",),
+                "products", ("id",))),
             ),
         ),
     )  # fmt: skip

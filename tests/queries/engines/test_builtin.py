@@ -17,7 +17,10 @@ from .shop import ask, sql
         ("Show the names of customers from Germany.", "SELECT name FROM customers WHERE country = 'Germany'"),
         ("Top 3 products by price", "SELECT name FROM products ORDER BY price DESC LIMIT 3"),
         ("What is the most expensive product?", "SELECT name FROM products ORDER BY price DESC LIMIT 1"),
-        ("Number of customers by country", "SELECT country, COUNT(*) AS customer_count FROM customers GROUP BY country"),
+        (
+            "Number of customers by country",
+            "SELECT country, COUNT(*) AS customer_count FROM customers GROUP BY country",
+        ),
         (
             "How many orders were shipped in 2025?",
             "SELECT COUNT(*) AS order_count FROM orders WHERE shipped_on >= '2025-01-01' AND shipped_on < '2026-01-01'",
@@ -57,7 +60,9 @@ def test_scores_are_probabilities_in_falling_order() -> None:
 
 
 def test_no_reading_dumps_whole_tables_unless_asked() -> None:
-    assert not any("*" in reading.tree.sql() and "COUNT" not in reading.tree.sql() for reading in ask("customers products"))
+    assert not any(
+        "*" in reading.tree.sql() and "COUNT" not in reading.tree.sql() for reading in ask("customers products")
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -68,7 +73,30 @@ def test_any_text_is_read_without_an_error_and_soon(text: str) -> None:
     assert time.perf_counter() - started < 2.0
 
 
-WORDS = ["how", "many", "the", "of", "names", "customers", "orders", "5", "not", "between", "and", "2025", "'x'", "most", "by", "each", "last", "year", "or", ",", "?", "Germany"]
+WORDS = [
+    "how",
+    "many",
+    "the",
+    "of",
+    "names",
+    "customers",
+    "orders",
+    "5",
+    "not",
+    "between",
+    "and",
+    "2025",
+    "'x'",
+    "most",
+    "by",
+    "each",
+    "last",
+    "year",
+    "or",
+    ",",
+    "?",
+    "Germany",
+]
 
 
 @settings(max_examples=60, deadline=None)

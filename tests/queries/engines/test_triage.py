@@ -11,12 +11,16 @@ def kind_of(question: str) -> TriageKind:
     return triage(Context(question, shop(), VALUES, TODAY)).kind
 
 
-@pytest.mark.parametrize("question", ["Delete all orders", "please raise every price by 5", "Can you update the customers?"])
+@pytest.mark.parametrize(
+    "question", ["Delete all orders", "please raise every price by 5", "Can you update the customers?"]
+)
 def test_wishes_to_change_data_are_change_requests(question: str) -> None:
     assert kind_of(question) is TriageKind.CHANGE_REQUEST
 
 
-@pytest.mark.parametrize("question", ["How many orders were changed?", "What was our revenue last year?", "Show customers from Germany"])
+@pytest.mark.parametrize(
+    "question", ["How many orders were changed?", "What was our revenue last year?", "Show customers from Germany"]
+)
 def test_questions_about_the_data_are_neither_talk_nor_change(question: str) -> None:
     assert kind_of(question) not in (TriageKind.SMALL_TALK, TriageKind.CHANGE_REQUEST)
 

@@ -33,6 +33,8 @@ A, B = (1, "x"), (2, "y")
         ("two equal columns", [(1, 1), (2, 2)], [(1, 1), (2, 2)], True, ""),
     ],
 )
-def test_results_compare_by_value(title: str, predicted: list[Row], gold: list[Row], ordered: bool, reason: str) -> None:
+def test_results_compare_by_value(
+    title: str, predicted: list[Row], gold: list[Row], ordered: bool, reason: str
+) -> None:
     comparison = compare(predicted, gold, ordered=ordered)
     assert (comparison.same, comparison.reason) == (reason == "", reason), title

@@ -31,10 +31,14 @@ def agreement_features(candidate: Candidate, evidence: Evidence) -> dict[str, fl
     said |= {mark for mark in evidence.units.marks() if mark in ("or", "and", "either")}
     done = _deeds(candidate.plan)
     pairs = {
-        ("not", "negation"), ("average", "avg"), ("sum", "sum"), ("maximum", "max"), ("minimum", "min"), ("maximum", "first"),
-        ("minimum", "first"), ("descending", "descending"), ("ascending", "ascending"), ("count", "count"), ("different", "distinct"),
-        ("group", "group"), ("both", "intersect"), ("order", "order"), ("greater", "above"), ("less", "below"), ("like", "like"),
-        ("or", "alternative"), ("and", "intersect"), ("descending", "first"), ("ascending", "first"), ("inclusive", "inclusive"),
+        ("not", "negation"), ("average", "avg"), ("sum", "sum"), ("maximum", "max"), ("minimum", "min"), ("maximum",
+        "first"),
+        ("minimum", "first"), ("descending", "descending"), ("ascending", "ascending"), ("count", "count"),
+        ("different", "distinct"),
+        ("group", "group"), ("both", "intersect"), ("order", "order"), ("greater", "above"), ("less", "below"),
+        ("like", "like"),
+        ("or", "alternative"), ("and", "intersect"), ("descending", "first"), ("ascending", "first"), ("inclusive",
+        "inclusive"),
     }  # fmt: skip
     return {f"said {meaning}={meaning in said} {deed}={deed in done}": 1.0 for meaning, deed in pairs}
 
@@ -44,7 +48,11 @@ def _deeds(plan: Plan) -> set[str]:
     done: set[str] = set()
     for level in levels(plan):
         conditions = (*level.where, *level.having)
-        items = [*(item for item in level.select), *(order.item for order in level.order), *(one.item for one in level.having)]
+        items = [
+            *(item for item in level.select),
+            *(order.item for order in level.order),
+            *(one.item for one in level.having),
+        ]
         done |= {str(item.aggregate) for item in items if item.aggregate and item.aggregate is not Aggregate.COUNT}
         if any(item.aggregate is Aggregate.COUNT for item in items):
             done.add("count")
@@ -95,7 +103,7 @@ def explained_share(candidate: Candidate, evidence: Evidence) -> dict[str, float
             for index in range(link.start, link.end):
                 best[index] = max(best[index], link.quality)
     for binding in candidate.assignment.bindings:
-        if binding.operator is not None or isinstance(binding.use, str) and binding.use != "UNUSED":
+        if binding.operator is not None or (isinstance(binding.use, str) and binding.use != "UNUSED"):
             for index in range(binding.span.start, binding.span.end):
                 best[index] = 1.0
     naming = [

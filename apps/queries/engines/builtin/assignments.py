@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from apps.knowledge.dates import FIRST_YEAR, LAST_YEAR, year_span
 
-from .analysis import ValueSpan
 from .evidence import HAVING, LIMIT, UNUSED, Binding, Evidence
 from .plan import Condition, Item, Operator, Scalar
+from .spans import ValueSpan
 
 BEAM = 8
 MAX_LIMIT = 1000
@@ -43,7 +43,9 @@ def assignments(evidence: Evidence) -> list[Assignment]:
     beam = [Assignment()]
     for options in evidence.bindings:
         if options:
-            beam = sorted((longer for one in beam for longer in _extended(one, options)), key=lambda one: -one.log_probability)
+            beam = sorted(
+                (longer for one in beam for longer in _extended(one, options)), key=lambda one: -one.log_probability
+            )
             beam = beam[:BEAM]
     return beam
 
@@ -83,7 +85,8 @@ def _condition(binding: Binding) -> Condition:
 
 
 _SIDES = {
-    Operator.EQUAL: "", Operator.GREATER: "after", Operator.AT_LEAST: "since", Operator.LESS: "before", Operator.AT_MOST: "until",
+    Operator.EQUAL: "", Operator.GREATER: "after", Operator.AT_LEAST: "since", Operator.LESS: "before",
+    Operator.AT_MOST: "until",
 }  # fmt: skip
 
 
@@ -96,7 +99,12 @@ def _dated(item: Item, side: str, first: Scalar, after: Scalar, *, by_date: bool
     """A span of days as a condition; a column that holds only years compares with the year."""
     if not by_date:
         first = int(str(first)[:4])
-        operator = {"since": Operator.AT_LEAST, "from": Operator.AT_LEAST, "after": Operator.GREATER, "before": Operator.LESS}
+        operator = {
+            "since": Operator.AT_LEAST,
+            "from": Operator.AT_LEAST,
+            "after": Operator.GREATER,
+            "before": Operator.LESS,
+        }
         return Condition(item, operator.get(side, Operator.EQUAL), first)
     if side in ("since", "from"):
         return Condition(item, Operator.AT_LEAST, first)
@@ -133,7 +141,7 @@ def merged(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
         known = same.value if isinstance(same.value, tuple) else (same.value,)
         values = tuple(dict.fromkeys([*known, condition.value]))
         operator = Operator.IN if same.operator in (Operator.EQUAL, Operator.IN) else Operator.NOT_IN
-        result[result.index(same)] = same if len(values) == 1 else Condition(same.item, operator, values)  # type: ignore[arg-type]
+        result[result.index(same)] = same if len(values) == 1 else Condition(same.item, operator, values)
     return tuple(result)
 
 
@@ -141,5 +149,3 @@ def _may_merge(known: Condition, condition: Condition) -> bool:
     pairs = {(Operator.EQUAL, Operator.EQUAL), (Operator.IN, Operator.EQUAL)}
     pairs |= {(Operator.NOT_EQUAL, Operator.NOT_EQUAL), (Operator.NOT_IN, Operator.NOT_EQUAL)}
     return known.item == condition.item and (known.operator, condition.operator) in pairs
-
-

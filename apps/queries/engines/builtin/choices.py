@@ -7,10 +7,10 @@ from apps.clarification.readings import Choice, ChoiceField
 from apps.knowledge.catalog import Catalog, Kind
 
 from .agreement import levels
-from .analysis import SpanKind, ValueSpan
 from .compose import Candidate
 from .evidence import Evidence
 from .plan import Aggregate, ColumnKey, Plan
+from .spans import SpanKind, ValueSpan
 
 Point = tuple[ChoiceField, str]
 EQUAL_FIT = 0.12
@@ -19,12 +19,14 @@ _FIELDS_OF_SPANS = {
     SpanKind.RANGE: ChoiceField.FILTER, SpanKind.FLAG: ChoiceField.FILTER,
 }  # fmt: skip
 _SAID_AGGREGATES = {
-    Aggregate.COUNT: "number of", Aggregate.SUM: "sum of", Aggregate.AVG: "average of", Aggregate.MIN: "smallest", Aggregate.MAX: "largest",
+    Aggregate.COUNT: "number of", Aggregate.SUM: "sum of", Aggregate.AVG: "average of", Aggregate.MIN: "smallest",
+    Aggregate.MAX: "largest",
 }  # fmt: skip
 
 
 def differing_choices(candidates: Sequence[Candidate], evidence: Evidence) -> list[tuple[Choice, ...]]:
-    """For each candidate the choices it took at words that another candidate took otherwise, and the words allow both."""
+    """For each candidate the choices it took at words that another candidate took otherwise, and the words allow
+    both."""
     taken = [dict(_taken(candidate, evidence)) for candidate in candidates]
     fits: dict[Point, dict[str, float]] = defaultdict(dict)
     for points in taken:
@@ -44,7 +46,8 @@ def _equally_fit(fits: dict[str, float]) -> set[str]:
 
 
 def _taken(candidate: Candidate, evidence: Evidence) -> Iterator[tuple[Point, tuple[Choice, float]]]:
-    """Each stretch of the question that stands for a column, with the column that this candidate took and how well it fits."""
+    """Each stretch of the question that stands for a column, with the column that this candidate took and how well
+    it fits."""
     analysis = evidence.analysis
     for binding in candidate.assignment.bindings:
         if not isinstance(binding.use, str):

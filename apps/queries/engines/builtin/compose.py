@@ -11,16 +11,18 @@ from .assignments import Assignment, assignments, having_condition, merged
 from .evidence import FLOOR, Evidence
 from .model import EngineModel
 from .nesting import nested
-from .shortcuts import shortened
 from .plan import COUNT_ROWS, Aggregate, ColumnKey, Condition, Item, Order, Plan
 from .selections import selections
 from .shape import NONE, PARTS, STAR, Shape
+from .shortcuts import shortened
 
 MAX_SHAPES = 14
 MAX_PAIRS = 26
 MAX_PER_PAIR = 10
 MAX_CANDIDATES = 60
-_WHOLE_ROWS = frozenset(("information", "info", "detail", "everything", "record", "row", "data", "all", "attribute", "content", "complete"))
+_WHOLE_ROWS = frozenset(
+    ("information", "info", "detail", "everything", "record", "row", "data", "all", "attribute", "content", "complete")
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def _likely_shapes(evidence: Evidence, model: EngineModel) -> list[tuple[float, 
 
 
 def _fits(shape: Shape, assignment: Assignment) -> bool:
-    """Whether an outline has a place for each number that the assignment put outside WHERE, and a number for each place."""
+    """Whether an outline has a place for each number that the assignment put outside WHERE, and a number for each
+    place."""
     if (assignment.limit is not None) != (shape.limit == "k"):
         return False
     if (assignment.having is not None) != shape.group.startswith("having"):
@@ -158,7 +161,9 @@ class _Filler:
         self, items: tuple[Item, ...], order: tuple[Order, ...], having: tuple[Condition, ...]
     ) -> Iterator[tuple[Plan, float]]:
         """The plan with each likely set of tables and each way to group."""
-        limit = self._assignment.limit if self._assignment.limit is not None else 1 if self._shape.limit == "1" else None
+        limit = (
+            self._assignment.limit if self._assignment.limit is not None else 1 if self._shape.limit == "1" else None
+        )
         where = self._assignment.conditions
         if self._shape.nest not in ("intersect", "union", "except"):
             where = merged(where)
@@ -179,7 +184,9 @@ class _Filler:
             if table in used:
                 options = [(tables, weight + log(max(likely, FLOOR))) for tables, weight in options]
                 continue
-            inside = [((*tables, table), weight + log(max(likely, FLOOR))) for tables, weight in options if likely > 0.1]
+            inside = [
+                ((*tables, table), weight + log(max(likely, FLOOR))) for tables, weight in options if likely > 0.1
+            ]
             outside = [(tables, weight + log(max(1 - likely, FLOOR))) for tables, weight in options if likely < 0.97]
             options = sorted([*inside, *outside], key=lambda one: -one[1])[:4]
         return [option for option in options if used or option[0]][:3]

@@ -3,18 +3,24 @@
 from collections.abc import Iterable, Iterator
 
 _MEANINGS = {
-    "greater": "more over above greater higher older larger exceed exceeding after longer later since bigger taller heavier beyond "
+    "greater": "more over above greater higher older larger exceed exceeding after longer later since bigger taller "
+    "heavier beyond "
     "least minimum exceeds following surpass start starting costlier faster",
-    "less": "less under below fewer lower smaller younger before prior shorter cheaper earlier most maximum within up until by lighter "
+    "less": "less under below fewer lower smaller younger before prior shorter cheaper earlier most maximum within up "
+    "until by lighter "
     "slower",
-    "not": "not no never n't without except other than didn't don't doesn't isn't aren't wasn't weren't cannot neither nor exclude "
+    "not": "not no never n't without except other than didn't don't doesn't isn't aren't wasn't weren't cannot "
+    "neither nor exclude "
     "excluding besides hasn't haven't did't dont doesnt",
     "inclusive": "least most equal or inclusive onwards onward up until minimum maximum",
-    "like": "contain containing contains substring include including like letter letters start starts end ends begin begins prefix "
+    "like": "contain containing contains substring include including like letter letters start starts end ends begin "
+    "begins prefix "
     "word string character characters has have",
-    "descending": "most highest largest greatest biggest maximum max top longest oldest latest descending decreasing desc best tallest "
+    "descending": "most highest largest greatest biggest maximum max top longest oldest latest descending decreasing "
+    "desc best tallest "
     "heaviest newest highest-ranking expensive popular common recent last reverse frequent richest fastest",
-    "ascending": "least lowest smallest fewest minimum min bottom shortest youngest earliest ascending increasing asc worst lightest "
+    "ascending": "least lowest smallest fewest minimum min bottom shortest youngest earliest ascending increasing asc "
+    "worst lightest "
     "first alphabetical alphabetically lexicographic cheapest slowest rare",
     "average": "average mean avg",
     "sum": "total sum combined overall altogether",

@@ -14,20 +14,23 @@ from .choices import differing_choices
 from .compose import Candidate, compose
 from .evidence import Evidence, complete, weigh
 from .explain import assumptions_of, explain
+from .followup import follow_up
 from .linear import log_softmax, sigmoid
 from .model import EngineModel, default_model
 from .phrases import Told, bonus, read_phrases, with_phrases
+from .plan import Plan
 from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
 from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
 from .unknown import doubted, unknown_words
 
-THRESHOLD = 0.6
+THRESHOLD = 0.66
 MAX_READINGS = 6
 MIN_SHARE = 0.01
 COMPUTED_SHARE = 0.52
 DOUBT_SHARE = 0.5
+FOLLOW_UP_SCORE = 0.75
 NOTHING_TOLD = Told()
 
 
@@ -56,7 +59,23 @@ def _learned_readings(analysis: Analysis) -> list[Reading]:
     told = read_phrases(weighed)
     evidence = complete(with_phrases(weighed, told)) if told.parts else weighed
     writer = SqlWriter(analysis.catalog)
-    return _readings(rank(evidence, model, writer, told), evidence, model, writer)
+    readings = _readings(rank(evidence, model, writer, told), evidence, model, writer)
+    changed = follow_up(evidence, tuple(analysis.context.history))
+    return _with_follow_up(readings, changed, evidence, writer) if changed else readings
+
+
+def _with_follow_up(readings: list[Reading], plan: Plan, evidence: Evidence, writer: SqlWriter) -> list[Reading]:
+    """The previous question with one part changed, before what the words mean by themselves."""
+    try:
+        tree = writer.write(plan)
+    except NotJoinable:
+        return readings
+    explanation = explain(plan, evidence.analysis.catalog)
+    first = Reading(
+        tree, FOLLOW_UP_SCORE, assumptions=(f"This goes on from before: {explanation}.",), explanation=explanation
+    )
+    rest = [replace(reading, score=reading.score * (1 - FOLLOW_UP_SCORE)) for reading in readings]
+    return [first, *rest][:MAX_READINGS]
 
 
 def rank(evidence: Evidence, model: EngineModel, writer: SqlWriter, told: Told = NOTHING_TOLD) -> list[Ranked]:
@@ -77,13 +96,31 @@ def confidence_features(ranked: Sequence[Ranked], index: int, evidence: Evidence
     one = ranked[index]
     best_other = max((other.share for place, other in enumerate(ranked) if place != index), default=0.0)
     unused = len(unexplained_words(one.candidate, evidence))
+    others = sorted((other.share for other in ranked), reverse=True)[:3]
     certain = {f"conf {name[4:]}": value for name, value in one.features.items() if name.startswith("log ")}
     return {
-        "bias": 1.0, "share": one.share, "margin": one.share - best_other, "unexplained": unused,
+        "bias": 1.0, "share": one.share, "margin": one.share - best_other, "three": sum(others), "unexplained": unused,
         "left out": one.features["names left out"], "joins": one.features["joins"],
         "constants left out": one.features["constants left out"], "unsaid": one.features["unsaid columns"],
-        f"nest={one.candidate.shape.nest}": 1.0, **certain,
+        f"nest={one.candidate.shape.nest}": 1.0, **certain, **_outlined(one.features),
     }  # fmt: skip
+
+
+def _outlined(features: dict[str, float]) -> dict[str, float]:
+    """The features of a ranking that say what kind of plan it is: some kinds are right more often than others."""
+    kinds = (
+        "said ",
+        "select=",
+        "order=",
+        "group=",
+        "distinct=",
+        "explained share",
+        "missed",
+        "asked but",
+        "counted ",
+        "first table",
+    )
+    return {f"kind {name}": value for name, value in features.items() if name.startswith(kinds)}
 
 
 def _readings(ranked: list[Ranked], evidence: Evidence, model: EngineModel, writer: SqlWriter) -> list[Reading]:
@@ -151,9 +188,7 @@ def _reading(
     )
 
 
-def _with_precomputed(
-    readings: list[Reading], best: Candidate, evidence: Evidence, writer: SqlWriter
-) -> list[Reading]:
+def _with_precomputed(readings: list[Reading], best: Candidate, evidence: Evidence, writer: SqlWriter) -> list[Reading]:
     """Where a column already holds what the best reading computes, both are offered, computing first."""
     plan = precomputed(best.plan, evidence.analysis.catalog)
     if plan is None:

@@ -7,7 +7,7 @@ from math import exp, log
 from apps.knowledge.catalog import Kind
 from apps.knowledge.dates import FIRST_YEAR, LAST_YEAR
 
-from .analysis import Analysis, SpanKind, ValueSpan
+from .analysis import Analysis
 from .features import (
     binding_features,
     is_comparable,
@@ -16,11 +16,12 @@ from .features import (
     span_features,
     table_features,
 )
-from .model import ROLES, EngineModel
 from .linear import log_softmax
+from .model import ROLES, EngineModel
 from .places import ColumnMention, Place, choice_features, place_features, places_of
 from .plan import ColumnKey, Operator
 from .shape import PARTS
+from .spans import SpanKind, ValueSpan
 from .units import Units, units_of
 
 LIMIT, HAVING, UNUSED = "LIMIT", "HAVING", "UNUSED"
@@ -43,7 +44,8 @@ class RoleGuess:
 
 @dataclass(frozen=True)
 class PlaceGuess:
-    """What one place of the question says: how likely each role, and which column or two it means (log-probabilities)."""
+    """What one place of the question says: how likely each role, and which column or two it means
+    (log-probabilities)."""
 
     place: Place
     roles: dict[str, float]
@@ -139,7 +141,8 @@ def binding_candidates(span: ValueSpan, analysis: Analysis) -> list[ColumnKey]:
     """Columns that a constant may belong to: those that hold it, and comparable ones that are named."""
     held = [key for key, _, _ in span.matches]
     links = sorted(
-        (link for link in analysis.links if link.column), key=lambda one: (abs(one.start - span.start) - 3 * one.quality, one.table)
+        (link for link in analysis.links if link.column),
+        key=lambda one: (abs(one.start - span.start) - 3 * one.quality, one.table),
     )
     named = [
         (link.table, link.column)
@@ -183,9 +186,15 @@ def _date_columns(analysis: Analysis) -> list[ColumnKey]:
 def candidate_features(span: ValueSpan, use: ColumnKey | str, analysis: Analysis, units: Units) -> list[str]:
     """Features of one use of a constant, a column's or a pseudo one."""
     if isinstance(use, str):
-        word = span.text.lower() if span.kind is SpanKind.TEXT and span.end - span.start == 1 and not span.quoted else "-"
+        word = (
+            span.text.lower() if span.kind is SpanKind.TEXT and span.end - span.start == 1 and not span.quoted else "-"
+        )
         covered = int(analysis.best_quality[span.start] * 5)
-        own = [f"word={word}", f"covered={covered} quoted={span.quoted}", f"capital={span.text[:1].isupper()} {covered}"]
+        own = [
+            f"word={word}",
+            f"covered={covered} quoted={span.quoted}",
+            f"capital={span.text[:1].isupper()} {covered}",
+        ]
         return [f"{use}|{name}" for name in (*span_features(span, units), *own)]
     entry = analysis.catalog.columns[use]
     return binding_features(span, entry, analysis, units)
@@ -218,4 +227,6 @@ def _with_operators(
     by_operator = model.operators.log_probabilities(operator_features(span, entry, units))
     by_operator.pop(Operator.BETWEEN, None)
     ranked = sorted(by_operator.items(), key=lambda pair: -pair[1])[:2]
-    return [Binding(span, use, Operator(name), score + weight, by_date) for name, weight in ranked if weight > log(0.08)]
+    return [
+        Binding(span, use, Operator(name), score + weight, by_date) for name, weight in ranked if weight > log(0.08)
+    ]

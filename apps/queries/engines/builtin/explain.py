@@ -8,14 +8,25 @@ from .plan import Aggregate, ColumnKey, Condition, Item, Operator, Plan
 from .sql import SqlWriter
 
 _AGGREGATES = {
-    Aggregate.COUNT: "number of", Aggregate.SUM: "total", Aggregate.AVG: "average", Aggregate.MIN: "smallest", Aggregate.MAX: "largest",
+    Aggregate.COUNT: "number of", Aggregate.SUM: "total", Aggregate.AVG: "average", Aggregate.MIN: "smallest",
+    Aggregate.MAX: "largest",
 }  # fmt: skip
 _OPERATORS = {
-    Operator.EQUAL: "is", Operator.NOT_EQUAL: "is not", Operator.GREATER: "is more than", Operator.AT_LEAST: "is at least",
-    Operator.LESS: "is less than", Operator.AT_MOST: "is at most", Operator.LIKE: "contains", Operator.NOT_LIKE: "does not contain",
-    Operator.IN: "is one of", Operator.NOT_IN: "is none of", Operator.IS_NULL: "is missing", Operator.NOT_NULL: "is known",
-    Operator.BETWEEN: "is between", Operator.WITHIN: "lies from",
-}  # fmt: skip
+    Operator.EQUAL: "is",
+    Operator.NOT_EQUAL: "is not",
+    Operator.GREATER: "is more than",
+    Operator.AT_LEAST: "is at least",
+    Operator.LESS: "is less than",
+    Operator.AT_MOST: "is at most",
+    Operator.LIKE: "contains",
+    Operator.NOT_LIKE: "does not contain",
+    Operator.IN: "is one of",
+    Operator.NOT_IN: "is none of",
+    Operator.IS_NULL: "is missing",
+    Operator.NOT_NULL: "is known",
+    Operator.BETWEEN: "is between",
+    Operator.WITHIN: "lies from",
+}
 _COMBINATIONS = {"union": "together with", "intersect": "that are also among", "except": "except"}
 
 

@@ -2,9 +2,10 @@
 
 from apps.knowledge.catalog import ColumnEntry, Kind
 
-from .analysis import Analysis, SpanKind, ValueSpan
+from .analysis import Analysis
 from .cues import cue_features, meanings
 from .places import STRONG, kind_of, strength
+from .spans import SpanKind, ValueSpan
 from .units import Units
 
 
@@ -40,9 +41,11 @@ def span_features(span: ValueSpan, units: Units) -> list[str]:
     size = "date" if isinstance(number, str) else _number_size(number)
     kind = f"{span.kind}{'!' if span.quoted else ''}{size}"
     return [
-        "bias", f"kind={kind}", f"p1={before[0]}", f"p2={before[1]}", f"p3={before[2]}", f"n1={after[0]}", f"n2={after[1]}",
+        "bias", f"kind={kind}", f"p1={before[0]}", f"p2={before[1]}", f"p3={before[2]}", f"n1={after[0]}",
+        f"n2={after[1]}",
         f"p21={before[1]} {before[0]}", f"p321={before[2]} {before[1]} {before[0]}", f"n12={after[0]} {after[1]}",
-        f"pn={before[0]}|{after[0]}", f"kind={kind} p1={before[0]}", f"kind={kind} n1={after[0]}", f"marker={units.marker_before(first)}",
+        f"pn={before[0]}|{after[0]}", f"kind={kind} p1={before[0]}", f"kind={kind} n1={after[0]}",
+        f"marker={units.marker_before(first)}",
         f"p4321={before[3]} {before[2]} {before[1]} {before[0]}", f"p21n1={before[1]} {before[0]}|{after[0]}",
         f"kind={kind} marker={units.marker_before(first)}", f"opening={units.mark(0)} {units.mark(1)} {kind}",
         *cue_features((units.mark(first - step) for step in range(1, 6)), "before"),
@@ -75,14 +78,20 @@ def binding_features(span: ValueSpan, entry: ColumnEntry, analysis: Analysis, un
     fits = f"{span.kind}{size}-{kind}"
     before = units.mark(first - 1)
     features = [
-        f"fits={fits}", f"match={match}", f"match={match} {min(len(span.matches), 4)}", f"said={said}", f"said={said} gap={gap}",
+        f"fits={fits}", f"match={match}", f"match={match} {min(len(span.matches), 4)}", f"said={said}",
+        f"said={said} gap={gap}",
         f"said={said} q={quality}", f"said={said} {fits}", f"match={match} said={said}", f"table={table}",
-        f"table={table} match={match}", f"table={table} said={said}", f"match={match} {kind}", f"quoted={span.quoted} match={match}",
+        f"table={table} match={match}", f"table={table} said={said}", f"match={match} {kind}",
+        f"quoted={span.quoted} match={match}",
         f"table={table} match={match} {kind}", f"keys={entry.is_primary:d}{entry.is_foreign:d} {match}",
         f"p1={before} {fits}", f"p1={before} {said}", f"rank={min(held[0], 3) if held else 0} {match}",
-        f"said={said} gap={gap} q={quality}", f"only={len(span.matches) == 1} {match} {said}", f"position={min(entry.position, 2)} {match}",
+        f"said={said} gap={gap} q={quality}", f"only={len(span.matches) == 1} {match} {said}",
+        f"position={min(entry.position, 2)} {match}",
     ]  # fmt: skip
-    features += [f"nearest={_is_nearest(span, entry, analysis)} {fits}", f"nearest={_is_nearest(span, entry, analysis)} {match}"]
+    features += [
+        f"nearest={_is_nearest(span, entry, analysis)} {fits}",
+        f"nearest={_is_nearest(span, entry, analysis)} {match}",
+    ]
     between = _between(span, entry, analysis)
     if between is not None:
         features += [f"between={between}", f"between={between} {kind}"]
@@ -136,7 +145,11 @@ def operator_features(span: ValueSpan, entry: ColumnEntry | None, units: Units) 
     """The surroundings of a constant together with the kind of its column."""
     kind = "none" if entry is None else "id" if entry.is_id else str(entry.kind)
     base = span_features(span, units)
-    return base + [f"{kind} {name}" for name in (*base[1:8], *(one for one in base if "~" in one))] + ([f"match={bool(span.matches)} {kind}"])
+    return (
+        base
+        + [f"{kind} {name}" for name in (*base[1:8], *(one for one in base if "~" in one))]
+        + ([f"match={bool(span.matches)} {kind}"])
+    )
 
 
 def table_features(table: str, analysis: Analysis, units: Units) -> list[str]:
@@ -149,13 +162,18 @@ def table_features(table: str, analysis: Analysis, units: Units) -> list[str]:
         if one.start < best.end and best.start < one.end
     ]  # fmt: skip
     better = sum(strength(one) > strength(best) + 0.01 for one in rivals)
-    own_columns = any(link.quality >= 0.8 for key, ones in analysis.column_links.items() if key[0] == table for link in ones)
+    own_columns = any(
+        link.quality >= 0.8 for key, ones in analysis.column_links.items() if key[0] == table for link in ones
+    )
     before, after = units.mark(first - 1), units.mark(last + 1)
     return [
-        "bias", f"q={int(best.quality * 10)}", f"way={best.way}", f"better={min(better, 2)}", f"first={_tables_before(first, units)}",
+        "bias", f"q={int(best.quality * 10)}", f"way={best.way}", f"better={min(better, 2)}",
+        f"first={_tables_before(first, units)}",
         f"p1={before}", f"n1={after}", f"p21={units.mark(first - 2)} {before}", f"n12={after} {units.mark(last + 2)}",
-        f"own={own_columns}", f"q={int(best.quality * 10)} better={min(better, 2)}", f"opening={units.mark(0)} {units.mark(1)}",
-        f"marker={units.marker_before(first)}", f"tables={min(len(analysis.table_links), 5)}", f"unit={units.mark(first)}",
+        f"own={own_columns}", f"q={int(best.quality * 10)} better={min(better, 2)}",
+        f"opening={units.mark(0)} {units.mark(1)}",
+        f"marker={units.marker_before(first)}", f"tables={min(len(analysis.table_links), 5)}",
+        f"unit={units.mark(first)}",
         f"unit={units.mark(first)} q={int(best.quality * 10)}", f"times={min(len(links), 3)}",
     ]  # fmt: skip
 

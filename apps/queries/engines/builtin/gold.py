@@ -9,14 +9,15 @@ from apps.knowledge.catalog import Catalog
 
 from .plan import Aggregate, ColumnKey, Combination, Condition, Item, Operator, Order, Plan, Scalar
 
-_OPERATORS: Mapping[type[exp.Expression], Operator] = {
+_OPERATORS: Mapping[type[exp.Expr], Operator] = {
     exp.EQ: Operator.EQUAL, exp.NEQ: Operator.NOT_EQUAL, exp.GT: Operator.GREATER, exp.GTE: Operator.AT_LEAST,
     exp.LT: Operator.LESS, exp.LTE: Operator.AT_MOST, exp.Like: Operator.LIKE, exp.ILike: Operator.LIKE,
 }  # fmt: skip
-_AGGREGATES: Mapping[type[exp.Expression], Aggregate] = {
-    exp.Count: Aggregate.COUNT, exp.Sum: Aggregate.SUM, exp.Avg: Aggregate.AVG, exp.Min: Aggregate.MIN, exp.Max: Aggregate.MAX,
+_AGGREGATES: Mapping[type[exp.Expr], Aggregate] = {
+    exp.Count: Aggregate.COUNT, exp.Sum: Aggregate.SUM, exp.Avg: Aggregate.AVG, exp.Min: Aggregate.MIN,
+    exp.Max: Aggregate.MAX,
 }  # fmt: skip
-_COMBINATIONS: Mapping[type[exp.Expression], Combination] = {
+_COMBINATIONS: Mapping[type[exp.Expr], Combination] = {
     exp.Union: Combination.UNION, exp.Intersect: Combination.INTERSECT, exp.Except: Combination.EXCEPT,
 }  # fmt: skip
 _NEGATED = {Operator.LIKE: Operator.NOT_LIKE, Operator.IN: Operator.NOT_IN, Operator.IS_NULL: Operator.NOT_NULL,
@@ -36,7 +37,7 @@ def read_plan(sql: str, catalog: Catalog) -> Plan:
     return _query(tree, catalog)
 
 
-def _query(tree: exp.Expression, catalog: Catalog) -> Plan:
+def _query(tree: exp.Expr, catalog: Catalog) -> Plan:
     tree = tree.unnest() if isinstance(tree, exp.Subquery) else tree
     combination = _COMBINATIONS.get(type(tree))
     if combination and isinstance(tree, exp.SetOperation):
@@ -59,7 +60,7 @@ class _SelectReader:
                 raise NotAPlan("a derived table or a table joined with itself")
             self._tables[source.alias_or_name.lower()] = entry.full_name
 
-    def _sources(self) -> Iterator[exp.Expression]:
+    def _sources(self) -> Iterator[exp.Expr]:
         start = self._tree.args.get("from_") or self._tree.args.get("from")
         if start is None:
             raise NotAPlan("no table")
@@ -80,12 +81,14 @@ class _SelectReader:
             any_of,
             tuple(self._key(one) for one in group.expressions) if group else (),
             having,
-            tuple(Order(self._item(one.this), bool(one.args.get("desc"))) for one in order.expressions) if order else (),
+            tuple(Order(self._item(one.this), bool(one.args.get("desc"))) for one in order.expressions)
+            if order
+            else (),
             int(limit.expression.name) if limit else None,
             bool(tree.args.get("distinct")),
         )
 
-    def _conditions(self, clause: exp.Expression | None) -> tuple[tuple[Condition, ...], bool]:
+    def _conditions(self, clause: exp.Expr | None) -> tuple[tuple[Condition, ...], bool]:
         if clause is None:
             return (), False
         inside = clause.this.unnest()
@@ -94,7 +97,7 @@ class _SelectReader:
         parts = list(inside.flatten()) if isinstance(inside, exp.And) else [inside]
         return tuple(self._condition(one) for one in parts), False
 
-    def _condition(self, tree: exp.Expression) -> Condition:
+    def _condition(self, tree: exp.Expr) -> Condition:
         tree = tree.unnest()
         if isinstance(tree, exp.Not):
             positive = self._condition(tree.this)
@@ -111,20 +114,22 @@ class _SelectReader:
         if type(tree) not in _OPERATORS:
             raise NotAPlan(type(tree).__name__)
         operator = _OPERATORS[type(tree)]
-        return Condition(item, _NEGATED[operator] if tree.args.get("negate") else operator, self._value(tree.expression))
+        return Condition(
+            item, _NEGATED[operator] if tree.args.get("negate") else operator, self._value(tree.expression)
+        )
 
     def _members(self, tree: exp.In) -> Plan | tuple[Scalar, ...]:
         nested = tree.args.get("query")
         return _query(nested, self._catalog) if nested else tuple(self._scalar(one) for one in tree.expressions)
 
-    def _value(self, tree: exp.Expression) -> Scalar | Item | Plan:
+    def _value(self, tree: exp.Expr) -> Scalar | Item | Plan:
         if isinstance(tree, exp.Subquery):
             return _query(tree, self._catalog)
         if isinstance(tree, exp.Column) and self._find(tree) is None:
             return tree.name
         return self._item(tree) if isinstance(tree, exp.Column) else self._scalar(tree)
 
-    def _scalar(self, tree: exp.Expression) -> Scalar:
+    def _scalar(self, tree: exp.Expr) -> Scalar:
         if isinstance(tree, exp.Neg):
             return -float(tree.this.name)
         if isinstance(tree, exp.Literal):
@@ -135,7 +140,7 @@ class _SelectReader:
             return int(tree.this)
         raise NotAPlan(type(tree).__name__)
 
-    def _item(self, tree: exp.Expression) -> Item:
+    def _item(self, tree: exp.Expr) -> Item:
         tree = tree.unalias().unnest()
         aggregate = _AGGREGATES.get(type(tree))
         if aggregate:
@@ -145,7 +150,7 @@ class _SelectReader:
             return Item(None if isinstance(inner, exp.Star) else self._key(inner), aggregate, distinct)
         return Item(None) if tree.is_star else Item(self._key(tree))
 
-    def _key(self, tree: exp.Expression) -> ColumnKey:
+    def _key(self, tree: exp.Expr) -> ColumnKey:
         found = self._find(tree) if isinstance(tree, exp.Column) else None
         if found is None:
             raise NotAPlan(f"no column {tree.sql()}")

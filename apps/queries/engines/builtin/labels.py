@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from .analysis import Analysis, SpanKind, ValueSpan
+from .analysis import Analysis
 from .evidence import HAVING, LIMIT, UNUSED
 from .plan import ColumnKey, Condition, Item, Operator, Plan
 from .shape import aggregate_name
+from .spans import SpanKind, ValueSpan
 
 _ROLE_OF_AGGREGATE = {"countd": "count", "count": "count"}
 
@@ -68,14 +69,18 @@ def _single(condition: Condition, span: ValueSpan) -> Operator:
     if condition.operator is Operator.BETWEEN and span.kind is not SpanKind.RANGE:
         low = condition.value[0] if isinstance(condition.value, tuple) else None
         return Operator.AT_LEAST if _plain(low) == _plain(span.constants[0]) else Operator.AT_MOST
-    return {Operator.IN: Operator.EQUAL, Operator.NOT_IN: Operator.NOT_EQUAL}.get(condition.operator, condition.operator)
+    return {Operator.IN: Operator.EQUAL, Operator.NOT_IN: Operator.NOT_EQUAL}.get(
+        condition.operator, condition.operator
+    )
 
 
 def _is_said(span: ValueSpan, condition: Condition, analysis: Analysis) -> bool:
     value = condition.value
     values = value if isinstance(value, tuple) else (value,)
     if span.kind is SpanKind.RANGE:
-        return len(values) == 2 and all(_plain(one) == _plain(said) for one, said in zip(values, span.constants, strict=True))
+        return len(values) == 2 and all(
+            _plain(one) == _plain(said) for one, said in zip(values, span.constants, strict=True)
+        )
     spellings = {_plain(one) for one in span.constants[: 1 if span.kind is SpanKind.DATE else None]}
     spellings |= {_plain(spelling) for key, spelling, _ in span.matches if key == condition.item.column}
     return any(_plain(one) in spellings for one in values if isinstance(one, str | int | float))

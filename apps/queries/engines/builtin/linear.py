@@ -9,7 +9,8 @@ Weights = dict[str, list[float]]
 
 @dataclass(frozen=True)
 class Classifier:
-    """One weight for each feature and class. Classes exclude each other in `log_probabilities`, not in `likelihoods`."""
+    """One weight for each feature and class. Classes exclude each other in `log_probabilities`, not in
+    `likelihoods`."""
 
     classes: tuple[str, ...]
     weights: Weights = field(default_factory=dict)

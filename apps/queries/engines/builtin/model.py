@@ -34,7 +34,10 @@ class EngineModel:
             "parts": {name: _classifier_json(one) for name, one in self.parts.items()},
             "shapes": [[*shape.parts(), round(weight, 3)] for shape, weight in self.shapes.items()],
             **{name: _classifier_json(getattr(self, name)) for name in ("roles", "operators", "tables")},
-            **{name: _rounded(getattr(self, name).weights) for name in ("choices", "bindings", "ranking", "calibration")},
+            **{
+                name: _rounded(getattr(self, name).weights)
+                for name in ("choices", "bindings", "ranking", "calibration")
+            },
         }
 
 

@@ -17,7 +17,8 @@ SURE = 5.0
 BONUS = 2.5
 SUMMED = frozenset(("revenue", "sale", "sales", "turnover", "spending", "spend", "profit", "expense"))
 _NAMES = ("COL", "TAB", "VAL", "NUM")
-_OTHER_AGGREGATES = frozenset(("average", "mean", "avg", "maximum", "minimum", "max", "min", "many", "count", "number", "highest",
+_OTHER_AGGREGATES = frozenset(("average", "mean", "avg", "maximum", "minimum", "max", "min", "many", "count",
+"number", "highest",
                                "lowest", "most", "least", "top"))  # fmt: skip
 _SORTING = frozenset(("order", "ordered", "sort", "sorted", "top", "rank", "ranked", "list", "listed"))
 
@@ -56,7 +57,13 @@ def with_phrases(evidence: Evidence, told: Told) -> Evidence:
         parts[part][value] = parts[part].get(value, -SURE) + SURE
     wanted = dict.fromkeys(told.roles)
     places = [
-        replace(guess, roles={role: max(likely, 0.9) if (guess.place.unit, role) in wanted else likely for role, likely in guess.roles.items()})
+        replace(
+            guess,
+            roles={
+                role: max(likely, 0.9) if (guess.place.unit, role) in wanted else likely
+                for role, likely in guess.roles.items()
+            },
+        )
         for guess in evidence.places
     ]
     return replace(evidence, parts=parts, places=places)
@@ -66,12 +73,14 @@ def bonus(candidate: Candidate, told: Told, evidence: Evidence) -> float:
     """What a candidate gains for each thing it does as it was told."""
     done = sum(getattr(candidate.shape, part) == value for part, value in told.parts)
     done += sum(_plays(candidate.plan, unit, role, evidence) for unit, role in told.roles)
-    return BONUS * done
+    return BONUS * float(done)
 
 
 def _plays(plan: Plan, unit: int, role: str, evidence: Evidence) -> bool:
     """Whether a column that the unit names plays the role in the plan."""
-    keys = {mention.entry.key for guess in evidence.places if guess.place.unit == unit for mention in guess.place.mentions}
+    keys = {
+        mention.entry.key for guess in evidence.places if guess.place.unit == unit for mention in guess.place.mentions
+    }
     if role == "order":
         return any(order.item.column in keys for order in plan.order)
     wanted = None if role == "select" else role
@@ -81,7 +90,12 @@ def _plays(plan: Plan, unit: int, role: str, evidence: Evidence) -> bool:
 def _top_by(marks: list[str]) -> Told | None:
     """ "top 5 products by price": names of rows, ordered by a column."""
     for index in range(len(marks) - 4):
-        if marks[index] == "top" and marks[index + 1] == "NUM" and marks[index + 2] == "TAB" and marks[index + 3] == "by":
+        if (
+            marks[index] == "top"
+            and marks[index + 1] == "NUM"
+            and marks[index + 2] == "TAB"
+            and marks[index + 3] == "by"
+        ):
             parts = (("select", "p"), ("order", "col"), ("direction", "desc"), ("limit", "k"), ("group", "-"))
             if marks[index + 4].startswith("COL"):
                 return Told(parts, ((index + 2, "select"), (index + 4, "order")))
@@ -111,7 +125,8 @@ def _summed_unit(evidence: Evidence) -> int | None:
 
 
 def _grouped_unit(units: Units, summed: bool) -> int | None:
-    """The unit after "by", where it divides an aggregate up: "number of orders by status", not "ordered by", "made by"."""
+    """The unit after "by", where it divides an aggregate up: "number of orders by status", not "ordered by", "made
+    by"."""
     marks = units.marks()
     for index in range(1, len(marks) - 1):
         if marks[index] != "by" or not marks[index + 1].startswith(("COL", "TAB")):

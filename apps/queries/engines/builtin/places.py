@@ -3,18 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import sqrt
 
 from apps.knowledge.catalog import ColumnEntry
 from apps.knowledge.linking import Link
+from apps.knowledge.names import word_set
 
 from .analysis import Analysis
 from .units import Units
 
 STRONG = 0.6
 MAX_MENTIONS = 9
-_CUES = frozenset(
-    "average mean avg total sum maximum max highest largest greatest biggest minimum min lowest smallest least most number many "
-    "different distinct unique common popular count fewest top longest shortest oldest youngest earliest latest first last".split()
+_CUES = word_set(
+    """
+    average mean avg total sum maximum max highest largest greatest biggest minimum min lowest smallest least
+    most number many different distinct unique common popular count fewest top longest shortest oldest youngest
+    earliest latest first last
+    """
 )
 
 
@@ -64,14 +69,18 @@ def _strongest(mentions: list[ColumnMention]) -> list[ColumnMention]:
     """Each column once, best links first; said columns before implied ones."""
     ranked = sorted(mentions, key=lambda one: (one.implied, -strength(one.link), one.entry.key))
     unique = {one.entry.key: one for one in reversed(ranked)}
-    said = sorted((one for one in unique.values() if not one.implied), key=lambda one: (-strength(one.link), one.entry.key))
-    implied = sorted((one for one in unique.values() if one.implied), key=lambda one: (-one.link.quality, one.entry.key))
+    said = sorted(
+        (one for one in unique.values() if not one.implied), key=lambda one: (-strength(one.link), one.entry.key)
+    )
+    implied = sorted(
+        (one for one in unique.values() if one.implied), key=lambda one: (-one.link.quality, one.entry.key)
+    )
     return [*said[:MAX_MENTIONS], *implied[:4]]
 
 
 def strength(link: Link) -> float:
     """How much of the question a link explains, and how well."""
-    return link.quality * (link.end - link.start) ** 0.5
+    return link.quality * sqrt(link.end - link.start)
 
 
 def kind_of(entry: ColumnEntry) -> str:
@@ -92,12 +101,15 @@ def place_features(place: Place, analysis: Analysis, units: Units) -> list[str]:
     opening = f"{units.mark(0)} {units.mark(1)}"
     quality = int(best.link.quality * 5)
     features = [
-        "bias", f"kind={kind}", f"state={state}", f"q={quality}", f"way={best.link.way:.2f}", f"state={state} q={quality}",
+        "bias", f"kind={kind}", f"state={state}", f"q={quality}", f"way={best.link.way:.2f}",
+        f"state={state} q={quality}",
         f"p1={before[0]}", f"p2={before[1]}", f"p3={before[2]}", f"n1={after[0]}", f"n2={after[1]}",
         f"p21={before[1]} {before[0]}", f"n12={after[0]} {after[1]}", f"p321={before[2]} {before[1]} {before[0]}",
-        f"n123={after[0]} {after[1]} {after[2]}", f"pn={before[0]}|{after[0]}", f"p21n1={before[1]} {before[0]}|{after[0]}",
+        f"n123={after[0]} {after[1]} {after[2]}", f"pn={before[0]}|{after[0]}",
+        f"p21n1={before[1]} {before[0]}|{after[0]}",
         f"marker={marker}", f"marker={marker} {kind}", f"opening={opening}", f"opening={opening} {state}",
-        f"opening={opening} {marker}", f"{state} p1={before[0]}", f"{state} p21={before[1]} {before[0]}", f"{state} n1={after[0]}",
+        f"opening={opening} {marker}", f"{state} p1={before[0]}", f"{state} p21={before[1]} {before[0]}",
+        f"{state} n1={after[0]}",
         f"p1={before[0]} {kind}", f"n1={after[0]} {kind}", f"p21={before[1]} {before[0]} {kind}", f"{state} {kind}",
         f"nth={_names_before(index, units)}", f"nth={_names_before(index, units)} {state} {units.mark(0)}",
         f"others={_columns_named(units)} {state}", f"others={_columns_named(units)} {state} {opening}",
@@ -153,10 +165,14 @@ def choice_features(place: Place, mentions: tuple[ColumnMention, ...], analysis:
     same_table = first.entry.table == second.entry.table
     kinds = " ".join(sorted((kind_of(first.entry), kind_of(second.entry))))
     before = units.mark(place.unit - 1)
-    words = " ".join(sorted(("first" in one.entry.words) * "first" + ("last" in one.entry.words) * "last" for one in mentions))
+    words = " ".join(
+        sorted(("first" in one.entry.words) * "first" + ("last" in one.entry.words) * "last" for one in mentions)
+    )
     pair = [
-        "pair", f"pair {overlap} {same_table}", f"pair {kinds}", f"pair p1={before}", f"pair {words}", f"pair {words} p1={before}",
-        f"pair {overlap} {kinds} {first.implied:d}{second.implied:d}", f"pair gap={int((strength(first.link) - strength(second.link)) * 5)}",
+        "pair", f"pair {overlap} {same_table}", f"pair {kinds}", f"pair p1={before}", f"pair {words}",
+        f"pair {words} p1={before}",
+        f"pair {overlap} {kinds} {first.implied:d}{second.implied:d}",
+        f"pair gap={int((strength(first.link) - strength(second.link)) * 5)}",
     ]  # fmt: skip
     return pair + [f"pair:{name}" for name in {*rows[0], *rows[1]}]
 
@@ -175,19 +191,23 @@ def _mention_features(place: Place, mention: ColumnMention, analysis: Analysis, 
     best = strength(place.mentions[0].link)
     behind = int((best - strength(link)) * 10) if not mention.implied else -1
     same = sum(
-        abs(strength(one.link) - strength(link)) < 0.02 and one.implied == mention.implied for one in place.mentions if one is not mention
+        abs(strength(one.link) - strength(link)) < 0.02 and one.implied == mention.implied
+        for one in place.mentions
+        if one is not mention
     )
     table = _table_relation(entry, link, analysis)
     opening = units.mark(0)
     columns = len([one for one in place.mentions if not one.implied])
     return [
-        f"behind={min(behind, 8)}", f"behind={min(behind, 8)} same={min(same, 2)}", f"q={int(link.quality * 10)}", f"way={link.way:.2f} {said}",
+        f"behind={min(behind, 8)}", f"behind={min(behind, 8)} same={min(same, 2)}", f"q={int(link.quality * 10)}",
+        f"way={link.way:.2f} {said}",
         f"table={table}", f"table={table} {said}", f"table={table} behind={min(behind, 3)}", f"table={table} {kind}",
         f"kind={kind} {said}", f"{kind} {said} opening={opening}", f"{kind} {said} p1={units.mark(place.unit - 1)}",
         f"{kind} {said} n1={units.mark(place.unit + 1)}", f"keys={entry.is_primary:d}{entry.is_foreign:d} {said}",
         f"keys={entry.is_primary:d}{entry.is_foreign:d} {table}", f"covered={int(link.covered * 5)} {said}",
         f"{said} said others={min(columns, 2)} {kind}", f"needed={_table_likelihood(entry, analysis)} {said}",
-        f"length={link.end - link.start}", f"{kind} unit={units.mark(place.unit)}", f"position={min(entry.position, 3)} {said}",
+        f"length={link.end - link.start}", f"{kind} unit={units.mark(place.unit)}",
+        f"position={min(entry.position, 3)} {said}",
     ]  # fmt: skip
 
 
@@ -202,7 +222,9 @@ def _table_relation(entry: ColumnEntry, link: Link, analysis: Analysis) -> str:
     if any(one.end == link.start for one in own_links):
         return "adjacent"
     own = _distance(link, own_links)
-    others = [one for one in analysis.links if one.column is None and one.table != entry.table and one.quality >= STRONG]
+    others = [
+        one for one in analysis.links if one.column is None and one.table != entry.table and one.quality >= STRONG
+    ]
     other = _distance(link, others)
     if own is None:
         return "unsaid" if other is None else "other"

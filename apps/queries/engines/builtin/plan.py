@@ -54,7 +54,8 @@ Scalar = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`value` is a constant, two for BETWEEN and for WITHIN (which leaves the second out), another column's Item, a nested Plan, or None where the operator needs none."""
+    """`value` is a constant, two for BETWEEN and for WITHIN (which leaves the second out), another column's Item, a
+    nested Plan, or None where the operator needs none."""
 
     item: Item
     operator: Operator

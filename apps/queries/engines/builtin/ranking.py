@@ -22,7 +22,7 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
         return None
     used = set(all_columns(plan))
     tables = plan.all_tables()
-    named = set(evidence.tables)
+    named, read = set(evidence.tables), all_tables(plan)
     joined = {name for join in joins for name in (join.table, join.target)} | set(tables)
     features = {f"log {name}": weight for name, weight in candidate.weights.items()}
     features |= {
@@ -33,7 +33,7 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
         "tables not named": sum(table not in named for table in tables),
         "tables for nothing": len(set(plan.tables) - {table for table, _ in used}),
         "names left out": _names_left_out(candidate, evidence, used),
-        "tables left out": sum(evidence.tables[table] > 0.5 and table not in all_tables(plan) for table in evidence.tables),
+        "tables left out": sum(need > 0.5 and name not in read for name, need in evidence.tables.items()),
         "constants left out": len(candidate.assignment.unused),
         "quoted left out": sum(one.span.quoted for one in candidate.assignment.unused),
         "conditions": len(plan.where),
@@ -44,7 +44,8 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
             for item in plan.select for condition in plan.where if item.column and condition.operator == "="
         ),
         f"shown={min(len(plan.select), 4)}": 1.0,
-        f"select={shape.select}": 1.0, f"order={shape.order} {shape.direction} {shape.limit}": 1.0, f"group={shape.group}": 1.0, f"nest={shape.nest}": 1.0,
+        f"select={shape.select}": 1.0, f"order={shape.order} {shape.direction} {shape.limit}": 1.0,
+        f"group={shape.group}": 1.0, f"nest={shape.nest}": 1.0,
         f"distinct={shape.distinct} joins={min(len(joins), 2)}": 1.0,
         f"group {_group_kind(plan, evidence)}": 1.0,
     }  # fmt: skip
@@ -53,7 +54,8 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
 
 
 def _names_left_out(candidate: Candidate, evidence: Evidence, used: set[ColumnKey]) -> float:
-    """Places of the question that clearly name a column but none that the plan uses, nor a table, nor a used constant."""
+    """Places of the question that clearly name a column but none that the plan uses, nor a table, nor a used
+    constant."""
     taken = {
         index
         for binding in candidate.assignment.bindings
@@ -82,7 +84,9 @@ def _group_kind(plan: Plan, evidence: Evidence) -> str:
 def _shown_features(candidate: Candidate, evidence: Evidence, joins: int) -> dict[str, float]:
     """What kinds of columns are shown, and from how many tables."""
     plan = candidate.plan
-    entries = [evidence.analysis.catalog.columns[item.column] for item in plan.select if item.column and item.aggregate is None]
+    entries = [
+        evidence.analysis.catalog.columns[item.column] for item in plan.select if item.column and item.aggregate is None
+    ]
     kinds = sorted({"id" if one.is_id else "name" if one.is_name else "other" for one in entries})
     first = evidence.units.mark(0)
     return {
@@ -98,9 +102,13 @@ def _focus_features(candidate: Candidate, evidence: Evidence) -> dict[str, float
     """Whether the plan is about what the question is about: what it counts, and what it shows."""
     plan, marks = candidate.plan, evidence.units.marks()
     tables = set(plan.all_tables())
-    counted = next((index for index, mark in enumerate(marks) if mark in _COUNTED and "TAB" in marks[index + 1 : index + 4]), None)
+    counted = next(
+        (index for index, mark in enumerate(marks) if mark in _COUNTED and "TAB" in marks[index + 1 : index + 4]), None
+    )
     found: dict[str, float] = {}
-    counts = "count" in candidate.shape.aggregates or candidate.shape.order == "count" or "count" in candidate.shape.group
+    counts = (
+        "count" in candidate.shape.aggregates or candidate.shape.order == "count" or "count" in candidate.shape.group
+    )
     if counted is not None and counts:
         unit = marks.index("TAB", counted + 1)
         found["counted table missing" if not _tables_at(unit, evidence) & tables else "counted table read"] = 1.0
@@ -110,7 +118,10 @@ def _focus_features(candidate: Candidate, evidence: Evidence) -> dict[str, float
         named = _tables_at(first, evidence)
         found[f"first table {'shown' if named & shown else 'read' if named & tables else 'left out'} {marks[0]}"] = 1.0
     wanted = [guess for guess in evidence.places if guess.roles["select"] > 0.5]
-    met = sum(any(mention.entry.key in {item.column for item in plan.select} for mention in guess.place.mentions) for guess in wanted)
+    met = sum(
+        any(mention.entry.key in {item.column for item in plan.select} for mention in guess.place.mentions)
+        for guess in wanted
+    )
     found["asked but not shown"] = float(len(wanted) - met)
     return found
 
@@ -134,7 +145,9 @@ def unexplained_words(candidate: Candidate, evidence: Evidence) -> tuple[str, ..
     }
     unused = [binding.span for binding in candidate.assignment.unused]
     words = [
-        analysis.words(span.start, span.end) for span in unused if not any(i in explained for i in range(span.start, span.end))
+        analysis.words(span.start, span.end)
+        for span in unused
+        if not any(i in explained for i in range(span.start, span.end))
     ]
     words += [
         token.text

@@ -14,7 +14,8 @@ class Shape:
     """Each part is a short text.
 
     `select`: "p" for any plain columns, then aggregates ("p count", "avg max"). `order`: by what ("-", "col", "count",
-    "avg"). `direction`: "asc" or "desc". `limit`: "-", "1" or "k". `group`: "-", "group" or "having:count". `nest`: "-", a set operation,
+    "avg"). `direction`: "asc" or "desc". `limit`: "-", "1" or "k". `group`: "-",
+    "group" or "having:count". `nest`: "-", a set operation,
     "not in", or a comparison with an aggregate of all rows (">:avg"). `distinct`: "0" or "1".
     """
 

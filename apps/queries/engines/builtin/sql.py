@@ -7,26 +7,31 @@ from sqlglot import exp
 
 from apps.knowledge.catalog import Catalog, Kind
 from apps.knowledge.joins import Join
+from apps.knowledge.names import word_set
 
 from .plan import Aggregate, Combination, Condition, Item, Operator, Plan
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN_LOWER_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _FOLDS_TO_LOWER = frozenset(("postgres", "redshift", "trino", "snowflake", "oracle"))
-_RESERVED = frozenset(
-    "all alter analyse analyze and any array as asc between both by case cast check collate column commit constraint create cross "
-    "current_date current_time current_timestamp current_user default deferrable delete desc distinct do drop else end escape "
-    "except exists false fetch for foreign from full grant group having in index initially inner insert intersect into is isnull "
-    "join key lateral leading left like limit localtime natural not notnull null offset on only or order outer overlaps placing "
-    "primary range rank references returning right rows select session_user set similar some symmetric system table then to "
-    "trailing transaction trigger true union unique update user using values view when where window with year_month".split()
+_RESERVED = word_set(
+    """
+    all alter analyse analyze and any array as asc between both by case cast check collate column commit
+    constraint create cross current_date current_time current_timestamp current_user default deferrable delete
+    desc distinct do drop else end escape except exists false fetch for foreign from full grant group having in
+    index initially inner insert intersect into is isnull join key lateral leading left like limit localtime
+    natural not notnull null offset on only or order outer overlaps placing primary range rank references
+    returning right rows select session_user set similar some symmetric system table then to trailing
+    transaction trigger true union unique update user using values view when where window with year_month
+    """
 )
 _COMPARISONS: Mapping[Operator, type[exp.Binary]] = {
     Operator.EQUAL: exp.EQ, Operator.NOT_EQUAL: exp.NEQ, Operator.GREATER: exp.GT, Operator.AT_LEAST: exp.GTE,
     Operator.LESS: exp.LT, Operator.AT_MOST: exp.LTE,
 }  # fmt: skip
 _AGGREGATES = {
-    Aggregate.COUNT: exp.Count, Aggregate.SUM: exp.Sum, Aggregate.AVG: exp.Avg, Aggregate.MIN: exp.Min, Aggregate.MAX: exp.Max,
+    Aggregate.COUNT: exp.Count, Aggregate.SUM: exp.Sum, Aggregate.AVG: exp.Avg, Aggregate.MIN: exp.Min,
+    Aggregate.MAX: exp.Max,
 }  # fmt: skip
 _COMBINATIONS = {Combination.UNION: exp.union, Combination.INTERSECT: exp.intersect, Combination.EXCEPT: exp.except_}
 
@@ -76,7 +81,9 @@ class SqlWriter:
     def _finish(self, query: exp.Select, plan: Plan, qualified: bool) -> exp.Select:
         if plan.order:
             orders = [
-                exp.Ordered(this=self._item(order.item, qualified, ()), desc=order.descending, nulls_first=not order.descending)
+                exp.Ordered(
+                    this=self._item(order.item, qualified, ()), desc=order.descending, nulls_first=not order.descending
+                )
                 for order in plan.order
             ]
             query = query.order_by(*orders, copy=False)
@@ -95,17 +102,17 @@ class SqlWriter:
             query = query.join(self._table(join.target), on=exp.and_(*equal), copy=False)
         return query
 
-    def _item(self, item: Item, qualified: bool, tables: Sequence[str]) -> exp.Expression:
+    def _item(self, item: Item, qualified: bool, tables: Sequence[str]) -> exp.Expr:
         if item.aggregate is None:
             if item.column:
                 return self._column(item.column, qualified)
             return exp.Column(this=exp.Star(), table=self._table_name(tables[0])) if qualified else exp.Star()
-        inner: exp.Expression = self._column(item.column, qualified) if item.column else exp.Star()
+        inner: exp.Expr = self._column(item.column, qualified) if item.column else exp.Star()
         if item.distinct:
             inner = exp.Distinct(expressions=[inner])
         return _AGGREGATES[item.aggregate](this=inner)
 
-    def _condition(self, condition: Condition, qualified: bool) -> exp.Expression:
+    def _condition(self, condition: Condition, qualified: bool) -> exp.Expr:
         left, operator, value = self._item(condition.item, qualified, ()), condition.operator, condition.value
         if operator in (Operator.IS_NULL, Operator.NOT_NULL):
             null = exp.Is(this=left, expression=exp.Null())
@@ -125,13 +132,13 @@ class SqlWriter:
             return like if operator is Operator.LIKE else exp.Not(this=like)
         return _COMPARISONS[operator](this=left, expression=right)
 
-    def _in(self, left: exp.Expression, condition: Condition) -> exp.In:
+    def _in(self, left: exp.Expr, condition: Condition) -> exp.In:
         if isinstance(condition.value, Plan):
             return exp.In(this=left, query=exp.Subquery(this=self.write(condition.value)))
         values = condition.value if isinstance(condition.value, tuple) else ()
         return exp.In(this=left, expressions=[self._literal(value, condition.item) for value in values])
 
-    def _operand(self, condition: Condition, qualified: bool) -> exp.Expression:
+    def _operand(self, condition: Condition, qualified: bool) -> exp.Expr:
         value = condition.value
         if isinstance(value, Plan):
             return exp.Subquery(this=self.write(value))
@@ -141,7 +148,7 @@ class SqlWriter:
             return self._literal(value, condition.item)
         raise TypeError(f"{condition.operator} cannot compare with {value!r}")
 
-    def _literal(self, value: str | int | float, item: Item) -> exp.Expression:
+    def _literal(self, value: str | int | float, item: Item) -> exp.Expr:
         """A constant in the form that its column compares with: text columns compare with text."""
         if isinstance(value, str):
             return exp.Literal.string(value)

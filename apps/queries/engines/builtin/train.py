@@ -14,9 +14,9 @@ from apps.knowledge.catalog import catalog_of
 from apps.queries.context import Context
 from apps.queries.evaluation.compare import compare
 from apps.queries.evaluation.folder import Example, Folder, open_folder
+from apps.queries.evaluation.sources import SqliteSource
 from apps.queries.evaluation.split import is_measure_only
 from apps.queries.evaluation.sqlite_file import QueryFailed
-from apps.queries.evaluation.sources import SqliteSource
 
 from .analysis import analyze
 from .gold import NotAPlan, read_plan
@@ -38,7 +38,9 @@ def main(folder: Path, target: Path = WEIGHTS_FILE) -> None:
 def read_exercises(folder: Folder) -> Iterator[Exercise]:
     """The questions of the development part whose SQL a plan can say, a third of them in other words too."""
     sources: dict[str, SqliteSource] = {}
-    reworded = (one for number, one in enumerate(folder.examples(question_field="syn_question")) if number % EVERY_REWORDED == 0)
+    reworded = (
+        one for number, one in enumerate(folder.examples(question_field="syn_question")) if number % EVERY_REWORDED == 0
+    )
     for example in chain(folder.examples(), reworded):
         if is_measure_only(example.db_id) or not example.gold_ok:
             continue

@@ -27,8 +27,14 @@ def main(folder: Path, target: Path = WEIGHTS_FILE) -> None:
         if example.question_type and not is_measure_only(example.db_id)
     ]
     model = fit_classifier(rows, epochs=10, l2=2e-3)
-    kept = {name: [round(weight, 2) for weight in row] for name, row in model.weights.items() if max(map(abs, row)) >= MIN_WEIGHT}
-    text = json.dumps({"classes": model.classes, "weights": kept}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    kept = {
+        name: [round(weight, 2) for weight in row]
+        for name, row in model.weights.items()
+        if max(map(abs, row)) >= MIN_WEIGHT
+    }
+    text = json.dumps(
+        {"classes": model.classes, "weights": kept}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     target.write_bytes(gzip.compress(text.encode(), mtime=0))
     sys.stdout.write(f"{len(rows)} questions, {target.stat().st_size} bytes of weights\n")
 

@@ -1,4 +1,5 @@
-"""Tells apart what a question asks of us: an answer from the data, a talk, a change, or something the data does not hold."""
+"""Tells apart what a question asks of us: an answer from the data, a talk, a change, or something the data does not
+hold."""
 
 import gzip
 import json
@@ -8,25 +9,32 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from apps.knowledge.names import STOP_WORDS
+from apps.knowledge.names import STOP_WORDS, word_set
 from apps.knowledge.tokens import TokenKind
 from apps.queries.context import Context
 
-from .analysis import Analysis, SpanKind, analyze
+from .analysis import Analysis, analyze
 from .cues import meanings
 from .linear import Classifier
 from .phrases import SUMMED
+from .spans import SpanKind
 from .spoken import spoken_readings
 from .units import units_of
 
 STRONG = 0.6
 UNDERSTOOD = 0.25  # the grammar's score from which a question is one, whatever the classifier makes of its words
 WEIGHTS_FILE = Path(__file__).with_name("triage.json.gz")
-_CHANGES = frozenset(
-    "delete remove drop insert add create update change set raise increase decrease rename truncate alter edit modify erase cancel "
-    "replace reset move merge clear purge".split()
+_CHANGES = word_set(
+    """
+    delete remove drop insert add create update change set raise increase decrease rename truncate alter edit
+    modify erase cancel replace reset move merge clear purge
+    """
 )
-_ASKS = frozenset("who what which when where how why list show find give count return display tell many much number name get".split())
+_ASKS = word_set(
+    """
+    who what which when where how why list show find give count return display tell many much number name get
+    """
+)
 _REASONS = {
     "answerable": "The question names things that the data holds.",
     "ambiguous": "The words leave open what exactly is meant.",
@@ -99,9 +107,11 @@ def triage_features(analysis: Analysis) -> list[str]:
     features = [
         "bias", f"first={first}", f"opening={marks[0] if marks else ''}", f"share={share}", f"strong={min(strong, 4)}",
         f"unknown={min(len(content) - strong, 6)}", f"share={share} opening={marks[0] if marks else ''}",
-        f"length={min(len(marks) // 4, 6)}", f"tables={min(len(analysis.catalog.tables), 3)}", f"columns={min(columns // 5, 6)}",
+        f"length={min(len(marks) // 4, 6)}", f"tables={min(len(analysis.catalog.tables), 3)}",
+        f"columns={min(columns // 5, 6)}",
         f"tables={min(len(analysis.catalog.tables), 2)} share={share}", f"best={int(4 * max(known, default=0.0))}",
-        f"values={min(sum(mark == 'VAL' for mark in marks), 3)}", f"numbers={min(sum(mark == 'NUM' for mark in marks), 3)}",
+        f"values={min(sum(mark == 'VAL' for mark in marks), 3)}",
+        f"numbers={min(sum(mark == 'NUM' for mark in marks), 3)}",
         f"last={marks[-1] if marks else ''}",
     ]  # fmt: skip
     return list(dict.fromkeys([*features, *_phrases(marks)]))

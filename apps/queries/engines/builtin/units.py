@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .analysis import COVER_QUALITY, Analysis, SpanKind
+from .analysis import COVER_QUALITY, Analysis
+from .spans import SpanKind
 
 _MARKERS = {
-    **dict.fromkeys(("order", "ordered", "sort", "sorted", "alphabetical", "alphabetically", "descending", "ascending"), "order"),
+    **dict.fromkeys(
+        ("order", "ordered", "sort", "sorted", "alphabetical", "alphabetically", "descending", "ascending"), "order"
+    ),
     **dict.fromkeys(("each", "per", "every"), "each"),
     **dict.fromkeys(("whose", "who", "that", "which", "where", "with", "have", "has", "having"), "whose"),
     **dict.fromkeys(("than", "above", "below", "over", "under", "exceed", "least"), "than"),
@@ -42,7 +45,8 @@ class Units:
         return self.units[index].mark if index < len(self.units) else END
 
     def marker_before(self, index: int) -> str:
-        """The clause that a place stands in: the last order, each, whose or than before it, or the first preposition."""
+        """The clause that a place stands in: the last order, each, whose or than before it, or the first
+        preposition."""
         near = ""
         for place in range(index - 1, -1, -1):
             mark = self.units[place].mark
@@ -131,7 +135,9 @@ def _candidates(analysis: Analysis) -> list[Unit]:
             continue
         if span.quoted or span.kind is not SpanKind.TEXT or analysis.best_quality[span.start] < COVER_QUALITY:
             units.append(Unit(_MARKS[span.kind], span.start, span.end))
-    ranked = sorted(analysis.links, key=lambda one: (-one.quality * (one.end - one.start), one.column is not None, one.start))
+    ranked = sorted(
+        analysis.links, key=lambda one: (-one.quality * (one.end - one.start), one.column is not None, one.start)
+    )
     for one in ranked:
         if one.quality >= COVER_QUALITY:
             entry = analysis.catalog.columns.get((one.table, one.column)) if one.column else None

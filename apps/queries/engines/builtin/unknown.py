@@ -1,4 +1,4 @@
-"""Words that neither the schema, nor a stored value, nor our own lexicons know: the more of them, the less a reading is sure."""
+"""Words that neither schema, nor stored value, nor lexicon knows: the more of them, the less a reading is sure."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -34,13 +34,21 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", type=Path, metavar="FOLDER", help="questions.jsonl beside databases/<id>/<id>.sqlite")
+        parser.add_argument(
+            "folder", type=Path, metavar="FOLDER", help="questions.jsonl beside databases/<id>/<id>.sqlite"
+        )
         parser.add_argument("--engine", choices=ENGINES, default="builtin")
         parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
-        parser.add_argument("--json", type=Path, metavar="FILE", dest="records", help="write one JSON record a question")
+        parser.add_argument(
+            "--json", type=Path, metavar="FILE", dest="records", help="write one JSON record a question"
+        )
         parser.add_argument("--predictions", type=Path, metavar="FILE", help="write one SQL a line")
-        parser.add_argument("--question-field", default="question", help="which field holds the question (syn_question)")
-        parser.add_argument("--part", choices=PARTS, default="all", help="only databases that are trained on, or only measured on")
+        parser.add_argument(
+            "--question-field", default="question", help="which field holds the question (syn_question)"
+        )
+        parser.add_argument(
+            "--part", choices=PARTS, default="all", help="only databases that are trained on, or only measured on"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -55,7 +63,11 @@ class Command(BaseCommand):
 
     def _evaluate(self, options: dict[str, Any]) -> list[Outcome]:
         folder = open_folder(options["folder"])
-        wanted = (one for one in folder.examples(question_field=options["question_field"]) if _in_part(one.db_id, options["part"]))
+        wanted = (
+            one
+            for one in folder.examples(question_field=options["question_field"])
+            if _in_part(one.db_id, options["part"])
+        )
         evaluator = Evaluator(folder, readings_of(options["engine"]), threshold_of(options["engine"]))
         return list(evaluator.outcomes(list(islice(wanted, options["limit"]))))
 

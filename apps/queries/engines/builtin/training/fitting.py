@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp, sqrt
+from typing import Any
 
 from ..linear import Classifier, Scorer, log_softmax, sigmoid
 
@@ -19,7 +20,12 @@ def frequent(rows: Iterable[Sequence[str]], minimum: int) -> set[str]:
 
 
 def fit_classifier(
-    rows: Sequence[tuple[Sequence[str], str]], *, epochs: int = 12, rate: float = 0.25, l2: float = 2e-4, minimum: int = 3
+    rows: Sequence[tuple[Sequence[str], str]],
+    *,
+    epochs: int = 12,
+    rate: float = 0.25,
+    l2: float = 2e-4,
+    minimum: int = 3,
 ) -> Classifier:
     """One class out of several: multinomial logistic regression."""
     classes = sorted({label for _, label in rows})
@@ -37,7 +43,12 @@ def fit_classifier(
 
 
 def fit_roles(
-    rows: Sequence[tuple[Sequence[str], set[int]]], classes: Sequence[str], *, epochs: int = 6, rate: float = 0.2, l2: float = 1e-4
+    rows: Sequence[tuple[Sequence[str], set[int]]],
+    classes: Sequence[str],
+    *,
+    epochs: int = 6,
+    rate: float = 0.2,
+    l2: float = 1e-4,
 ) -> Classifier:
     """Any number of classes at once: one logistic regression each."""
     kept = frequent((features for features, _ in rows), 3)
@@ -47,7 +58,9 @@ def fit_roles(
     model = Classifier(tuple(classes), weights)
     for _ in _shuffled(data, epochs):
         for features, right in data:
-            gradients = [(index, sigmoid(score) - (index in right)) for index, score in enumerate(model.scores(features))]
+            gradients = [
+                (index, sigmoid(score) - (index in right)) for index, score in enumerate(model.scores(features))
+            ]
             _step(weights, squares, features, gradients, rate, l2)
     return model
 
@@ -69,7 +82,9 @@ def _step(
             row[index] -= rate * full / sqrt(square[index])
 
 
-def fit_scorer(choices: Sequence[Choice], *, epochs: int = 8, rate: float = 0.2, l2: float = 1e-4, minimum: int = 2) -> Scorer:
+def fit_scorer(
+    choices: Sequence[Choice], *, epochs: int = 8, rate: float = 0.2, l2: float = 1e-4, minimum: int = 2
+) -> Scorer:
     """Which candidate of each list is right: conditional logistic regression."""
     kept = frequent((features for candidates, _ in choices for features in candidates), minimum)
     weights = dict.fromkeys(kept, 0.0)
@@ -79,7 +94,9 @@ def fit_scorer(choices: Sequence[Choice], *, epochs: int = 8, rate: float = 0.2,
     for _ in _shuffled(data, epochs):
         for candidates, right in data:
             gradient: dict[str, float] = {}
-            for row, amount in zip(candidates, _choice_gradient([scorer.score(row) for row in candidates], right), strict=True):
+            for row, amount in zip(
+                candidates, _choice_gradient([scorer.score(row) for row in candidates], right), strict=True
+            ):
                 if abs(amount) > MIN_GRADIENT:
                     for name in row:
                         gradient[name] = gradient.get(name, 0.0) + amount
@@ -88,13 +105,20 @@ def fit_scorer(choices: Sequence[Choice], *, epochs: int = 8, rate: float = 0.2,
 
 
 def fit_ranking(
-    choices: Sequence[tuple[Sequence[Mapping[str, float]], set[int]]], *, epochs: int = 12, rate: float = 0.1, l2: float = 1e-4
+    choices: Sequence[tuple[Sequence[Mapping[str, float]], set[int]]],
+    *,
+    epochs: int = 12,
+    rate: float = 0.1,
+    l2: float = 1e-4,
 ) -> Scorer:
     """The same where features have amounts."""
     kept = frequent((list(features) for candidates, _ in choices for features in candidates), 5)
     weights = dict.fromkeys(kept, 0.0)
     squares = dict.fromkeys(kept, 1e-2)
-    data = [([{name: amount for name, amount in row.items() if name in kept} for row in rows], right) for rows, right in choices]
+    data = [
+        ([{name: amount for name, amount in row.items() if name in kept} for row in rows], right)
+        for rows, right in choices
+    ]
     scorer = Scorer(weights)
     for _ in _shuffled(data, epochs):
         for candidates, right in data:
@@ -115,16 +139,18 @@ def _choice_gradient(scores: Sequence[float], right: set[int]) -> list[float]:
     return [chance - (chance / mass if index in right else 0.0) for index, chance in enumerate(chances)]
 
 
-def _apply(weights: dict[str, float], squares: dict[str, float], gradient: Mapping[str, float], rate: float, l2: float) -> None:
+def _apply(
+    weights: dict[str, float], squares: dict[str, float], gradient: Mapping[str, float], rate: float, l2: float
+) -> None:
     for name, amount in gradient.items():
         full = amount + l2 * weights[name]
         squares[name] += full * full
         weights[name] -= rate * full / sqrt(squares[name])
 
 
-def _shuffled(data: list[object] | list[tuple[object, object]], epochs: int) -> Iterable[int]:
+def _shuffled(data: list[Any], epochs: int) -> Iterable[int]:
     """Count the epochs, shuffling before each, always the same way."""
-    order = random.Random(20260101)
+    order = random.Random(20260101)  # noqa: S311 - repeatable on purpose
     for epoch in range(epochs):
         order.shuffle(data)
         yield epoch

@@ -17,7 +17,6 @@ from ..shape import PARTS, shape_of
 from ..units import units_of
 from .fitting import Choice, fit_classifier, fit_roles, fit_scorer
 
-
 NEARLY = 0.3
 _SAID_ONCE = {"select": 0, "order": -1, "order_agg": -1, "having": -1, "compare": -1, "group": 0}
 
@@ -44,9 +43,7 @@ def train_local(lessons: Sequence[Lesson]) -> EngineModel:
 
 
 def _train_part(lessons: Sequence[Lesson], part: str):  # type: ignore[no-untyped-def]
-    rows = [
-        (question_features(units_of(lesson.analysis)), getattr(shape_of(lesson.plan), part)) for lesson in lessons
-    ]
+    rows = [(question_features(units_of(lesson.analysis)), getattr(shape_of(lesson.plan), part)) for lesson in lessons]
     counts = Counter(label for _, label in rows)
     return fit_classifier([row for row in rows if counts[row[1]] >= 3], minimum=4)
 
@@ -54,7 +51,11 @@ def _train_part(lessons: Sequence[Lesson], part: str):  # type: ignore[no-untype
 def _shape_frequencies(lessons: Sequence[Lesson]) -> dict:  # type: ignore[type-arg]
     counts = Counter(shape_of(lesson.plan) for lesson in lessons)
     total = sum(counts.values())
-    return {shape: log(count / total) for shape, count in sorted(counts.items(), key=lambda one: (-one[1], one[0].parts())) if count >= 2}
+    return {
+        shape: log(count / total)
+        for shape, count in sorted(counts.items(), key=lambda one: (-one[1], one[0].parts()))
+        if count >= 2
+    }
 
 
 def _role_rows(lesson: Lesson) -> list[tuple[list[str], set[int]]]:
@@ -107,7 +108,7 @@ def _train_bindings(lessons: Sequence[Lesson]) -> Scorer:
         units = units_of(lesson.analysis)
         for span in lesson.analysis.spans:
             use, _ = span_use(span, lesson.plan, lesson.analysis)
-            uses = [*binding_candidates(span, lesson.analysis), *PSEUDO]
+            uses: list[ColumnKey | str] = [*binding_candidates(span, lesson.analysis), *PSEUDO]
             if use in uses:
                 rows = [candidate_features(span, one, lesson.analysis, units) for one in uses]
                 choices.append((rows, {uses.index(use)}))

@@ -1,4 +1,5 @@
-"""Trains the ranking of whole plans and the confidence, on candidates for databases that the classifiers did not see."""
+"""Trains the ranking of whole plans and the confidence, on candidates for databases that the classifiers did not
+see."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +15,15 @@ from .fitting import fit_ranking
 from .local import Lesson, train_local
 
 FOLDS = 3
-INITIAL_RANKING = {"total": 1.0, "joins": -0.2, "names left out": -1.5, "tables left out": -0.5, "constants left out": -0.5,
-                   "tables between": -0.3, "unsaid columns": -0.3}  # fmt: skip
+INITIAL_RANKING = {
+    "total": 1.0,
+    "joins": -0.2,
+    "names left out": -1.5,
+    "tables left out": -0.5,
+    "constants left out": -0.5,
+    "tables between": -0.3,
+    "unsaid columns": -0.3,
+}
 
 
 @dataclass(frozen=True)
@@ -95,12 +103,14 @@ def rescore(ranked: Sequence[Ranked], ranking: Scorer) -> list[tuple[Ranked, int
     return sorted(again, key=lambda pair: -pair[0].score)
 
 
-def fit_logistic(rows: Sequence[tuple[Mapping[str, float], bool]], *, epochs: int = 20, rate: float = 0.1, l2: float = 1e-4) -> Scorer:
+def fit_logistic(
+    rows: Sequence[tuple[Mapping[str, float], bool]], *, epochs: int = 20, rate: float = 0.1, l2: float = 1e-4
+) -> Scorer:
     """The chance of being right from named amounts."""
     data = list(rows)
     names = {name for row, _ in data for name in row}
     weights, squares = dict.fromkeys(names, 0.0), dict.fromkeys(names, 1e-2)
-    scorer, order = Scorer(weights), Random(7)
+    scorer, order = Scorer(weights), Random(7)  # noqa: S311 - repeatable on purpose
     for _ in range(epochs):
         order.shuffle(data)
         for row, right in data:
