@@ -64,7 +64,10 @@ def triage(context: Context) -> Triage:
     analysis = analyze(context)
     words = [token.lemma for token in analysis.tokens if token.kind is TokenKind.WORD]
     if words and _is_change(words):
-        return Triage(TriageKind.CHANGE_REQUEST, f"“{words[0]}” asks to change data, and Parley only reads: it never changes anything.")
+        return Triage(
+            TriageKind.CHANGE_REQUEST,
+            f"“{words[0]}” asks to change data, and Parley only reads: it never changes anything.",
+        )
     if not words:
         return Triage(TriageKind.SMALL_TALK, _REASONS["small_talk"])
     if any(reading.score >= UNDERSTOOD for reading in spoken_readings(analysis)):
