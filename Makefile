@@ -37,7 +37,7 @@ check: setup-dev ## lint, types, imports, migrations, production settings, conta
 	.ci/check-containers
 
 bench: setup-dev ## the benchmarks (SHORT=1 for a quick look)
-	@$(WITH_SERVICES) $(PY) -m bench $(if $(SHORT),--short)
+	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) -m bench $(if $(SHORT),--short)'
 
 stop: ## stop the embedded PostgreSQL and Redis
 	@$(PY) -m config.embedded stop

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -15,6 +18,7 @@ from apps.accounts.services import add_member, create_organization
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.sample import write_sqlite
 from apps.datasources.services import create_data_source, sync_data_source
+from apps.queries.models import Query, Status
 from config.embedded import ensure_services_for
 
 PASSWORD = "a-password-of-the-cast"
@@ -100,3 +104,24 @@ def client_of() -> Callable[[User], APIClient]:
         return client
 
     return make
+
+
+@pytest.fixture
+def reads_of_a_longer_list(
+    acme: Organization, alice: User, source: DataSource
+) -> Callable[[Callable[[], Any]], list[int]]:
+    """How many reads a list of queries costs with two of them, and with twenty."""
+
+    def count(show: Callable[[], Any]) -> list[int]:
+        costs = []
+        for more in (2, 18):
+            Query.objects.bulk_create(
+                Query(organization=acme, user=alice, data_source=source, question="q", status=Status.ANSWERED)
+                for _ in range(more)
+            )
+            with CaptureQueriesContext(connection) as captured:
+                assert show().status_code == 200
+            costs.append(len(captured))
+        return costs
+
+    return count

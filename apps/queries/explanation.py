@@ -53,8 +53,8 @@ def sentence(subject: str, result: ResultSet) -> str:
         else f"{result.row_count:,} rows"
     )
     first = "; ".join(_brief(row) for row in result.rows[:NAMED_ROWS])
-    rest = " …" if result.row_count > NAMED_ROWS else ""
-    return f"{subject}: {count}. First: {first}{rest}."
+    end = " …" if result.row_count > NAMED_ROWS else "."
+    return f"{subject}: {count}. First: {first}{end}"
 
 
 def _named(result: ResultSet, row: Sequence[Any]) -> str:
@@ -63,5 +63,5 @@ def _named(result: ResultSet, row: Sequence[Any]) -> str:
 
 
 def _brief(row: Sequence[Any]) -> str:
-    first, *others = (shown(value) or "(none)" for value in row[:4])
+    first, *others = (shown(value) or "none" for value in row[:4])
     return f"{first} ({', '.join(others)})" if others else first

@@ -11,9 +11,7 @@ from apps.queries.models import Status
 class AskForm(forms.Form):
     """A question to a data source, perhaps as the next of a conversation."""
 
-    question = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 2, "autofocus": True, "placeholder": "What would you like to know?"})
-    )
+    question = forms.CharField(widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What would you like to know?"}))
     data_source: Any = forms.ModelChoiceField(queryset=None, to_field_name="name", empty_label=None)
     conversation = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

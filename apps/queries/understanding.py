@@ -129,7 +129,7 @@ def _history(query: Query) -> tuple[Turn, ...]:
         return ()
     earlier = (
         Query.objects.for_org(query.organization)
-        .filter(conversation=query.conversation, id__lt=query.pk, status=Status.ANSWERED)
+        .filter(conversation=query.conversation, data_source=query.data_source, id__lt=query.pk, status=Status.ANSWERED)
         .select_related("last_run")
         .order_by("-id")[:EARLIER_TURNS]
     )

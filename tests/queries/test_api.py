@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -211,23 +209,10 @@ def test_history_is_searched_filtered_and_paged_by_key(
 
 
 def test_a_list_costs_the_same_reads_for_two_queries_and_for_twenty(
-    api: APIClient, acme: Organization, alice: User, source: DataSource
+    api: APIClient, reads_of_a_longer_list: Any
 ) -> None:
-    def reads() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert api.get("/api/v1/queries").status_code == 200
-        return len(captured)
-
-    def more(count: int) -> None:
-        Query.objects.bulk_create(
-            Query(organization=acme, user=alice, data_source=source, question="q", status=Status.ANSWERED)
-            for _ in range(count)
-        )
-
-    more(2)
-    few = reads()
-    more(18)
-    assert reads() == few
+    few, many = reads_of_a_longer_list(lambda: api.get("/api/v1/queries"))
+    assert few == many
 
 
 def test_cancelling_ends_what_waits_and_not_what_ended(
