@@ -10,6 +10,7 @@ from typing import Any
 
 import altair as alt
 
+from apps.clarification.previews import shown
 from apps.datasources.results import ResultColumn, ResultSet
 
 MOST_BARS = 30
@@ -102,7 +103,8 @@ def _scatter(result: ResultSet, across: ResultColumn, up: ResultColumn, title: s
 
 
 def _number(result: ResultSet, title: str) -> ChartDraft:
-    column = result.columns[0]
-    chart = _chart(result, [column], title).properties(height=80)
-    text = alt.Text(**{**_encoded(result, column, "quantitative"), "format": ",.6~g"})
-    return ChartDraft("number", title, chart.mark_text(fontSize=42, align="center").encode(text=text).to_dict())
+    """The value as the answer writes it, drawn as text: a picture must not round what the sentence says exactly."""
+    value = shown(result.rows[0][0]) or "–"
+    data = alt.Data(values=[{"c0": value}])
+    chart = alt.Chart(data, title=alt.TitleParams(title, anchor="start", limit=560), width=560, height=80)
+    return ChartDraft("number", title, chart.mark_text(fontSize=42, align="center").encode(text="c0:N").to_dict())

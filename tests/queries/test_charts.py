@@ -67,3 +67,9 @@ def test_a_column_whose_name_looks_like_a_path_is_drawn() -> None:
 def test_a_missing_value_and_a_huge_number_are_borne() -> None:
     [chart] = draft([("country", TEXT), ("n", INTEGER)], [("Germany", None), (None, 10**18)])
     assert draw_svg(chart.spec)
+
+
+@pytest.mark.parametrize("value", [Decimal("8784581.93"), 2**60, 0, Decimal("0.000001")])
+def test_a_single_number_is_drawn_exactly(value: Any) -> None:
+    [chart] = draft([("n", DECIMAL)], [(value,)])
+    assert f">{value:,}<" in draw_svg(chart.spec)
