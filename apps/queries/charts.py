@@ -104,7 +104,7 @@ def _scatter(result: ResultSet, across: ResultColumn, up: ResultColumn, title: s
 
 def _number(result: ResultSet, title: str) -> ChartDraft:
     """The value as the answer writes it, drawn as text: a picture must not round what the sentence says exactly."""
-    value = shown(result.rows[0][0]) or "–"
+    value = shown(result.rows[0][0]) or "no value"
     data = alt.Data(values=[{"c0": value}])
     chart = alt.Chart(data, title=alt.TitleParams(title, anchor="start", limit=560), width=560, height=80)
     return ChartDraft("number", title, chart.mark_text(fontSize=42, align="center").encode(text="c0:N").to_dict())
