@@ -4,7 +4,7 @@ No Django here: the same types describe a source read live, from our database or
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -116,8 +116,3 @@ class Schema:
             digest.update(repr((table.full_name, table.primary_key, table.foreign_keys)).encode())
             digest.update(repr([(column.name, column.native_type) for column in table.columns]).encode())
         return digest.hexdigest()[:16]
-
-    def only(self, names: Sequence[str]) -> "Schema":
-        """The same schema with only the tables of those full names."""
-        kept = tuple(table for table in self.tables if table.full_name in set(names))
-        return Schema(self.dialect, kept, self.default_namespace)

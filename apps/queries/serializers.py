@@ -40,6 +40,12 @@ class AskSerializer(StrictSerializer):
     enable_charts = StrictBooleanField(default=True)
     web_research = StrictBooleanField(default=False)
 
+    def validate_web_research(self, wanted: bool) -> bool:
+        """Refuse what nothing here would do: an option is never taken and dropped."""
+        if wanted:
+            raise serializers.ValidationError("This installation does no web research.")
+        return wanted
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["engine"] == "builtin":
             unused = [name for name in ("reasoning_model", "implementation_model") if attrs[name]]

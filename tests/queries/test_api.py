@@ -89,6 +89,7 @@ def test_the_same_key_for_another_question_is_a_conflict(api: APIClient) -> None
         ({"data_source": ["sample"]}, "data_source"),
         ({"clarification_mode": "perhaps"}, "clarification_mode"),
         ({"engine": "magic"}, "engine"),
+        ({"web_research": True}, "web_research"),
         ({"conversation": "not-an-id"}, "conversation"),
         ({"conversation": str(uuid.uuid4())}, "conversation"),
         ({"questoin": "misspelt"}, "questoin"),

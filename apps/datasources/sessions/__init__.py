@@ -48,14 +48,6 @@ class SessionRegistry:
         if entry:
             entry[1].close()
 
-    def close_all(self) -> None:
-        """Close every session, for the end of a process."""
-        with self._lock:
-            sessions = [session for _, session in self._sessions.values()]
-            self._sessions.clear()
-        for session in sessions:
-            session.close()
-
     def forget(self) -> None:
         """In a forked child: start empty, and leave the parent's connections to the parent."""
         self._lock = threading.Lock()

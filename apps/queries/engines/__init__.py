@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from apps.clarification.readings import Reading
 from apps.datasources.access import Access
@@ -10,12 +9,6 @@ from apps.llm.calls import CallRecord
 from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
 from apps.queries.engines import builtin, model
-
-
-class Engine(Protocol):
-    """What turns a question into readings."""
-
-    def __call__(self, context: Context) -> list[Reading]: ...
 
 
 def propose_readings(

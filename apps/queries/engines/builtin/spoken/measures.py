@@ -10,11 +10,6 @@ _CLAUSE = re.compile(r"[:;,.]")
 _WORD = re.compile(r"[\w'-]+")
 
 
-def first_clause(comment: str) -> str:
-    """A comment up to its first colon, semicolon or comma."""
-    return _CLAUSE.split(comment, maxsplit=1)[0].strip()
-
-
 def is_measure(entry: ColumnEntry) -> bool:
     """Numbers that one may add up: no keys."""
     return entry.kind is Kind.NUMBER and not (entry.is_primary or entry.is_foreign or entry.is_id)

@@ -44,12 +44,6 @@ def distance(catalog: Catalog, start: str, goal: str) -> float:
     return float("inf") if steps is None else sum(1.0 if is_to_one(step, catalog) else 1.0 + _MANY for step in steps)
 
 
-def reaches_one(catalog: Catalog, start: str, goal: str) -> bool:
-    """Whether each row of the start belongs to at most one row of the goal."""
-    steps = path(catalog, start, goal)
-    return steps is not None and multiplies(steps, catalog) is False
-
-
 def is_fan(steps: Sequence[Join], catalog: Catalog) -> bool:
     """Whether the way first goes up to one row and then down to many: that says nothing about the two ends."""
     kinds = [is_to_one(step, catalog) for step in steps]
