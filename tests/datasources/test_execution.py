@@ -39,12 +39,13 @@ def unguarded(sql: str, source: SourceAddress) -> SafeSql:
     return release(sql, dialect=source.dialect, tables=frozenset(), row_limit=10, capped=False)
 
 
-def running_on_server(fragment: str) -> int:
+def running_on_server(fragment: str, source: SourceAddress) -> int:
+    """How many backends still work on such SQL in the source's own database: tests of another process use others."""
     with psycopg.connect(admin_url()) as admin:
         row = admin.execute(
             "SELECT count(*) FROM pg_stat_activity "
-            "WHERE state = 'active' AND query LIKE %s AND pid <> pg_backend_pid()",
-            [f"%{fragment}%"],
+            "WHERE state = 'active' AND query LIKE %s AND datname = %s AND pid <> pg_backend_pid()",
+            [f"%{fragment}%", source.database],
         ).fetchone()
     assert row
     return int(row[0])
@@ -119,7 +120,11 @@ def test_the_session_alone_stops_what_the_guard_would(sql: str, source: SourceAd
 def test_a_session_keeps_nothing_of_the_last_one(postgres_source: SourceAddress) -> None:
     for sql in ("SELECT set_config('search_path', 'evil', false)", "SELECT pg_advisory_lock(42)"):
         execute(unguarded(sql, postgres_source), postgres_source, limits=Limits())
-    after = "SELECT current_setting('search_path'), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')"
+    held = (
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
+        "WHERE locktype = 'advisory' AND datname = current_database()"
+    )
+    after = f"SELECT current_setting('search_path'), ({held})"
     rows = execute(unguarded(after, postgres_source), postgres_source, limits=Limits()).rows
     assert rows == (('"public", pg_temp', 0),) or rows == (('"public",pg_temp', 0),)
 
@@ -129,7 +134,7 @@ def test_a_timeout_ends_the_work_itself(source: SourceAddress) -> None:
     with pytest.raises(SqlTimeout):
         execute(checked(SLOW[source.dialect], source), source, limits=Limits(timeout_seconds=0.3))
     assert time.monotonic() - started < 2
-    assert running_on_server("generate_series(1, 100000000000)") == 0
+    assert running_on_server("generate_series(1, 100000000000)", source) == 0
 
 
 def test_cancelling_reaches_the_database(source: SourceAddress) -> None:
@@ -140,7 +145,7 @@ def test_cancelling_reaches_the_database(source: SourceAddress) -> None:
     with pytest.raises(Cancelled):
         execute(checked(SLOW[source.dialect], source), source, limits=Limits(timeout_seconds=20), cancel=cancel)
     assert time.monotonic() - started < 3
-    assert running_on_server("generate_series(1, 100000000000)") == 0
+    assert running_on_server("generate_series(1, 100000000000)", source) == 0
 
 
 def test_several_threads_share_a_source(source: SourceAddress) -> None:
