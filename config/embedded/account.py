@@ -80,13 +80,18 @@ class ServiceAccount:
             raise EmbeddedServiceError(f"Cannot make {path}: {error.strerror}. Embedded services need it.") from error
         else:
             path.chmod(0o700)
+        if self._is_closed_directory_of(path, os.geteuid()):  # ours, or another process of ours has only just made it
             self.own(path)
-        found = path.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.uid or stat.S_IMODE(found.st_mode) & 0o077:
+        if not self._is_closed_directory_of(path, self.uid):
             raise EmbeddedServiceError(
                 f"{path} must be a directory of user id {self.uid} that is closed to others; it is not. "
                 "Remove it, or run this as the user that started the services."
             )
+
+    @staticmethod
+    def _is_closed_directory_of(path: Path, uid: int) -> bool:
+        found = path.lstat()
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == uid and not stat.S_IMODE(found.st_mode) & 0o077
 
 
 def service_account(checkout: Path) -> ServiceAccount:
