@@ -1,0 +1,168 @@
+"""Writes a person's policy into a PostgreSQL tree: each read of a restricted table becomes a sub-select of what they see.
+
+The hidden columns and rows do not exist for what stands around the sub-select. After writing, the text is parsed again
+and two things are checked apart from how it was made: without these sub-selects it reads as what was judged, and
+outside of them no restricted table is read.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from apps.datasources.access import Access, Restriction
+from apps.datasources.guard import libpg_query
+from apps.datasources.guard.dialects import Rules
+from apps.datasources.guard.errors import Refusal, UnsafeSql
+from apps.datasources.guard.named_values import numbered
+from apps.datasources.guard.policy_text import check_length, read_text
+from apps.datasources.guard.postgres_shape import shape_of
+from apps.datasources.guard.postgres_trees import Node, is_same, select_of
+from apps.datasources.guard.postgres_values import with_values
+from apps.datasources.guard.postgres_writing import write_tree
+from apps.datasources.guard.scopes import Reads, reads_of
+from apps.datasources.schema import Schema
+
+_OPAQUE: Node = {"functions": [{"List": {"items": []}}]}
+_BUSY = object()  # in the memo: this table's read is being built
+
+
+def with_policy(text: str, reads: Reads, *, rules: Rules, access: Access) -> str:
+    """The judged text with every restricted table read as this person may read it.
+
+    Raises UnsafeSql for what cannot be rewritten.
+    """
+    if not any(access.restriction(table) for _, table in reads.places):
+        return text
+    try:
+        rewritten = _rewritten(_without_namespaces(select_of(text), access), rules, access)
+        written = write_tree(rewritten)
+        check_length(written)
+        _check_outcome(written, rewritten, rules, access)
+    except libpg_query.ParseFailed as error:
+        raise UnsafeSql(Refusal.UNSTABLE_TEXT, "The SQL cannot be written out with its policy.") from error
+    except RecursionError as error:
+        raise UnsafeSql(Refusal.TOO_DEEP, "The SQL is nested too deeply.") from error
+    return written
+
+
+def policy_read(restriction: Restriction, rules: Rules, access: Access) -> Node:
+    """The SelectStmt by which this table is read, with the person's values as constants and, where its filter reads
+    other restricted tables, those as restricted as anywhere. Raises UnsafeSql for a filter that leads back to itself.
+    """
+    name = restriction.full_name
+    if access.memo.get(name) is _BUSY:
+        raise UnsafeSql(Refusal.UNKNOWN_TABLE, "A row filter cannot lead back to its own table.")
+    if name not in access.memo:
+        access.memo[name] = _BUSY
+        try:
+            access.memo[name] = _built(restriction, rules, access)
+        finally:
+            if access.memo[name] is _BUSY:
+                del access.memo[name]
+    read: Node = access.memo[name]
+    return read
+
+
+def _built(restriction: Restriction, rules: Rules, access: Access) -> Node:
+    condition, names = numbered(restriction.condition)
+    select = select_of(read_text(_qualified(restriction, rules), rules.dialect, condition))
+    select = with_values(select, names, dict(restriction.values))
+    # What the filter names of its own table is not looked up: it may name columns that its reader does not see.
+    itself = {"RangeFunction": {**_OPAQUE, "alias": {"aliasname": restriction.table}}}
+    probe = {**select, "fromClause": [itself], "targetList": []}
+    return {**_rewritten(probe, rules, access), "fromClause": [], "targetList": select["targetList"]}
+
+
+def _qualified(restriction: Restriction, rules: Rules) -> Restriction:
+    return restriction if restriction.namespace else replace(restriction, namespace=rules.default_namespace)
+
+
+def _rewritten(select: Node, rules: Rules, access: Access) -> Node:
+    return _replaced(select, _restricted_places(select, rules, access), rules, access)
+
+
+def _restricted_places(select: Node, rules: Rules, access: Access) -> dict[int, Restriction]:
+    """The restriction of each RangeVar that reads a restricted table, by the node's identity."""
+    places = reads_of(shape_of(select), rules=rules, access=access).places
+    found = ((node, access.restriction(table)) for node, table in places)
+    return {id(node): one for node, one in found if one is not None}
+
+
+def _replaced(item: Any, places: dict[int, Restriction], rules: Rules, access: Access) -> Any:
+    """The tree with sub-selects at these places; what they do not touch is shared with the tree given."""
+    if isinstance(item, list):
+        return [_replaced(one, places, rules, access) for one in item]
+    if not isinstance(item, dict):
+        return item
+    sample = item.get("RangeTableSample")
+    relation = sample["relation"] if sample else item
+    table = relation.get("RangeVar")
+    restriction = places.get(id(table)) if table is not None else None
+    if restriction is None:
+        return {key: _replaced(value, places, rules, access) for key, value in item.items()}
+    bare = {"RangeVar": {key: value for key, value in table.items() if key not in ("alias", "catalogname")}}
+    bare["RangeVar"]["schemaname"] = restriction.namespace or rules.default_namespace
+    if sample:
+        if any("A_Const" not in argument for argument in sample.get("args", [])) or "repeatable" in sample:
+            raise UnsafeSql(Refusal.FORBIDDEN_NODE, "Only a plain number can say how much of this table is sampled.")
+        bare = {"RangeTableSample": {**sample, "relation": bare}}
+    read = {**policy_read(restriction, rules, access), "fromClause": [bare]}
+    alias = table.get("alias", {"aliasname": table["relname"]})
+    return {"RangeSubselect": {"subquery": {"SelectStmt": read}, "alias": alias}}
+
+
+def _without_namespaces(select: Node, access: Access) -> Node:
+    """The tree with `namespace.table.column` as `table.column` for restricted tables: a sub-select has no namespace."""
+    known = {(one.namespace, one.table) for one in access.restrictions}
+
+    def plain(item: Any) -> Any:
+        if isinstance(item, list):
+            return [plain(one) for one in item]
+        if not isinstance(item, dict):
+            return item
+        fields = item.get("ColumnRef", {}).get("fields", [])
+        if len(fields) == 3:
+            names = tuple(one.get("String", {}).get("sval") for one in fields[:2])
+            if names in known:
+                return {"ColumnRef": {**item["ColumnRef"], "fields": fields[1:]}}
+        return {key: plain(value) for key, value in item.items()}
+
+    result: Node = plain(select)
+    return result
+
+
+def _check_outcome(text: str, rewritten: Node, rules: Rules, access: Access) -> None:
+    """What PostgreSQL's parser reads in the text that will run is what we made, and reads no restricted table but by a
+    sub-select of ours. Raises UnsafeSql."""
+    written = select_of(text)
+    if not is_same(rewritten, written):
+        raise UnsafeSql(Refusal.UNSTABLE_TEXT, "The SQL reads differently once its policy is written in.")
+    unrestricted = tuple(table for table in access.schema if access.restriction(table) is None)
+    outside = Access(Schema(access.schema.dialect, unrestricted, access.schema.default_namespace), access.functions)
+    reads_of(shape_of(_closed(written, rules, access)), rules=rules, access=outside)
+
+
+def _closed(item: Any, rules: Rules, access: Access) -> Any:
+    """The tree with something opaque in place of every sub-select that reads a restricted table as it must be read."""
+    if isinstance(item, list):
+        return [_closed(one, rules, access) for one in item]
+    if not isinstance(item, dict):
+        return item
+    derived = item.get("RangeSubselect")
+    if derived is not None and _is_policy_read(derived["subquery"].get("SelectStmt", {}), rules, access):
+        return {"RangeFunction": {**_OPAQUE, "alias": derived["alias"]}}
+    return {key: _closed(value, rules, access) for key, value in item.items()}
+
+
+def _is_policy_read(select: Node, rules: Rules, access: Access) -> bool:
+    sources = select.get("fromClause", [])
+    if len(sources) != 1:
+        return False
+    source = sources[0].get("RangeTableSample", {}).get("relation", sources[0]).get("RangeVar", {})
+    namespace, name = source.get("schemaname"), source.get("relname")
+    if "alias" in source or "catalogname" in source:
+        return False
+    return any(
+        is_same({**select, "fromClause": []}, policy_read(one, rules, access))
+        for one in access.restrictions
+        if one.table == name and _qualified(one, rules).namespace == namespace
+    )
