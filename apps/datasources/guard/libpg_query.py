@@ -1,7 +1,7 @@
 """PostgreSQL's own parser, as the C library libpg_query in the wheel of `postgast`.
 
-Bound here directly, because the wheel's own interface goes through protobuf, which stops at 100 levels of nesting. Three
-of its functions are all we need: text to tree, text to the same text written anew from its tree, and tree to text.
+Bound here directly, because the wheel's own interface goes through protobuf, which stops at 100 levels of nesting.
+Three of its functions are all we need: text to tree, text to the same text written anew, and tree to text.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""Finds `:name` in a row filter of PostgreSQL, and writes `$1`, `$2` … in its place, as PostgreSQL's parser reads them."""
+"""Finds `:name` in a row filter of PostgreSQL and writes `$1`, `$2` … in its place, which PostgreSQL's parser reads."""
 
 import re
 

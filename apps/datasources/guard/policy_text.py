@@ -9,7 +9,7 @@ from apps.datasources.guard.errors import Refusal, UnsafeSql
 # Nothing is pushed below a limit, so no part of a question sees a row before the row filter did; see decision 0105.
 _BARRIER = "LIMIT 9223372036854775807"
 _BARRIERS = {"postgres": "OFFSET 0"}
-_QUOTES = {"mysql": "``", "bigquery": "``", "tsql": "[]"}
+_QUOTES = {"mysql": ("`", "`"), "bigquery": ("`", "`"), "tsql": ("[", "]")}
 _TEXT_TYPES = {"mysql": "CHAR", "tsql": "NVARCHAR(4000)", "bigquery": "STRING"}
 _HASHES = {
     "postgres": "encode(sha256(convert_to({salt} || {text}, 'UTF8')), 'hex')",
@@ -50,13 +50,15 @@ def check_length(text: str) -> None:
 
 def quoted(name: str, dialect: str) -> str:
     """A name as an identifier that means exactly it."""
-    opening, closing = _QUOTES.get(dialect, '""')
+    opening, closing = _QUOTES.get(dialect, ('"', '"'))
     return f"{opening}{name.replace(closing, closing * 2)}{closing}"
 
 
 def _column(name: str, mask: Mask | None, dialect: str) -> str:
     column = quoted(name, dialect)
-    return column if mask is None else f"{_masked(column, mask, dialect)} AS {column}"
+    if mask is None and dialect != "tsql":  # sqlglot's T-SQL names every column of a sub-select anew
+        return column
+    return f"{_masked(column, mask, dialect) if mask else column} AS {column}"
 
 
 def _masked(column: str, mask: Mask, dialect: str) -> str:
@@ -78,10 +80,7 @@ def _tail(text: str, dialect: str) -> str:
     length = "len" if dialect == "tsql" else "length"
     tail = f"substr({text}, -4)" if dialect in ("sqlite", "bigquery", "trino") else f"right({text}, 4)"
     stars = f"concat('****', {tail})" if dialect in ("mysql", "tsql") else f"'****' || {tail}"
-    return (
-        f"CASE WHEN {text} IS NULL THEN NULL "
-        f"WHEN {length}({text}) > {_SHORTEST_TAIL} THEN {stars} ELSE '****' END"
-    )
+    return f"CASE WHEN {text} IS NULL THEN NULL WHEN {length}({text}) > {_SHORTEST_TAIL} THEN {stars} ELSE '****' END"
 
 
 def _string(text: str, dialect: str) -> str:

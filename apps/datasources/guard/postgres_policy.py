@@ -1,4 +1,4 @@
-"""Writes a person's policy into a PostgreSQL tree: each read of a restricted table becomes a sub-select of what they see.
+"""Writes a person's policy into a PostgreSQL tree: a read of a restricted table becomes a sub-select of what they see.
 
 The hidden columns and rows do not exist for what stands around the sub-select. After writing, the text is parsed again
 and two things are checked apart from how it was made: without these sub-selects it reads as what was judged, and
@@ -77,7 +77,8 @@ def _qualified(restriction: Restriction, rules: Rules) -> Restriction:
 
 
 def _rewritten(select: Node, rules: Rules, access: Access) -> Node:
-    return _replaced(select, _restricted_places(select, rules, access), rules, access)
+    rewritten: Node = _replaced(select, _restricted_places(select, rules, access), rules, access)
+    return rewritten
 
 
 def _restricted_places(select: Node, rules: Rules, access: Access) -> dict[int, Restriction]:
@@ -93,10 +94,9 @@ def _replaced(item: Any, places: dict[int, Restriction], rules: Rules, access: A
         return [_replaced(one, places, rules, access) for one in item]
     if not isinstance(item, dict):
         return item
-    sample = item.get("RangeTableSample")
-    relation = sample["relation"] if sample else item
-    table = relation.get("RangeVar")
-    restriction = places.get(id(table)) if table is not None else None
+    sample: Node = item.get("RangeTableSample", {})
+    table: Node = sample.get("relation", item).get("RangeVar", {})
+    restriction = places.get(id(table))
     if restriction is None:
         return {key: _replaced(value, places, rules, access) for key, value in item.items()}
     bare = {"RangeVar": {key: value for key, value in table.items() if key not in ("alias", "catalogname")}}

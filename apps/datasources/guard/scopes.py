@@ -74,9 +74,7 @@ def reads_of(block: Block, *, rules: Rules, access: Access | None) -> Reads:
     columns: dict[str, tuple[str, ...]] = dict.fromkeys(resolver.tables, ())
     for _, table in resolver.places:
         names = [column.name for column in table.columns]
-        columns[table.full_name] = tuple(
-            name for name in names if resolver.names_all or name.lower() in resolver.names
-        )
+        columns[table.full_name] = tuple(name for name in names if resolver.names_all or name.lower() in resolver.names)
     return Reads(columns, resolver.places)
 
 

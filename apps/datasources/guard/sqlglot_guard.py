@@ -20,7 +20,7 @@ _MOST_WRITTEN = 4 * MAX_BYTES
 
 
 def check_with_sqlglot(sql: str, *, rules: Rules, access: Access | None, row_limit: int) -> SafeSql:
-    """Judge what came in, cap and write it, then judge what was written: only that text is released, with the policy in it."""
+    """Judge what came in, cap and write it, judge what was written: only that is released, with the policy in it."""
     functions = access.functions if access else frozenset()
     tree = _plain(parse(sql, rules), rules)
     check_nodes(tree, rules, functions)

@@ -1,4 +1,4 @@
-"""Writes a person's policy into a sqlglot tree, as `postgres_policy` does for PostgreSQL: see there for the promises."""
+"""Writes a person's policy into a sqlglot tree, as `postgres_policy` does for PostgreSQL, with the same promises."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -62,7 +62,9 @@ def _built(restriction: Restriction, rules: Rules, access: Access) -> exp.Select
     _fill(select, dict(restriction.values))
     source = select.args["from_"]
     # What the filter names of its own table is not looked up: it may name columns that its reader does not see.
-    opaque = exp.Table(this=exp.Anonymous(this="itself"), alias=exp.TableAlias(this=exp.to_identifier(restriction.table)))
+    opaque = exp.Table(
+        this=exp.Anonymous(this="itself"), alias=exp.TableAlias(this=exp.to_identifier(restriction.table))
+    )
     outputs = select.expressions
     select.set("from_", exp.From(this=opaque))
     select.set("expressions", [exp.Literal.number(1)])
@@ -98,7 +100,9 @@ def _item(table: exp.Expr, read: exp.Select) -> exp.Subquery:
     alias = given.get("alias") or exp.TableAlias()
     if alias.this is None:
         alias.set("this", table.this.copy())
-    return exp.Subquery(this=read, alias=alias, **{name: given[name] for name in _OF_THE_ITEM - {"alias"} if name in given})
+    return exp.Subquery(
+        this=read, alias=alias, **{name: given[name] for name in _OF_THE_ITEM - {"alias"} if name in given}
+    )
 
 
 def _drop_namespaces(tree: exp.Query, restricted: list[Restriction]) -> None:
