@@ -59,7 +59,7 @@ def _built(restriction: Restriction, rules: Rules, access: Access) -> exp.Select
     select = parse(read_text(named, rules.dialect, restriction.condition), rules)
     if not isinstance(select, exp.Select):
         raise UnsafeSql(Refusal.CANNOT_PARSE, "The row filter is no condition.")
-    _fill(select, dict(restriction.values))
+    fill(select, dict(restriction.values))
     source = select.args["from_"]
     # What the filter names of its own table is not looked up: it may name columns that its reader does not see.
     opaque = exp.Table(
@@ -114,7 +114,7 @@ def _drop_namespaces(tree: exp.Query, restricted: list[Restriction]) -> None:
             column.set("catalog", None)
 
 
-def _fill(select: exp.Select, values: Mapping[str, Value]) -> None:
+def fill(select: exp.Select, values: Mapping[str, Value]) -> None:
     """Constants for the named values. Raises UnsafeSql for one that is not given, or a list outside of IN."""
     for node in list(select.find_all(exp.Placeholder)):
         name = str(node.this)
