@@ -30,8 +30,10 @@ def download(query: Query, principal: Principal, extension: str) -> StreamingHtt
     access = access_of(principal, source)
     safe = check_sql(run.sql, dialect=access.schema.dialect, access=access, row_limit=settings.PARLEY.sql_row_cap)
     address = address_of(source)
-    exported = {"format": extension, "data_source": str(source.pk), "sql": safe.text}
-    record_audit("result.exported", principal=principal, target=query, **exported)
+    record_audit(
+        "result.exported", principal=principal, target=query,
+        format=extension, data_source=str(source.pk), sql=safe.text,
+    )  # fmt: skip
     release_connection()
     environment = settings.PARLEY
     limits = Limits(
