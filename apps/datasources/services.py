@@ -20,8 +20,9 @@ from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.credentials import decrypt, encrypt
 from apps.datasources.models import DataSource, Kind
+from apps.datasources.policies.services import access_under_policy
 from apps.datasources.sessions import sessions
-from apps.datasources.stored_schema import load_schema, save_schema
+from apps.datasources.stored_schema import save_schema
 
 log = structlog.get_logger(__name__)
 HOST_NAME = re.compile(
@@ -163,10 +164,10 @@ def sync_data_source(source: DataSource) -> DataSource:
 
 
 def access_of(principal: Principal, source: DataSource) -> Access:
-    """What this person may read of this source."""
+    """What this person may read of this source, as the policies stand at this moment."""
     if not principal.membership.is_active or source.organization_id != principal.organization.pk:
         raise NotFound("There is no such data source.")
-    return Access(schema=load_schema(source))
+    return access_under_policy(principal.membership, source)
 
 
 def find_principal(*, email: str | None, source_name: str | None = None) -> Principal:

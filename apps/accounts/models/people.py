@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from apps.accounts.attributes import check_attributes
 from apps.accounts.tenancy import OrganizationOwned
 from apps.common.ids import uuid7
 
@@ -87,6 +88,12 @@ class Membership(OrganizationOwned):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     is_active = models.BooleanField(default=True)
+    attributes = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[check_attributes],
+        help_text='What row filters of access policies may name, such as {"region": "EU"}.',
+    )
 
     class Meta:
         constraints = [
