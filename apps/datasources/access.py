@@ -80,6 +80,18 @@ class Access:
         """How this visible table is restricted; None where all of it may be read."""
         return self._by_table.get(table.full_name)
 
+    def columns_shown_whole(self) -> frozenset[tuple[str, str]]:
+        """Table and column of every column that is seen as it is, in all rows."""
+        masked = {(one.full_name, name) for one in self.restrictions for name, _ in one.masks}
+        filtered = {one.full_name for one in self.restrictions if one.limits_rows}
+        return frozenset(
+            (table.full_name, column.name)
+            for table in self.schema
+            if table.full_name not in filtered
+            for column in table.columns
+            if (table.full_name, column.name) not in masked
+        )
+
     @property
     def is_unrestricted(self) -> bool:
         return not self.policy and not self.restrictions

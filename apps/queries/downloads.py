@@ -32,7 +32,7 @@ def download(query: Query, principal: Principal, extension: str) -> StreamingHtt
     address = address_of(source)
     record_audit(
         "result.exported", principal=principal, target=query,
-        format=extension, data_source=str(source.pk), sql=safe.text,
+        format=extension, data_source=str(source.pk), sql=safe.plain,
     )  # fmt: skip
     release_connection()
     environment = settings.PARLEY
