@@ -35,7 +35,9 @@ def test_one_stream_too_many_is_told_to_come_again(query: Query, as_alice: Princ
 
 
 @pytest.mark.parametrize("last_seen", ["", "3", "abc", "-1", "1.5", "\N{SUPERSCRIPT TWO}", "9" * 5_000])
-def test_a_place_is_given_back_whatever_the_client_saw_last(query: Query, as_alice: Principal, two_places: None, last_seen: str) -> None:
+def test_a_place_is_given_back_whatever_the_client_saw_last(
+    query: Query, as_alice: Principal, two_places: None, last_seen: str
+) -> None:
     for _ in range(5):
         assert b"event: query" in b"".join(event_stream(query, as_alice, last_seen=last_seen))  # type: ignore[arg-type]
 

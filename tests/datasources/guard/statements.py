@@ -29,20 +29,21 @@ class _Writer:
         self.dice = dice
         self.names = 0
         self.ctes: dict[str, dict[str, str]] = {}
+        self.planned: list[str] = []  # in SQLite every CTE sees itself and those after it
 
     def statement(self) -> str:
         """One SELECT, perhaps with common table expressions before it."""
-        clauses = [self._cte() for _ in range(self.dice.choice((0, 0, 1, 2)))]
+        wanted = (
+            self.dice.choice([*SEEN_COLUMNS, self._name(), self._name()]) for _ in range(self.dice.choice((0, 0, 1, 2)))
+        )
+        self.planned = list(dict.fromkeys(wanted))
+        clauses = [self._cte(name) for name in self.planned]
         query, _ = self._query(2)
         return f"WITH {', '.join(clauses)} {query}" if clauses else query
 
-    def _cte(self) -> str:
+    def _cte(self, name: str) -> str:
         """Half of them have the name of a table, and may read the real table of that name."""
-        name = self.dice.choice([*SEEN_COLUMNS, self._name(), self._name()])
-        query, columns = self._query(1)
-        if name in self.ctes:
-            name = self._name()
-        self.ctes[name] = columns
+        query, self.ctes[name] = self._query(1)
         return f"{name} AS ({query})"
 
     def _name(self) -> str:
@@ -81,7 +82,8 @@ class _Writer:
         if len(sources) == 1 and self.dice.random() < 0.4:
             star = self.dice.choice(("*", f"{sources[0].name}.*"))
             return star, dict(sources[0].columns)
-        if self.dialect == "postgres" and self.dice.random() < 0.15:
+        # A table's own row keeps its columns' names where they are renamed; a sub-select's does not.
+        if self.dialect == "postgres" and self.dice.random() < 0.15 and "r0" not in sources[-1].columns:
             whole = self.dice.choice(("{0}::text", "row_to_json({0})::text", "to_jsonb({0})::text")).format(
                 sources[-1].name
             )
@@ -154,7 +156,8 @@ class _Writer:
             return Source(f"({query}) {name}", name, columns)
         table = self.dice.choice(list(SEEN_COLUMNS))
         place = {"postgres": "public", "sqlite": "main"}[self.dialect]
-        qualified = f"{place}.{table}" if self.dice.random() < 0.2 or table in self.ctes else table
+        is_hidden = table in self.ctes or (self.dialect == "sqlite" and table in self.planned)
+        qualified = f"{place}.{table}" if self.dice.random() < 0.2 or is_hidden else table
         written = f"ONLY {qualified}" if self.dialect == "postgres" and self.dice.random() < 0.1 else qualified
         columns = SEEN_COLUMNS[table]
         if self.dialect == "postgres" and self.dice.random() < 0.1:  # the first columns renamed

@@ -65,23 +65,24 @@ def _run(connection: Any, error: type[Exception]) -> Run:
 @pytest.mark.parametrize("dialect", ["postgres", "sqlite"])
 def test_a_policy_shows_what_a_smaller_database_would(dialect: str, seed: int, request: pytest.FixtureRequest) -> None:
     whole, seen = request.getfixturevalue(dialect)
-    access = policied(dialect)
     compared = 0
     for sql in statements(dialect, seed, BATCH):
-        expected = seen(sql)
-        try:
-            safe = check_sql(sql, dialect=dialect, access=access)
-        except UnsafeSql as error:
-            assert expected is None, f"{error.message}\n{sql}"
-            continue
-        assert safe.row_limit == 10_000
-        assert whole(safe.text) == expected, f"{sql}\n{safe.text}"
+        expected, released = seen(sql), _released(sql, dialect)
+        found = whole(released) if released else None
+        assert found == expected, f"{sql}\n{released}"
         compared += expected is not None
     assert compared > BATCH * 0.8  # a generator of nonsense would compare nothing
+
+
+def _released(sql: str, dialect: str) -> str | None:
+    try:
+        return check_sql(sql, dialect=dialect, access=policied(dialect)).text
+    except UnsafeSql:
+        return None
 
 
 @pytest.mark.parametrize("dialect", ["postgres", "sqlite"])
 def test_the_comparison_notices_a_policy_that_is_not_applied(dialect: str, request: pytest.FixtureRequest) -> None:
     whole, seen = request.getfixturevalue(dialect)
     different = sum(whole(sql) != seen(sql) for sql in statements(dialect, 0, BATCH))
-    assert different > BATCH / 2
+    assert different > BATCH / 4
