@@ -50,5 +50,5 @@ def _constant(value: Value) -> Node:
     if isinstance(value, int):
         return {"A_Const": {"fval": {"fval": str(value)}}}
     if isinstance(value, str):
-        return {"A_Const": {"sval": {"sval": value} if value else {}}}
+        return {"A_Const": {"sval": {"sval": value}}}
     raise UnsafeSql(Refusal.CANNOT_PARSE, "A list of values can stand in IN only.")
