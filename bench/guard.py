@@ -1,6 +1,6 @@
 """The guard: all its steps for a statement of 1 KB, without and with a policy, against parsing it once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import sqlglot
 
@@ -30,10 +30,14 @@ def run(*, short: bool) -> Iterator[Figure]:
         parsing = timed(lambda dialect=dialect: sqlglot.parse_one(SQL, dialect=dialect), repetitions)
         checking = timed(lambda dialect=dialect: check_sql(SQL, dialect=dialect), repetitions)
         yield Figure(f"check_sql {dialect}, {len(SQL)} bytes", checking, "one parse", parsing)
-        access = policied(dialect)
-        numbered = iter(range(repetitions))  # another text each time: a verdict that is remembered is not measured
-        judging = timed(lambda: check_sql(f"{SQL} LIMIT {next(numbered)}", dialect=dialect, access=access), repetitions)
+        judging = timed(_judge(dialect, repetitions), repetitions)
         yield Figure(f"check_sql {dialect} under a policy of {len(TABLES)} tables", judging, "one parse", parsing)
+
+
+def _judge(dialect: str, repetitions: int) -> Callable[[], object]:
+    """Judges another text each time: a verdict that is remembered is not measured."""
+    access, texts = policied(dialect), iter([f"{SQL} LIMIT {number + 1}" for number in range(repetitions)])
+    return lambda: check_sql(next(texts), dialect=dialect, access=access)
 
 
 def policied(dialect: str) -> Access:

@@ -6,6 +6,7 @@ Three of its functions are all we need: text to tree, text to the same text writ
 
 import ctypes
 import json
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -80,13 +81,23 @@ def _library() -> ctypes.CDLL:
     return library
 
 
-def parse(sql: str) -> list[dict[str, Any]]:
-    """The statements of this text as libpg_query's JSON trees. Raises ParseFailed."""
+# Fields that say where in the text something stood. A quote inside of a string is escaped, so no string looks like one.
+_PLACE = (
+    rb'"(?:location|list_start|list_end|name_location|rexpr_list_start|rexpr_list_end|stmt_location|stmt_len)":-?\d+'
+)
+_PLACES = re.compile(rb"," + _PLACE + rb"|" + _PLACE + rb",?")
+
+
+def parse(sql: str, *, with_places: bool = False) -> list[dict[str, Any]]:
+    """The statements of this text as libpg_query's JSON trees, equal where they mean the same; `with_places` adds where
+    in the text each part stood. Raises ParseFailed."""
     library = _library()
     result = library.pg_query_parse(sql.encode())
     try:
         _raise(result.error)
-        statements: list[dict[str, Any]] = json.loads(result.tree).get("stmts", [])
+        statements: list[dict[str, Any]] = json.loads(
+            result.tree if with_places else _PLACES.sub(b"", result.tree)
+        ).get("stmts", [])
         return statements
     finally:
         library.pg_query_free_parse_result(result)

@@ -9,7 +9,7 @@ from apps.datasources.guard.postgres_nodes import check_tree
 from apps.datasources.guard.postgres_policy import with_policy
 from apps.datasources.guard.postgres_shape import shape_of
 from apps.datasources.guard.postgres_tokens import kinds
-from apps.datasources.guard.postgres_trees import Node, is_same, select_of
+from apps.datasources.guard.postgres_trees import Node, select_of
 from apps.datasources.guard.safe_sql import SafeSql, release
 from apps.datasources.guard.scopes import reads_of
 
@@ -21,12 +21,12 @@ def check_with_libpg_query(sql: str, *, rules: Rules, access: Access | None, row
     check_nesting(kinds(sql))
     select = select_of(sql)
     check_tree({"SelectStmt": select}, rules=rules, access=access)
-    reads = reads_of(shape_of(select), rules=rules, access=access)
-    plain, limit, is_capped = _capped(_written(sql), row_limit)
-    _check_same(select, plain)
-    text = with_policy(plain, reads, rules=rules, access=access) if access else plain
+    plain, limit, is_capped = _capped(_written(sql), select, row_limit)
+    written = _check_same(select, plain)
+    reads = reads_of(shape_of(written), rules=rules, access=access)
+    text = with_policy(written, reads, rules=rules, access=access) if access else None
     return release(
-        text, dialect=rules.dialect, tables=reads.tables, row_limit=limit, capped=is_capped, plain=plain,
+        text or plain, dialect=rules.dialect, tables=reads.tables, row_limit=limit, capped=is_capped, plain=plain,
         columns=reads.columns,
     )  # fmt: skip
 
@@ -38,16 +38,15 @@ def _written(sql: str) -> str:
         raise UnsafeSql(Refusal.UNSTABLE_TEXT, "The SQL cannot be written out again.") from error
 
 
-def _capped(text: str, cap: int) -> tuple[str, int, bool]:
+def _capped(text: str, select: Node, cap: int) -> tuple[str, int, bool]:
     """The text with at most `cap` rows: the text, its row limit, and whether the cap is ours rather than its own.
 
     A written SELECT ends with its LIMIT, so a missing one is added at the end. A whole number is lowered in place; any
     other limit (an expression, ALL, WITH TIES) stays inside and the query around it gets the cap.
     """
-    select = select_of(text)
-    count = select.get("limitCount")
-    if count is None:
+    if "limitCount" not in select:
         return f"{text} LIMIT {cap}", cap, True
+    count = select_of(text, with_places=True)["limitCount"]
     constant = count.get("A_Const", {})
     own = constant.get("ival", {}).get("ival", 0) if "ival" in constant else None
     if own is None or own < 0 or select["limitOption"] != "LIMIT_OPTION_COUNT":
@@ -58,14 +57,16 @@ def _capped(text: str, cap: int) -> tuple[str, int, bool]:
     return (written[:place] + str(cap).encode() + written[place + len(str(own)) :]).decode(), cap, True
 
 
-def _check_same(judged: Node, text: str) -> None:
-    """The text must read as what was judged, apart from the outermost limit, or as that inside our own wrapper."""
+def _check_same(judged: Node, text: str) -> Node:
+    """The tree of the text, which must read as what was judged, apart from the outermost limit, or as that inside our
+    own wrapper."""
     written = select_of(text)
-    if is_same(_without_limit(judged), _without_limit(written)):
-        return
+    if _without_limit(judged) == _without_limit(written):
+        return written
     wrapped = written.get("fromClause", [{}])[0].get("RangeSubselect", {}).get("subquery", {}).get("SelectStmt", {})
-    if not is_same(judged, wrapped):
+    if judged != wrapped:
         raise UnsafeSql(Refusal.UNSTABLE_TEXT, "The SQL reads differently once it is written out.")
+    return written
 
 
 def _without_limit(select: Node) -> Node:

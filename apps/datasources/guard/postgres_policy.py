@@ -5,6 +5,7 @@ and two things are checked apart from how it was made: without these sub-selects
 outside of them no restricted table is read.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from apps.datasources.guard.errors import Refusal, UnsafeSql
 from apps.datasources.guard.named_values import numbered
 from apps.datasources.guard.policy_text import check_length, read_text
 from apps.datasources.guard.postgres_shape import shape_of
-from apps.datasources.guard.postgres_trees import Node, is_same, select_of
+from apps.datasources.guard.postgres_trees import Node, select_of
 from apps.datasources.guard.postgres_values import with_values
 from apps.datasources.guard.postgres_writing import write_tree
 from apps.datasources.guard.scopes import Reads, reads_of
@@ -25,18 +26,19 @@ _OPAQUE: Node = {"functions": [{"List": {"items": []}}]}
 _BUSY = object()  # in the memo: this table's read is being built
 
 
-def with_policy(text: str, reads: Reads, *, rules: Rules, access: Access) -> str:
-    """The judged text with every restricted table read as this person may read it.
+def with_policy(judged: Node, reads: Reads, *, rules: Rules, access: Access) -> str | None:
+    """The text of the judged tree with every restricted table read as this person may read it; None where it reads
+    none. The tree is changed in place.
 
     Raises UnsafeSql for what cannot be rewritten.
     """
     if not any(access.restriction(table) for _, table in reads.places):
-        return text
+        return None
     try:
-        rewritten = _rewritten(_without_namespaces(select_of(text), access), rules, access)
-        written = write_tree(rewritten)
+        _rewrite(judged, reads, rules, access)
+        written = write_tree(judged)
         check_length(written)
-        _check_outcome(written, rewritten, rules, access)
+        _check_outcome(written, judged, rules, access)
     except libpg_query.ParseFailed as error:
         raise UnsafeSql(Refusal.UNSTABLE_TEXT, "The SQL cannot be written out with its policy.") from error
     except RecursionError as error:
@@ -69,88 +71,78 @@ def _built(restriction: Restriction, rules: Rules, access: Access) -> Node:
     # What the filter names of its own table is not looked up: it may name columns that its reader does not see.
     itself = {"RangeFunction": {**_OPAQUE, "alias": {"aliasname": restriction.table}}}
     probe = {**select, "fromClause": [itself], "targetList": []}
-    return {**_rewritten(probe, rules, access), "fromClause": [], "targetList": select["targetList"]}
+    _rewrite(probe, reads_of(shape_of(probe), rules=rules, access=access), rules, access)
+    return {**probe, "fromClause": [], "targetList": select["targetList"]}
 
 
 def _qualified(restriction: Restriction, rules: Rules) -> Restriction:
     return restriction if restriction.namespace else replace(restriction, namespace=rules.default_namespace)
 
 
-def _rewritten(select: Node, rules: Rules, access: Access) -> Node:
-    rewritten: Node = _replaced(select, _restricted_places(select, rules, access), rules, access)
-    return rewritten
+def _rewrite(select: Node, reads: Reads, rules: Rules, access: Access) -> None:
+    """Put sub-selects at every place that reads a restricted table, and drop the namespace of its columns."""
+    found = ((node, access.restriction(table)) for node, table in reads.places)
+    restricted = {id(node): one for node, one in found if one is not None}
+    names = {(one.namespace, one.table) for one in access.restrictions}
+    for item in _nodes(select):
+        sample: Node = item.get("RangeTableSample", {})
+        table: Node = sample.get("relation", item).get("RangeVar", {})
+        restriction = restricted.get(id(table))
+        if restriction is not None:
+            derived = _derived(table, sample, restriction, rules, access)
+            item.clear()
+            item["RangeSubselect"] = derived
+        elif "ColumnRef" in item:
+            fields = item["ColumnRef"]["fields"]
+            if len(fields) == 3 and tuple(one.get("String", {}).get("sval") for one in fields[:2]) in names:
+                del fields[0]  # a sub-select has no namespace
 
 
-def _restricted_places(select: Node, rules: Rules, access: Access) -> dict[int, Restriction]:
-    """The restriction of each RangeVar that reads a restricted table, by the node's identity."""
-    places = reads_of(shape_of(select), rules=rules, access=access).places
-    found = ((node, access.restriction(table)) for node, table in places)
-    return {id(node): one for node, one in found if one is not None}
+def _nodes(tree: Node) -> Iterator[Node]:
+    """Every object of the tree, those around others first: what is put in place of one is not walked."""
+    stack: list[Any] = [tree]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            is_derived = "RangeSubselect" in item
+            yield item
+            if is_derived or "RangeSubselect" not in item:
+                stack += [value for value in item.values() if isinstance(value, dict | list)]
+        else:
+            stack += [one for one in item if isinstance(one, dict | list)]
 
 
-def _replaced(item: Any, places: dict[int, Restriction], rules: Rules, access: Access) -> Any:
-    """The tree with sub-selects at these places; what they do not touch is shared with the tree given."""
-    if isinstance(item, list):
-        return [_replaced(one, places, rules, access) for one in item]
-    if not isinstance(item, dict):
-        return item
-    sample: Node = item.get("RangeTableSample", {})
-    table: Node = sample.get("relation", item).get("RangeVar", {})
-    restriction = places.get(id(table))
-    if restriction is None:
-        return {key: _replaced(value, places, rules, access) for key, value in item.items()}
-    bare = {"RangeVar": {key: value for key, value in table.items() if key not in ("alias", "catalogname")}}
+def _derived(table: Node, sample: Node, restriction: Restriction, rules: Rules, access: Access) -> Node:
+    """The sub-select that stands for this item of FROM, by the name that the item went by."""
+    bare: Node = {"RangeVar": {key: value for key, value in table.items() if key not in ("alias", "catalogname")}}
     bare["RangeVar"]["schemaname"] = restriction.namespace or rules.default_namespace
     if sample:
         if any("A_Const" not in argument for argument in sample.get("args", [])) or "repeatable" in sample:
             raise UnsafeSql(Refusal.FORBIDDEN_NODE, "Only a plain number can say how much of this table is sampled.")
         bare = {"RangeTableSample": {**sample, "relation": bare}}
     read = {**policy_read(restriction, rules, access), "fromClause": [bare]}
-    alias = table.get("alias", {"aliasname": table["relname"]})
-    return {"RangeSubselect": {"subquery": {"SelectStmt": read}, "alias": alias}}
-
-
-def _without_namespaces(select: Node, access: Access) -> Node:
-    """The tree with `namespace.table.column` as `table.column` for restricted tables: a sub-select has no namespace."""
-    known = {(one.namespace, one.table) for one in access.restrictions}
-
-    def plain(item: Any) -> Any:
-        if isinstance(item, list):
-            return [plain(one) for one in item]
-        if not isinstance(item, dict):
-            return item
-        fields = item.get("ColumnRef", {}).get("fields", [])
-        if len(fields) == 3:
-            names = tuple(one.get("String", {}).get("sval") for one in fields[:2])
-            if names in known:
-                return {"ColumnRef": {**item["ColumnRef"], "fields": fields[1:]}}
-        return {key: plain(value) for key, value in item.items()}
-
-    result: Node = plain(select)
-    return result
+    return {"subquery": {"SelectStmt": read}, "alias": table.get("alias", {"aliasname": table["relname"]})}
 
 
 def _check_outcome(text: str, rewritten: Node, rules: Rules, access: Access) -> None:
     """What PostgreSQL's parser reads in the text that will run is what we made, and reads no restricted table but by a
     sub-select of ours. Raises UnsafeSql."""
     written = select_of(text)
-    if not is_same(rewritten, written):
+    if rewritten != written:
         raise UnsafeSql(Refusal.UNSTABLE_TEXT, "The SQL reads differently once its policy is written in.")
-    unrestricted = tuple(table for table in access.schema if access.restriction(table) is None)
-    outside = Access(Schema(access.schema.dialect, unrestricted, access.schema.default_namespace), access.functions)
-    reads_of(shape_of(_closed(written, rules, access)), rules=rules, access=outside)
-
-
-def _closed(item: Any, rules: Rules, access: Access) -> Any:
-    """The tree with something opaque in place of every sub-select that reads a restricted table as it must be read."""
-    if isinstance(item, list):
-        return [_closed(one, rules, access) for one in item]
-    if not isinstance(item, dict):
-        return item
-    derived = item.get("RangeSubselect")
-    if derived is not None and _is_policy_read(derived["subquery"].get("SelectStmt", {}), rules, access):
-        return {"RangeFunction": {**_OPAQUE, "alias": derived["alias"]}}
-    return {key: _closed(value, rules, access) for key, value in item.items()}
+    names = {one.table for one in access.restrictions}
+    is_named = False
+    for item in _nodes(written):
+        derived = item.get("RangeSubselect")
+        if derived is not None and _is_policy_read(derived["subquery"].get("SelectStmt", {}), rules, access):
+            item.clear()
+            item["RangeFunction"] = {**_OPAQUE, "alias": derived["alias"]}
+        elif "RangeVar" in item:
+            is_named |= item["RangeVar"]["relname"] in names
+    if is_named:  # by a CTE of that name, or else wrongly
+        unrestricted = tuple(table for table in access.schema if access.restriction(table) is None)
+        outside = Access(Schema(access.schema.dialect, unrestricted, access.schema.default_namespace), access.functions)
+        reads_of(shape_of(written), rules=rules, access=outside)
 
 
 def _is_policy_read(select: Node, rules: Rules, access: Access) -> bool:
@@ -162,7 +154,7 @@ def _is_policy_read(select: Node, rules: Rules, access: Access) -> bool:
     if "alias" in source or "catalogname" in source:
         return False
     return any(
-        is_same({**select, "fromClause": []}, policy_read(one, rules, access))
+        {**select, "fromClause": []} == policy_read(one, rules, access)
         for one in access.restrictions
         if one.table == name and _qualified(one, rules).namespace == namespace
     )

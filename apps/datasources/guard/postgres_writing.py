@@ -16,6 +16,7 @@ from apps.datasources.guard import libpg_query
 Node = dict[str, Any]
 
 _PACKAGE = ".pg_query."
+_SMALL = [bytes([number]) for number in range(0x80)]
 
 
 class _Kind(Enum):
@@ -79,8 +80,6 @@ def _fields(known: dict[str, _Field], message: Node) -> list[tuple[_Field, Any, 
     """The fields of one message, in order, each item of a list on its own; -1 marks what is still to be written."""
     found = []
     for name, value in message.items():
-        if name == "location":  # where it stood in a text that is no more
-            continue
         one = known[name]
         found += [(one, item, -1) for item in value] if isinstance(value, list) else [(one, value, -1)]
     return found
@@ -88,6 +87,8 @@ def _fields(known: dict[str, _Field], message: Node) -> list[tuple[_Field, Any, 
 
 def _varint(number: int) -> bytes:
     """Protobuf's variable-length number; a negative one is its 64-bit complement."""
+    if 0 <= number <= 0x7F:
+        return _SMALL[number]
     if number < 0:
         number += 1 << 64
     written = bytearray()

@@ -32,11 +32,11 @@ def check_with_sqlglot(sql: str, *, rules: Rules, access: Access | None, row_lim
     written = parse(text, rules)
     check_nodes(written, rules, functions)
     reads = reads_of(shape_of(written, rules), rules=rules, access=access)
-    if render(written, rules) != text:
+    released = with_policy(written, reads, rules=rules, access=access) if access else None
+    if released is None and render(written, rules) != text:
         raise UnsafeSql(Refusal.UNSTABLE_TEXT, "The SQL reads differently once it is written out.")
-    released = with_policy(text, rules=rules, access=access) if access else text
     return release(
-        released, dialect=rules.dialect, tables=reads.tables, row_limit=limit, capped=is_capped, plain=text,
+        released or text, dialect=rules.dialect, tables=reads.tables, row_limit=limit, capped=is_capped, plain=text,
         columns=reads.columns,
     )  # fmt: skip
 

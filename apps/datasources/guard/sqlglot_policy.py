@@ -9,7 +9,7 @@ from apps.datasources.access import Access, Restriction, Value
 from apps.datasources.guard.dialects import Rules
 from apps.datasources.guard.errors import Refusal, UnsafeSql
 from apps.datasources.guard.policy_text import check_length, read_text
-from apps.datasources.guard.scopes import reads_of
+from apps.datasources.guard.scopes import Reads, reads_of
 from apps.datasources.guard.sqlglot_shape import shape_of
 from apps.datasources.guard.sqlglot_source import parse, render
 from apps.datasources.schema import Schema
@@ -21,17 +21,16 @@ _OF_THE_TABLE = frozenset({"this", "db", "catalog", *_KEPT_INSIDE})
 _OF_THE_ITEM = frozenset({"alias", "joins", "laterals", "pivots"})
 
 
-def with_policy(text: str, *, rules: Rules, access: Access) -> str:
-    """The judged text with every restricted table read as this person may read it; the same text where none is read.
+def with_policy(judged: exp.Query, reads: Reads, *, rules: Rules, access: Access) -> str | None:
+    """The text of the judged tree with every restricted table read as this person may read it; None where it reads
+    none. The tree is changed in place.
 
     Raises UnsafeSql for what cannot be rewritten.
     """
-    if not access.restrictions:
-        return text
-    tree = parse(text, rules)
-    if not _rewrite(tree, rules, access):
-        return text
-    written = render(tree, rules)
+    if not any(access.restriction(table) for _, table in reads.places):
+        return None
+    _rewrite(judged, reads, rules, access)
+    written = render(judged, rules)
     check_length(written)
     _check_outcome(written, rules, access)
     return written
@@ -68,16 +67,15 @@ def _built(restriction: Restriction, rules: Rules, access: Access) -> exp.Select
     outputs = select.expressions
     select.set("from_", exp.From(this=opaque))
     select.set("expressions", [exp.Literal.number(1)])
-    _rewrite(select, rules, access)
+    _rewrite(select, reads_of(shape_of(select, rules), rules=rules, access=access), rules, access)
     select.set("from_", source)
     select.set("expressions", outputs)
     return select
 
 
-def _rewrite(tree: exp.Query, rules: Rules, access: Access) -> bool:
-    """Put sub-selects in place of the restricted tables; whether there was one."""
-    places = reads_of(shape_of(tree, rules), rules=rules, access=access).places
-    restricted = [(node, one) for node, table in places if (one := access.restriction(table)) is not None]
+def _rewrite(tree: exp.Query, reads: Reads, rules: Rules, access: Access) -> None:
+    """Put sub-selects in place of the restricted tables."""
+    restricted = [(node, one) for node, table in reads.places if (one := access.restriction(table)) is not None]
     _drop_namespaces(tree, [one for _, one in restricted])
     for node, restriction in restricted:
         read = policy_read(restriction, rules, access)
@@ -86,7 +84,6 @@ def _rewrite(tree: exp.Query, rules: Rules, access: Access) -> bool:
             node.set("query", exp.Subquery(this=read))
         else:
             node.replace(_item(node, read))
-    return bool(restricted)
 
 
 def _item(table: exp.Expr, read: exp.Select) -> exp.Subquery:
@@ -147,9 +144,11 @@ def _check_outcome(text: str, rules: Rules, access: Access) -> None:
     for derived in list(written.find_all(exp.Subquery)):
         if _is_policy_read(derived.this, rules, access):
             derived.set("this", exp.Select(expressions=[exp.Null()]))  # something opaque
-    unrestricted = tuple(table for table in access.schema if access.restriction(table) is None)
-    outside = Access(Schema(access.schema.dialect, unrestricted, access.schema.default_namespace), access.functions)
-    reads_of(shape_of(written, rules), rules=rules, access=outside)
+    names = {one.table.lower() for one in access.restrictions}
+    if any(isinstance(node, exp.In) or node.name.lower() in names for node in written.find_all(exp.Table, exp.In)):
+        unrestricted = tuple(table for table in access.schema if access.restriction(table) is None)
+        outside = Access(Schema(access.schema.dialect, unrestricted, access.schema.default_namespace), access.functions)
+        reads_of(shape_of(written, rules), rules=rules, access=outside)
 
 
 def _is_policy_read(select: exp.Expr, rules: Rules, access: Access) -> bool:
@@ -159,11 +158,24 @@ def _is_policy_read(select: exp.Expr, rules: Rules, access: Access) -> bool:
     if not isinstance(source, exp.Table) or source.args.get("alias") or not isinstance(select, exp.Select):
         return False
     actual = render(select.copy(), rules)
-    for restriction in access.restrictions:
-        if source.name.lower() == restriction.table.lower():
-            expected, said = policy_read(restriction, rules, access), source.copy()
-            for name in _KEPT_INSIDE:
-                expected.args["from_"].this.set(name, said.args.get(name))
-            if render(expected, rules) == actual:
-                return True
-    return False
+    return any(
+        actual == _expected(one, source, rules, access)
+        for one in access.restrictions
+        if source.name.lower() == one.table.lower()
+    )
+
+
+def _expected(restriction: Restriction, source: exp.Table, rules: Rules, access: Access) -> str:
+    """The text by which this table is read, with what the source in question says of sampling and the like."""
+    said = {name: source.args[name] for name in _KEPT_INSIDE if source.args.get(name)}
+    name = f"{restriction.full_name} as text"
+    if not said and name in access.memo:
+        return str(access.memo[name])
+    read = policy_read(restriction, rules, access)
+    for kept, value in source.copy().args.items():
+        if kept in said:
+            read.args["from_"].this.set(kept, value)
+    text = render(read, rules)
+    if not said:
+        access.memo[name] = text
+    return text
