@@ -11,7 +11,17 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from apps.accounts.models import ApiKey, AuditEvent, Membership, Organization, User
+from apps.accounts.models import (
+    ApiKey,
+    AuditEvent,
+    Membership,
+    Organization,
+    Quota,
+    QuotaAlert,
+    UsageCounter,
+    UsageRecord,
+    User,
+)
 from apps.accounts.services import SCOPES, create_api_key, revoke_api_key
 from apps.common.admin import ReadOnlyAdmin
 
@@ -122,3 +132,34 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_filter = ("outcome", "action", "organization")
     list_select_related = ("organization", "actor")
     search_fields = ("action", "correlation_id", "target_id")
+
+
+@admin.register(Quota)
+class QuotaAdmin(ModelAdmin):
+    list_display = ("organization", "subject", "user", "api_key", "measure", "period", "limit")
+    list_filter = ("subject", "measure", "period", "organization")
+    list_select_related = ("organization", "user", "api_key")
+    autocomplete_fields = ("organization", "user", "api_key")
+    search_fields = ("organization__name", "user__email")
+
+
+@admin.register(UsageCounter)
+class UsageCounterAdmin(ReadOnlyAdmin):
+    list_display = ("organization", "subject", "subject_id", "measure", "period", "starts_on", "amount")
+    list_filter = ("subject", "measure", "period", "organization")
+    list_select_related = ("organization",)
+
+
+@admin.register(UsageRecord)
+class UsageRecordAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "organization", "user", "measure", "amount", "reference")
+    list_filter = ("measure", "organization")
+    list_select_related = ("organization", "user")
+    search_fields = ("reference",)
+
+
+@admin.register(QuotaAlert)
+class QuotaAlertAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "organization", "quota_name", "percent")
+    list_filter = ("percent", "organization")
+    list_select_related = ("organization",)

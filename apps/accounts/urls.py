@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.accounts import views
 from apps.accounts.audit_api import AuditView
+from apps.accounts.quotas_api import OneQuotaView, QuotasView, UsageView
 
 urlpatterns = [
     path("auth/token", views.TokenView.as_view()),
@@ -9,6 +10,9 @@ urlpatterns = [
     path("auth/token/revoke", views.TokenRevokeView.as_view()),
     path("me", views.MeView.as_view()),
     path("audit", AuditView.as_view()),
+    path("quotas", QuotasView.as_view()),
+    path("quotas/<uuid:pk>", OneQuotaView.as_view()),
+    path("usage", UsageView.as_view()),
     path("api-keys", views.ApiKeysView.as_view()),
     path("api-keys/<uuid:pk>", views.OneApiKeyView.as_view()),
 ]
