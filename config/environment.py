@@ -51,6 +51,7 @@ class Environment(BaseSettings):
     quota_tokens_per_month: int | None = Field(default=None, ge=0)
     quota_cost_usd_per_month: Decimal | None = Field(default=None, ge=0)
     quota_rows_exported_per_day: int | None = Field(default=None, ge=0)
+    tighten_limits_at_waiting: int = Field(default=100, ge=1)
     event_streams_per_process: int = Field(default=8, ge=1)
 
     # asking

@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 from apps.accounts.models import Measure
 from apps.accounts.principal import Principal
 from apps.accounts.quotas import charge
+from apps.accounts.row_security import across_organizations
 from apps.clarification.models import Clarification
 from apps.clarification.services import (
     answer_clarification,
@@ -192,6 +193,13 @@ def expire_clarifications() -> int:
                 count += 1
         except AppError as error:  # answered at this very moment, or cancelled
             log.info("clarification_not_expired", code=error.error_code)
+    return count
+
+
+def waiting_queries() -> int:
+    """How many queries of all organizations wait for a worker."""
+    with across_organizations("the load is everybody's"):
+        count: int = Query.objects.filter(status=Status.QUEUED).count()
     return count
 
 

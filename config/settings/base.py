@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "apps.monitoring.middleware.CorrelationMiddleware",
     "apps.accounts.middleware.RowScopeMiddleware",
+    "apps.accounts.middleware.RateLimitHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -176,6 +177,7 @@ CORS_ALLOW_HEADERS = (
 )  # fmt: skip
 CORS_EXPOSE_HEADERS = (
     "x-request-id", "x-response-time", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
+    "ratelimit", "ratelimit-policy",
     "retry-after", "location",
 )  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.max_body_bytes
