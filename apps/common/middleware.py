@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from csp.constants import NONCE, NONE, UNSAFE_EVAL
+from csp.constants import NONCE, NONE, UNSAFE_EVAL, UNSAFE_HASHES
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
@@ -10,6 +10,13 @@ from apps.common.envelope import error_response
 
 MOST_ADDRESS_CHARS = 8_000
 PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+# The styles that the admin theme's scripts (htmx, Alpine) set as they start; tests/browser finds one that changed.
+ADMIN_STYLES = (
+    "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+    "'sha256-6HrlxRyZNl93sLjmsikZMOcXs3hCsWC603dMxz3StUw='",
+    "'sha256-qYKkU7EofkVsEss99tX5zBhWPZ8G52q0LYh78i/kJVs='",
+)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -82,7 +89,7 @@ class ContentPolicyMiddleware:
             response._csp_config = {"default-src": [NONE], "frame-ancestors": [NONE]}  # type: ignore[attr-defined]
         elif request.path_info.startswith("/admin/"):
             _bless_styles(request, response)
-            wider = {"script-src": [UNSAFE_EVAL], "style-src": [NONCE]}
+            wider = {"script-src": [UNSAFE_EVAL], "style-src": [NONCE, UNSAFE_HASHES, *ADMIN_STYLES]}
             response._csp_update = wider  # type: ignore[attr-defined]  # django-csp's way to change one response
         return response
 
