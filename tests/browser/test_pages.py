@@ -134,7 +134,7 @@ ADMIN_PAGES = ("", "accounts/quota/add/", "accounts/auditevent/", "accounts/memb
 def test_the_admin_site_works_under_its_policy(page: Page, source: DataSource, address: str) -> None:
     """Whatever the policy forbids is a complaint of the browser, which fails the test."""
     User.objects.create_superuser("admin@parley.example", PASSWORD)
-    page.goto("/admin/login/")
+    page.goto("/admin/")
     page.fill("[name=username]", "admin@parley.example")
     page.fill("[name=password]", PASSWORD)
     page.click("button[type=submit]")
