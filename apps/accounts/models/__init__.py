@@ -1,6 +1,20 @@
 """Who there is and what they own; one module an idea."""
 
+from apps.accounts.models.invitations import Invitation
 from apps.accounts.models.keys import ApiKey
 from apps.accounts.models.people import Membership, Organization, Role, User
+from apps.accounts.models.second_factors import RecoveryCode, SecondFactor
+from apps.accounts.models.sign_ins import ExternalIdentity, TokenFamily
 
-__all__ = ["ApiKey", "Membership", "Organization", "Role", "User"]
+__all__ = [
+    "ApiKey",
+    "ExternalIdentity",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "RecoveryCode",
+    "Role",
+    "SecondFactor",
+    "TokenFamily",
+    "User",
+]
