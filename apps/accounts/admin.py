@@ -17,6 +17,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from apps.accounts.audit import record_audit
 from apps.accounts.models import (
     ApiKey,
+    AuditEvent,
     ExternalIdentity,
     Invitation,
     Membership,
@@ -26,8 +27,8 @@ from apps.accounts.models import (
     TokenFamily,
     User,
 )
-from apps.accounts.services.api_keys import SCOPES, create_api_key, revoke_api_key, rotate_api_key
 from apps.accounts.principal import Principal
+from apps.accounts.services.api_keys import SCOPES, create_api_key, revoke_api_key, rotate_api_key
 from apps.accounts.services.members import owner_kept
 from apps.accounts.services.second_factor import drop_second_factor
 from apps.accounts.services.sign_out import end_all_sign_ins
@@ -248,6 +249,14 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
     list_display = ("user", "used_at")
     list_select_related = ("user",)
     exclude = ("code_hash",)
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "organization", "actor", "action", "outcome", "target_type", "number")
+    list_filter = ("outcome", "action", "organization")
+    list_select_related = ("organization", "actor")
+    search_fields = ("action", "correlation_id", "target_id")
 
 
 def actor(request: HttpRequest) -> User:

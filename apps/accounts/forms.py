@@ -98,4 +98,3 @@ class ApiKeyForm(forms.Form):
         choices=[(one, one) for one in SCOPES], initial=["read"], widget=forms.CheckboxSelectMultiple
     )
     days = forms.IntegerField(label="Days it is good for", min_value=1, max_value=3_650, initial=90, required=False)
-

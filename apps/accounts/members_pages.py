@@ -65,9 +65,7 @@ def invitation_page(request: PageRequest, pk: uuid.UUID) -> HttpResponseBase:
 @organization_page(MANAGE)
 def member_page(request: PageRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Do one thing to a member."""
-    member = get_object_or_404(
-        Membership.objects.for_org(request.principal.organization).select_related("user"), pk=pk
-    )
+    member = get_object_or_404(Membership.objects.for_org(request.principal.organization).select_related("user"), pk=pk)
     try:
         _do(request, member)
         messages.success(request, f"{member.user.email}: done.")
@@ -152,7 +150,10 @@ def _members(request: PageRequest, form: InviteForm, status: int = 200) -> HttpR
             for member in members.order_by("user__email")[:500]
         ],
         "roles": [role for role in Role if own.includes(role)],
-        "invitations": Invitation.objects.for_org(organization).undecided().select_related("invited_by").order_by("-id"),
+        "invitations": Invitation.objects.for_org(organization)
+        .undecided()
+        .select_related("invited_by")
+        .order_by("-id"),
     }
     return render_page(request, "accounts/members.html", context, status)
 

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from apps.accounts import api_keys_api, invitations_api, members_api, organizations_api, person_api, tokens_api
+from apps.accounts import (
+    api_keys_api,
+    audit_api,
+    invitations_api,
+    members_api,
+    organizations_api,
+    person_api,
+    tokens_api,
+)
 
 urlpatterns = [
     path("auth/token", tokens_api.TokenView.as_view()),
@@ -26,6 +34,7 @@ urlpatterns = [
     path("invitations/accept", invitations_api.AcceptView.as_view()),
     path("invitations/<uuid:pk>", invitations_api.OneInvitationView.as_view()),
     path("invitations/<uuid:pk>/resend", invitations_api.ResendView.as_view()),
+    path("audit", audit_api.AuditView.as_view()),
     path("api-keys", api_keys_api.ApiKeysView.as_view()),
     path("api-keys/<uuid:pk>", api_keys_api.OneApiKeyView.as_view()),
     path("api-keys/<uuid:pk>/rotate", api_keys_api.RotateView.as_view()),

@@ -22,7 +22,7 @@ def database_from(url: str) -> dict[str, Any]:
     """Django's settings for a libpq address; pooled, checked when taken, recycled."""
     parts = conninfo_to_dict(url)
     return {
-        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "ENGINE": "apps.accounts.postgresql",
         "NAME": parts.get("dbname", "parley"),
         "USER": parts.get("user", ""),
         "PASSWORD": parts.get("password", ""),
@@ -41,6 +41,13 @@ def database_from(url: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def databases_from(running_url: str, owner_url: str | None) -> dict[str, Any]:
+    """The database as the role that runs the platform and as the role that owns the tables; the two may be one."""
+    databases = {"default": database_from(running_url), "owner": database_from(owner_url or running_url)}
+    databases["owner"]["OPTIONS"].pop("pool")  # it migrates and goes
+    return databases
 
 
 def broker_from(url: str) -> str:
@@ -88,6 +95,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "apps.monitoring.middleware.CorrelationMiddleware",
+    "apps.accounts.middleware.RowScopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.accounts.proxy.ProxyUserMiddleware",
+    "apps.accounts.middleware.AdminScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -1,5 +1,6 @@
 """Who there is and what they own; one module an idea."""
 
+from apps.accounts.models.audit import AuditEvent
 from apps.accounts.models.invitations import Invitation
 from apps.accounts.models.keys import ApiKey
 from apps.accounts.models.people import Membership, Organization, Role, User
@@ -8,6 +9,7 @@ from apps.accounts.models.sign_ins import ExternalIdentity, TokenFamily
 
 __all__ = [
     "ApiKey",
+    "AuditEvent",
     "ExternalIdentity",
     "Invitation",
     "Membership",

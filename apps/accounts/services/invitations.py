@@ -10,13 +10,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts.audit import record_audit
+from apps.accounts.doorbells import wake
 from apps.accounts.errors import InvitationUnusable, NotAllowed
 from apps.accounts.mail import absolute_url, is_mail_configured, send
 from apps.accounts.models import Invitation, Membership, Organization, Role, User
 from apps.accounts.passwords import check_new_password
 from apps.accounts.principal import Principal
 from apps.accounts.row_security import across_organizations, organization_scope
-from apps.accounts.doorbells import wake
 from apps.common.errors import Conflict
 
 UNUSABLE = "This invitation does not exist, was used, was revoked or has expired. Ask for a new one."

@@ -8,11 +8,11 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from apps.accounts.audit import record_audit
+from apps.accounts.doorbells import wake
 from apps.accounts.mail import absolute_url, is_mail_configured, send
 from apps.accounts.models import User
 from apps.accounts.passwords import check_new_password
 from apps.accounts.services.sign_out import end_all_sign_ins
-from apps.accounts.doorbells import wake
 from apps.common.errors import InvalidInput
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from apps.accounts.protection import check_protection
+from apps.accounts.row_security import across_organizations
 from apps.common.errors import AppError
 from apps.datasources.credentials import decrypt
 from apps.datasources.models import DataSource
@@ -60,6 +62,7 @@ def examine() -> Iterator[Finding]:
     migrations = _asked("migrations", check_migrations, "Run `python manage.py migrate`.")
     yield migrations
     if migrations.ok:
+        yield _asked("row security", check_protection, "Give DATABASE_URL a role without SUPERUSER, then migrate.")
         yield from _data_sources()
 
 
@@ -90,7 +93,9 @@ def _model() -> Finding:
 
 
 def _data_sources() -> Iterator[Finding]:
-    for source in DataSource.objects.select_related("organization").order_by("organization__slug", "name"):
+    with across_organizations("the installation's health spans organizations"):
+        sources = list(DataSource.objects.select_related("organization").order_by("organization__slug", "name"))
+    for source in sources:
         what = f"data source {source.organization.slug}/{source.name}"
         try:
             decrypt(source.credentials)
