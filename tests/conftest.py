@@ -10,12 +10,12 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
 from apps.accounts.models import Membership, Organization, Role, User
 from apps.accounts.principal import Principal
 from apps.accounts.row_security import across_organizations
 from apps.accounts.services import add_member, create_organization
+from apps.accounts.services.token_families import begin_family
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.sample import write_sqlite
 from apps.datasources.services import create_data_source, sync_data_source
@@ -130,7 +130,7 @@ def client_of() -> Callable[[User], APIClient]:
 
     def make(user: User) -> APIClient:
         client = APIClient()
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {begin_family(user).access}")
         return client
 
     return make

@@ -53,7 +53,7 @@ def _accepted(request: HttpRequest, token: str, form: AcceptForm) -> HttpRespons
         return redirect("accept-invitation")
     if isinstance(request.user, User):
         member = accept_as(request.user, token)
-        response = redirect("ask")
+        response: HttpResponse = redirect("ask")
     elif form.is_valid():
         member = accept_as_new_person(token, name=form.cleaned_data["name"], password=form.cleaned_data["password"])
         response = enter(request, member.user, how="invitation")

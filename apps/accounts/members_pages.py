@@ -143,6 +143,7 @@ def deactivate_page(request: PageRequest) -> HttpResponseBase:
 def _members(request: PageRequest, form: InviteForm, status: int = 200) -> HttpResponseBase:
     organization, own = request.principal.organization, request.principal.role
     members = Membership.objects.for_org(organization).select_related("user", "user__second_factor")
+    invitations = Invitation.objects.for_org(organization)
     context: dict[str, Any] = {
         "form": form,
         "rows": [
@@ -150,10 +151,7 @@ def _members(request: PageRequest, form: InviteForm, status: int = 200) -> HttpR
             for member in members.order_by("user__email")[:500]
         ],
         "roles": [role for role in Role if own.includes(role)],
-        "invitations": Invitation.objects.for_org(organization)
-        .undecided()
-        .select_related("invited_by")
-        .order_by("-id"),
+        "invitations": invitations.undecided().select_related("invited_by").order_by("-id"),
     }
     return render_page(request, "accounts/members.html", context, status)
 

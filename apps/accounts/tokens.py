@@ -85,9 +85,9 @@ def family_life() -> timedelta:
     return timedelta(days=settings.PARLEY.sign_in_days)
 
 
-def uuid_claim(token: tokens.Token, name: str) -> uuid.UUID | None:
-    """A claim that holds an id, or None if it does not."""
+def uuid_claim(token: tokens.Token, name: str) -> uuid.UUID:
+    """A claim that holds an id; the nil id, which nobody has, if it does not."""
     try:
         return uuid.UUID(str(token.get(name)))
     except ValueError:
-        return None
+        return uuid.UUID(int=0)

@@ -1,4 +1,4 @@
-"""Short secrets at rest: sealed with the installation's keys, each for one purpose, so that none can stand in for another.
+"""Short secrets at rest: sealed with the installation's keys, each for one purpose, so none can stand in for another.
 
 The first of CREDENTIALS_KEYS seals, all open.
 """

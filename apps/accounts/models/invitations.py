@@ -27,9 +27,7 @@ class Invitation(OrganizationOwned):
     token_hash = models.CharField(max_length=64, blank=True, db_index=True)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     expires_at = models.DateTimeField()
-    is_mailed = models.BooleanField(
-        default=False, help_text="Did the token go to the address itself, and nowhere else?"
-    )
+    is_mailed = models.BooleanField(default=False, help_text="Did the token go to the address alone?")
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)

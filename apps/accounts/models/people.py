@@ -81,7 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._get_session_auth_hash(secret=secret)
 
-    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         value = f"{self.password}:{self.session_version}"
         return salted_hmac("apps.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 

@@ -47,9 +47,8 @@ def begin_enrolment(user: User, *, password: str) -> Enrolment:
     secret = pyotp.random_base32()
     sealed = seal(secret, purpose=_purpose(user))
     with transaction.atomic():
-        factor, _ = SecondFactor.objects.select_for_update().get_or_create(
-            user=user, defaults={"sealed_secret": sealed}
-        )
+        factors = SecondFactor.objects.select_for_update()
+        factor, _ = factors.get_or_create(user=user, defaults={"sealed_secret": sealed})
         if factor.confirmed_at is not None:
             raise Conflict("A second factor is set up already; remove it first.", code="second_factor_exists")
         factor.sealed_secret = sealed

@@ -57,7 +57,7 @@ def sign_in_for_tokens(request: Any, *, email: str, password: str, otp: str | No
 
 def record_sign_in(user: User, *, how: str) -> None:
     """Note that a person got in, and how."""
-    update_last_login(None, user)
+    update_last_login(User, user)
     record_audit("sign_in.succeeded", organization=None, actor=user, target=user, how=how)
 
 
