@@ -14,7 +14,7 @@ from rest_framework_simplejwt.tokens import Token
 from apps.accounts.attempts import count_wrong_credential, refuse_guessers
 from apps.accounts.audit import record_audit
 from apps.accounts.errors import NotAllowed
-from apps.accounts.key_format import shown_part
+from apps.accounts.key_format import is_well_formed, shown_part
 from apps.accounts.models import ApiKey, Membership, User
 from apps.accounts.principal import Principal
 from apps.accounts.row_security import across_organizations
@@ -74,7 +74,8 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def _record_refusal(self, secret: str) -> None:
         """Audit a key that was ours once; what never was goes to the log only, where it cannot fill a table."""
-        known = ApiKey.objects.filter(prefix=shown_part(secret)).select_related("organization", "user").first()
+        named = ApiKey.objects.with_prefix(shown_part(secret)).select_related("organization", "user")
+        known = named.first() if is_well_formed(secret) else None
         if known is None:
             log.warning("api_key_unknown")
             return
