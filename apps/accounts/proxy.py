@@ -29,7 +29,7 @@ class ProxyUserMiddleware:
             said = request.META.pop(f"HTTP_{header.upper().replace('-', '_')}", "")
             request.__dict__.pop("headers", None)  # they were read before, with the header in them
             if not request.path_info.startswith(NOT_PAGES) and is_trusted(request.META.get("REMOTE_ADDR", "")):
-                follow(request, said.strip().lower())
+                follow(request, said.replace("\x00", "").strip().lower())
             elif said:
                 log.warning("proxy_user_ignored")
         return self.get_response(request)

@@ -23,6 +23,7 @@ def check_password(request: Any, *, email: str, password: str) -> User:
 
     Raises: SignInRefused, TooManyRequests.
     """
+    email = email.replace("\x00", "")  # PostgreSQL's text has none
     count_password_try(request, email)
     user = authenticate(request, username=email, password=password)
     if not isinstance(user, User):
