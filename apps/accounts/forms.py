@@ -76,6 +76,11 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Organization
         fields = ("name", "requires_second_factor", "clarification_enabled")
+        labels = {
+            "requires_second_factor": "Require a second factor",
+            "clarification_enabled": "Ask back where a question has several readings",
+        }
+        help_texts = {"clarification_enabled": ""}
 
 
 class TransferForm(forms.Form):
