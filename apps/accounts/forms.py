@@ -20,7 +20,7 @@ class CodeForm(forms.Form):
     """A code of the authenticator, or a recovery code."""
 
     code = forms.CharField(
-        max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True})
+        max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"})
     )
 
 
