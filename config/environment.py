@@ -48,6 +48,11 @@ class Environment(BaseSettings):
     rate_per_hour: int = Field(default=1000, ge=1)
     asking_rate_per_minute: int = Field(default=10, ge=1)
     login_rate_per_minute: int = Field(default=10, ge=1)
+    quota_questions_per_day: int | None = Field(default=None, ge=0)
+    quota_tokens_per_month: int | None = Field(default=None, ge=0)
+    quota_cost_usd_per_month: Decimal | None = Field(default=None, ge=0)
+    quota_rows_exported_per_day: int | None = Field(default=None, ge=0)
+    tighten_limits_at_waiting: int = Field(default=100, ge=1)
     event_streams_per_process: int = Field(default=8, ge=1)
 
     # people

@@ -19,9 +19,7 @@ def password_field(label: str, *, is_new: bool = False) -> forms.CharField:
 class CodeForm(forms.Form):
     """A code of the authenticator, or a recovery code."""
 
-    code = forms.CharField(
-        max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"})
-    )
+    code = forms.CharField(max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
 
 
 class PasswordForm(forms.Form):

@@ -7,6 +7,7 @@ from apps.accounts import (
     members_api,
     organizations_api,
     person_api,
+    quotas_api,
     tokens_api,
 )
 
@@ -35,6 +36,9 @@ urlpatterns = [
     path("invitations/<uuid:pk>", invitations_api.OneInvitationView.as_view()),
     path("invitations/<uuid:pk>/resend", invitations_api.ResendView.as_view()),
     path("audit", audit_api.AuditView.as_view()),
+    path("quotas", quotas_api.QuotasView.as_view()),
+    path("quotas/<uuid:pk>", quotas_api.OneQuotaView.as_view()),
+    path("usage", quotas_api.UsageView.as_view()),
     path("api-keys", api_keys_api.ApiKeysView.as_view()),
     path("api-keys/<uuid:pk>", api_keys_api.OneApiKeyView.as_view()),
     path("api-keys/<uuid:pk>/rotate", api_keys_api.RotateView.as_view()),

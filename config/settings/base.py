@@ -96,13 +96,20 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "apps.monitoring.middleware.CorrelationMiddleware",
     "apps.accounts.middleware.RowScopeMiddleware",
+    "apps.accounts.middleware.RateLimitHeadersMiddleware",
+    # what every answer carries, also a file's or an error's
+    "apps.common.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "apps.common.middleware.AdminPolicyMiddleware",
+    "apps.common.middleware.ContentPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    # what may come in
+    "apps.common.middleware.AddressLimitMiddleware",
     "apps.common.middleware.BodyLimitMiddleware",
     "apps.common.middleware.ApiSlashMiddleware",
+    # who it is
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -110,7 +117,6 @@ MIDDLEWARE = [
     "apps.accounts.proxy.ProxyUserMiddleware",
     "apps.accounts.middleware.AdminScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.monitoring.middleware.RequestLogMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -189,6 +195,7 @@ CORS_ALLOW_HEADERS = (
 )  # fmt: skip
 CORS_EXPOSE_HEADERS = (
     "x-request-id", "x-response-time", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
+    "ratelimit", "ratelimit-policy",
     "retry-after", "location",
 )  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.max_body_bytes

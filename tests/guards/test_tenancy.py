@@ -66,12 +66,13 @@ ACROSS = {
     ("apps/accounts/services/second_factor.py", "remove_second_factor"): "any organization may forbid it",
     ("apps/accounts/services/second_factor.py", "reset_second_factor"): "a factor guards all organizations",
     ("apps/accounts/models/keys.py", "usable"): "compares with the key's own organization",
-    ("apps/accounts/admin.py", "clean"): "the admin site spans organizations",
-    ("apps/accounts/admin.py", "save_model"): "the admin site spans organizations",
+    ("apps/accounts/admin/keys.py", "clean"): "the admin site spans organizations",
+    ("apps/accounts/admin/keys.py", "save_model"): "the admin site spans organizations",
     ("apps/datasources/services.py", "find_principal"): "commands name a person",
     ("apps/datasources/management/commands/rotate_credentials.py", "handle"): "rotates all organizations' passwords",
     ("apps/queries/management/commands/doctor.py", "_data_sources"): "looks at every organization's sources",
     ("apps/queries/services.py", "expire_clarifications"): "the sweeper serves all organizations",
+    ("apps/queries/services.py", "waiting_queries"): "the load is everybody's",
     ("apps/queries/services.py", "sweep"): "the sweeper serves all organizations",
 }
 

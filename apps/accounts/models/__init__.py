@@ -4,6 +4,7 @@ from apps.accounts.models.audit import AuditEvent
 from apps.accounts.models.invitations import Invitation
 from apps.accounts.models.keys import ApiKey
 from apps.accounts.models.people import Membership, Organization, Role, User
+from apps.accounts.models.quotas import Measure, Period, Quota, QuotaAlert, Subject, UsageCounter, UsageRecord
 from apps.accounts.models.second_factors import RecoveryCode, SecondFactor
 from apps.accounts.models.sign_ins import ExternalIdentity, TokenFamily
 
@@ -12,11 +13,18 @@ __all__ = [
     "AuditEvent",
     "ExternalIdentity",
     "Invitation",
+    "Measure",
     "Membership",
     "Organization",
+    "Period",
+    "Quota",
+    "QuotaAlert",
     "RecoveryCode",
     "Role",
     "SecondFactor",
+    "Subject",
     "TokenFamily",
+    "UsageCounter",
+    "UsageRecord",
     "User",
 ]

@@ -60,6 +60,6 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]  # the packag
         super()._rollback()
 
     def _savepoint_rollback(self, sid: str) -> None:
-        self._told = current_scope()  # a transaction that failed takes no statement before this one
+        self._told = current_scope()  # a failed transaction takes no statement before its roll-back
         super()._savepoint_rollback(sid)
         self._told = None
