@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from config.environment import ROOT, read_environment
@@ -200,6 +201,9 @@ CORS_EXPOSE_HEADERS = (
 )  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.max_body_bytes
 
+UNFOLD = {
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("img/parley.svg")}],
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "apps.accounts.authentication.ApiKeyAuthentication",
