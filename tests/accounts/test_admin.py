@@ -9,8 +9,8 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.key_format import hash_key
 from apps.accounts.models import ApiKey, Organization, User
-from apps.accounts.services import hash_key
 from apps.clarification.models import Clarification
 from apps.datasources.models import DataSource
 from apps.queries.models import Query, Run, Step

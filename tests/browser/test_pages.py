@@ -137,7 +137,7 @@ def test_the_admin_site_works_under_its_policy(page: Page, source: DataSource, a
     page.goto("/admin/")
     page.fill("[name=username]", "admin@parley.example")
     page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
+    page.get_by_role("button", name="Sign in").click()
     page.goto(f"/admin/{address}")
     page.wait_for_load_state("networkidle")
     color = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--color-primary-600')")
