@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_membership_attributes'),
+        ('accounts', '0006_membership_attributes'),
         ('datasources', '0001_initial'),
     ]
 
