@@ -73,7 +73,8 @@ def policy_of(tables: Any, rules: Any) -> Policy:
 
 
 def wrong(field: str, message: str) -> InvalidInput:
-    """An error that names the field at fault."""
+    """An error that names the field at fault; what came in may hold half a character."""
+    field, message = (text.encode("utf-8", "replace").decode() for text in (field, message))
     return InvalidInput(f"{field}: {message}", details={field: [message]})
 
 
