@@ -36,9 +36,7 @@ def _clarification(source: DataSource, alice: User) -> Any:
     options = (Option("One", "1", None), Option("Two", "2", None))
     asked = Ask(ChoiceField.ENTITY, "entries", "Which?", "Two fit.", options, readings)
     query = _query(source, alice)
-    query.clarification = open_clarification(
-        organization=source.organization, user=alice, ask=asked, dialect="sqlite"
-    )
+    query.clarification = open_clarification(organization=source.organization, user=alice, ask=asked, dialect="sqlite")
     query.status = Status.NEEDS_CLARIFICATION
     query.save()
     return query.clarification
