@@ -5,7 +5,7 @@ Names in the tree are folded already, so they are taken as if quoted.
 
 from typing import Any
 
-from apps.datasources.guard.shape import Block, ColumnRef, Cte, Name, Output, Source, Star, TableRef
+from apps.datasources.guard.shape import Block, ColumnName, ColumnRef, Cte, Name, Output, Source, Star, TableRef
 
 Node = dict[str, Any]
 
@@ -139,7 +139,7 @@ def _named(value: Node) -> Output:
     if kind == "ColumnRef":
         names = _names(node["fields"])
         if len(names) == len(node["fields"]):
-            return names[-1]
+            return ColumnName(names[0].text, True) if len(names) == 1 else names[-1]
         return Star(names[-1] if names else None)
     if kind == "FuncCall":
         return _names(node["funcname"])[-1]

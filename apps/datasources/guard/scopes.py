@@ -11,7 +11,7 @@ from typing import Any
 from apps.datasources.access import Access
 from apps.datasources.guard.dialects import Folding, Rules
 from apps.datasources.guard.errors import Refusal, UnsafeSql
-from apps.datasources.guard.shape import Block, ColumnRef, Cte, Name, Output, Source, Star, TableRef
+from apps.datasources.guard.shape import Block, ColumnName, ColumnRef, Cte, Name, Output, Source, Star, TableRef
 from apps.datasources.schema import Table
 
 # The column names of a source in lower case; None where they are not known before the statement runs.
@@ -96,7 +96,8 @@ class _Resolver:
             scope.sources[name] = None  # a lateral sub-query may name itself's siblings before they are resolved
         for position, source in enumerate(block.sources):
             scope.sources[self._source_name(source, position)] = self._source_columns(source, scope)
-        scope.names |= {output.text.lower() for output in block.outputs if isinstance(output, Name)}
+        named = (output for output in block.outputs if isinstance(output, Name) and not isinstance(output, ColumnName))
+        scope.names |= {output.text.lower() for output in named}
         scope.names |= block.local_names
         self._note_columns(block, scope)
         for column in block.columns:

@@ -18,6 +18,11 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnName(Name):
+    """What a select list calls a column that it takes as it is: naming it there does not make it be there."""
+
+
+@dataclass(frozen=True, slots=True)
 class TableRef:
     """A table as named in FROM: `catalog.namespace.name`; `node` is where the parser's tree says so."""
 

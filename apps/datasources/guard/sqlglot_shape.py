@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from apps.datasources.guard.dialects import Rules
 from apps.datasources.guard.errors import Refusal, UnsafeSql
-from apps.datasources.guard.shape import Block, ColumnRef, Cte, Name, Output, Source, Star, TableRef
+from apps.datasources.guard.shape import Block, ColumnName, ColumnRef, Cte, Name, Output, Source, Star, TableRef
 
 _FROM_PLACES = (exp.From, exp.Join, exp.Lateral)
 
@@ -160,6 +160,8 @@ def _output(item: exp.Expr) -> Output:
     if isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
         return Star(_part(item, "table"))
     name = item.output_name
+    if isinstance(item, exp.Column) and not item.args.get("table"):
+        return ColumnName(name)
     return Name(name) if name else None
 
 
