@@ -23,7 +23,6 @@ from apps.datasources.guard.scopes import Reads, reads_of
 from apps.datasources.schema import Schema
 
 _OPAQUE: Node = {"functions": [{"List": {"items": []}}]}
-_BUSY = object()  # in the memo: this table's read is being built
 
 
 def with_policy(judged: Node, reads: Reads, *, rules: Rules, access: Access) -> str | None:
@@ -46,32 +45,27 @@ def with_policy(judged: Node, reads: Reads, *, rules: Rules, access: Access) -> 
     return written
 
 
-def policy_read(restriction: Restriction, rules: Rules, access: Access) -> Node:
+def policy_read(restriction: Restriction, rules: Rules, access: Access, inside: frozenset[str] = frozenset()) -> Node:
     """The SelectStmt by which this table is read, with the person's values as constants and, where its filter reads
     other restricted tables, those as restricted as anywhere. Raises UnsafeSql for a filter that leads back to itself.
     """
     name = restriction.full_name
-    if access.memo.get(name) is _BUSY:
+    if name in inside:
         raise UnsafeSql(Refusal.UNKNOWN_TABLE, "A row filter cannot lead back to its own table.")
     if name not in access.memo:
-        access.memo[name] = _BUSY
-        try:
-            access.memo[name] = _built(restriction, rules, access)
-        finally:
-            if access.memo[name] is _BUSY:
-                del access.memo[name]
+        access.memo[name] = _built(restriction, rules, access, inside | {name})
     read: Node = access.memo[name]
     return read
 
 
-def _built(restriction: Restriction, rules: Rules, access: Access) -> Node:
+def _built(restriction: Restriction, rules: Rules, access: Access, inside: frozenset[str]) -> Node:
     condition, names = numbered(restriction.condition)
     select = select_of(read_text(_qualified(restriction, rules), rules.dialect, condition))
     select = with_values(select, names, dict(restriction.values))
     # What the filter names of its own table is not looked up: it may name columns that its reader does not see.
     itself = {"RangeFunction": {**_OPAQUE, "alias": {"aliasname": restriction.table}}}
     probe = {**select, "fromClause": [itself], "targetList": []}
-    _rewrite(probe, reads_of(shape_of(probe), rules=rules, access=access), rules, access)
+    _rewrite(probe, reads_of(shape_of(probe), rules=rules, access=access), rules, access, inside)
     return {**probe, "fromClause": [], "targetList": select["targetList"]}
 
 
@@ -79,7 +73,7 @@ def _qualified(restriction: Restriction, rules: Rules) -> Restriction:
     return restriction if restriction.namespace else replace(restriction, namespace=rules.default_namespace)
 
 
-def _rewrite(select: Node, reads: Reads, rules: Rules, access: Access) -> None:
+def _rewrite(select: Node, reads: Reads, rules: Rules, access: Access, inside: frozenset[str] = frozenset()) -> None:
     """Put sub-selects at every place that reads a restricted table, and drop the namespace of its columns."""
     found = ((node, access.restriction(table)) for node, table in reads.places)
     restricted = {id(node): one for node, one in found if one is not None}
@@ -89,9 +83,11 @@ def _rewrite(select: Node, reads: Reads, rules: Rules, access: Access) -> None:
         table: Node = sample.get("relation", item).get("RangeVar", {})
         restriction = restricted.get(id(table))
         if restriction is not None:
-            derived = _derived(table, sample, restriction, rules, access)
+            bare = _bare(table, sample, restriction, rules)
+            read = {**policy_read(restriction, rules, access, inside), "fromClause": [bare]}
+            alias = table.get("alias", {"aliasname": table["relname"]})
             item.clear()
-            item["RangeSubselect"] = derived
+            item["RangeSubselect"] = {"subquery": {"SelectStmt": read}, "alias": alias}
         elif "ColumnRef" in item:
             fields = item["ColumnRef"]["fields"]
             if len(fields) == 3 and tuple(one.get("String", {}).get("sval") for one in fields[:2]) in names:
@@ -112,16 +108,15 @@ def _nodes(tree: Node) -> Iterator[Node]:
             stack += [one for one in item if isinstance(one, dict | list)]
 
 
-def _derived(table: Node, sample: Node, restriction: Restriction, rules: Rules, access: Access) -> Node:
-    """The sub-select that stands for this item of FROM, by the name that the item went by."""
+def _bare(table: Node, sample: Node, restriction: Restriction, rules: Rules) -> Node:
+    """The table itself, named in full and by no other name, with what was said of sampling it."""
     bare: Node = {"RangeVar": {key: value for key, value in table.items() if key not in ("alias", "catalogname")}}
     bare["RangeVar"]["schemaname"] = restriction.namespace or rules.default_namespace
     if sample:
         if any("A_Const" not in argument for argument in sample.get("args", [])) or "repeatable" in sample:
             raise UnsafeSql(Refusal.FORBIDDEN_NODE, "Only a plain number can say how much of this table is sampled.")
-        bare = {"RangeTableSample": {**sample, "relation": bare}}
-    read = {**policy_read(restriction, rules, access), "fromClause": [bare]}
-    return {"subquery": {"SelectStmt": read}, "alias": table.get("alias", {"aliasname": table["relname"]})}
+        return {"RangeTableSample": {**sample, "relation": bare}}
+    return bare
 
 
 def _check_outcome(text: str, rewritten: Node, rules: Rules, access: Access) -> None:

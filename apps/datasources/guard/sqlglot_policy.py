@@ -14,7 +14,6 @@ from apps.datasources.guard.sqlglot_shape import shape_of
 from apps.datasources.guard.sqlglot_source import parse, render
 from apps.datasources.schema import Schema
 
-_BUSY = object()  # in the memo: this table's read is being built
 # What is said of a table in FROM belongs to the table itself, or to the item of FROM that it is.
 _KEPT_INSIDE = ("sample", "hints")
 _OF_THE_TABLE = frozenset({"this", "db", "catalog", *_KEPT_INSIDE})
@@ -36,24 +35,21 @@ def with_policy(judged: exp.Query, reads: Reads, *, rules: Rules, access: Access
     return written
 
 
-def policy_read(restriction: Restriction, rules: Rules, access: Access) -> exp.Select:
+def policy_read(
+    restriction: Restriction, rules: Rules, access: Access, inside: frozenset[str] = frozenset()
+) -> exp.Select:
     """The SELECT by which this table is read, of its own for each caller. Raises UnsafeSql for a filter that leads back
     to its own table."""
     name = restriction.full_name
-    if access.memo.get(name) is _BUSY:
+    if name in inside:
         raise UnsafeSql(Refusal.UNKNOWN_TABLE, "A row filter cannot lead back to its own table.")
     if name not in access.memo:
-        access.memo[name] = _BUSY
-        try:
-            access.memo[name] = _built(restriction, rules, access)
-        finally:
-            if access.memo[name] is _BUSY:
-                del access.memo[name]
+        access.memo[name] = _built(restriction, rules, access, inside | {name})
     kept: exp.Select = access.memo[name]
     return kept.copy()
 
 
-def _built(restriction: Restriction, rules: Rules, access: Access) -> exp.Select:
+def _built(restriction: Restriction, rules: Rules, access: Access, inside: frozenset[str]) -> exp.Select:
     named = replace(restriction, namespace=restriction.namespace or rules.default_namespace)
     select = parse(read_text(named, rules.dialect, restriction.condition), rules)
     if not isinstance(select, exp.Select):
@@ -67,18 +63,18 @@ def _built(restriction: Restriction, rules: Rules, access: Access) -> exp.Select
     outputs = select.expressions
     select.set("from_", exp.From(this=opaque))
     select.set("expressions", [exp.Literal.number(1)])
-    _rewrite(select, reads_of(shape_of(select, rules), rules=rules, access=access), rules, access)
+    _rewrite(select, reads_of(shape_of(select, rules), rules=rules, access=access), rules, access, inside)
     select.set("from_", source)
     select.set("expressions", outputs)
     return select
 
 
-def _rewrite(tree: exp.Query, reads: Reads, rules: Rules, access: Access) -> None:
+def _rewrite(tree: exp.Query, reads: Reads, rules: Rules, access: Access, inside: frozenset[str] = frozenset()) -> None:
     """Put sub-selects in place of the restricted tables."""
     restricted = [(node, one) for node, table in reads.places if (one := access.restriction(table)) is not None]
     _drop_namespaces(tree, [one for _, one in restricted])
     for node, restriction in restricted:
-        read = policy_read(restriction, rules, access)
+        read = policy_read(restriction, rules, access, inside)
         if isinstance(node, exp.In):
             node.set("field", None)
             node.set("query", exp.Subquery(this=read))

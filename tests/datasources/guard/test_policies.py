@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -269,3 +270,14 @@ def test_shared_cases_of_scope_hold_under_a_policy_too() -> None:
         else:
             assert case["expected"] == "allow", case["statement"]
             assert "secrets" not in text or "secrets" in case["statement"]
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "sqlite"])
+def test_threads_that_judge_at_once_get_the_same_text(dialect: str) -> None:
+    """What is worked out from a policy is shared by all threads of a process."""
+    question = "SELECT o.id FROM orders AS o JOIN customers AS c ON c.id = o.customer_id"
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(20):
+            access = policied(dialect)
+            texts = set(threads.map(lambda _, access=access: released(question, access), range(8)))
+            assert len(texts) == 1
