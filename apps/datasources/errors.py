@@ -75,5 +75,5 @@ class DriverMissing(AppError):
     code = "driver_missing"
     status = 501
 
-    def __init__(self, kind: str, extra: str) -> None:
-        super().__init__(f"Data sources of the kind {kind} need `pip install -r requirements/{extra}.txt`.")
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"Data sources of the kind {kind} need `pip install -r requirements/{kind}.in`.")

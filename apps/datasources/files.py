@@ -21,7 +21,7 @@ class CheckedFile:
 
 
 def check_file(path: str, engine: str) -> CheckedFile:
-    """Look at the file itself: no link anywhere on its path, no device or pipe, nothing of the kernel's, the right mark.
+    """Look at the file itself: no link on its path, no device or pipe, nothing of the kernel's, the right mark.
 
     Raises SourceUnavailable for whatever is wrong.
     """

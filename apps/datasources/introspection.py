@@ -11,12 +11,15 @@ from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.execution import Limits, execute
 from apps.datasources.guard import check_sql
+from apps.datasources.introspection_described import described_schema
 from apps.datasources.introspection_rows import postgres_schema, sqlite_schema
 from apps.datasources.results import to_json_value
 from apps.datasources.schema import Column, Schema, Table
 from apps.datasources.sessions import session_for
 
-_BUILDERS: Mapping[SourceKind, Callable[[Mapping[str, list[dict[str, Any]]], SourceAddress], Schema]] = {
+_Builder = Callable[[Mapping[str, list[dict[str, Any]]], SourceAddress], Schema]
+_BUILDERS: Mapping[SourceKind, _Builder] = {
+    **dict.fromkeys(SourceKind, described_schema),
     SourceKind.POSTGRES: postgres_schema,
     SourceKind.SQLITE: sqlite_schema,
 }

@@ -21,11 +21,14 @@ from config.embedded import admin_url
 
 SLOW = {
     "postgres": "SELECT count(*) FROM generate_series(1, 100000000000)",
+    "mysql": "SELECT count(*) FROM information_schema.columns a, information_schema.columns b, "
+    "information_schema.columns c",
+    "duckdb": "SELECT count(*) FROM range(1000000000000) a, range(10) b",
     "sqlite": "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r",
 }
 
 
-@pytest.fixture(params=["postgres", "sqlite"])
+@pytest.fixture(params=["postgres", "mysql", "sqlite", "duckdb"])
 def source(request: pytest.FixtureRequest) -> SourceAddress:
     return request.getfixturevalue(f"{request.param}_source")
 

@@ -1,4 +1,4 @@
-"""Reads one file for the parent until its pipe closes. Started as a script: ENGINE PATH DEVICE:INODE [FOLDER OF PACKAGES].
+"""Reads one file for the parent until its pipe closes. A script: ENGINE PATH DEVICE:INODE [FOLDER OF PACKAGES].
 
 Requests and answers are JSON, one a line. {"sql", "rows", "bytes", "seconds"} is answered by one or more {"columns",
 "rows", "ended", "cut"}, {"catalogue", "seconds"} by {"catalogue"}, and what fails by {"error"}. The first line is
@@ -13,15 +13,15 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from apps.datasources.child.confinement import (  # noqa: E402
+from apps.datasources.child.confinement import (
     die_with_parent,
     forbid_writing,
     has_open,
     limit_memory,
     limit_time,
 )
-from apps.datasources.child.messages import encoded, packed, plain  # noqa: E402
-from apps.datasources.child.readers import Reader, UnsafeSetting, reader_class  # noqa: E402
+from apps.datasources.child.messages import encoded, packed, plain
+from apps.datasources.child.readers import Reader, UnsafeSetting, reader_class
 
 
 def send(message: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ def answer(reader: Reader, request: dict[str, Any]) -> None:
             answer_sql(reader, request)
         else:
             send({"catalogue": reader.catalogue()})
-    except (*reader.errors, MemoryError, OverflowError, ValueError) as error:
+    except reader.errors as error:
         send({"error": {"message": str(error), "condition": reader.condition(error)}})
     finally:
         reader.clear()
@@ -78,7 +78,7 @@ def main(engine: str, path: str, identity: str) -> None:
     except UnsafeSetting as error:
         send({"unsafe": error.name})
         return
-    except (*kind.errors, OSError, MemoryError):
+    except kind.errors:
         send({"unavailable": True})
         return
     send({"ready": True})

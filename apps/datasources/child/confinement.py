@@ -10,6 +10,7 @@ import resource
 import sys
 import threading
 import time
+from pathlib import Path
 
 _OPEN_FILES = 64
 _SPARE_CPU_SECONDS = 5
@@ -58,7 +59,7 @@ class _Program(ctypes.Structure):
 
 
 def die_with_parent() -> None:
-    """Be gone a second after the parent is, whatever the engine does: a signal of the kernel's would follow a thread."""
+    """End a second after the parent, whatever the engine does; a signal of the kernel's would follow a thread."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -74,7 +75,9 @@ def limit_memory(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    _filter_calls(_refusals(_NO_NETWORK_NO_PROGRAM, errno.EPERM) + _refusals(_NOT_THERE, errno.ENOSYS) + _only_threads())
+    _filter_calls(
+        _refusals(_NO_NETWORK_NO_PROGRAM, errno.EPERM) + _refusals(_NOT_THERE, errno.ENOSYS) + _only_threads()
+    )
 
 
 def forbid_writing() -> None:
@@ -93,9 +96,9 @@ def limit_time(seconds: float, threads: int) -> None:
 
 def has_open(device: int, inode: int) -> bool:
     """Whether that very file is among the open ones: a path may have come to mean another since it was checked."""
-    for name in os.listdir("/dev/fd"):
+    for entry in Path("/dev/fd").iterdir():
         try:
-            status = os.fstat(int(name))
+            status = os.fstat(int(entry.name))
         except OSError:
             continue
         if (status.st_dev, status.st_ino) == (device, inode):

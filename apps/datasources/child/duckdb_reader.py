@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import duckdb
 
 from apps.datasources.child.messages import Row
-from apps.datasources.child.readers import Columns, UnsafeSetting
+from apps.datasources.child.readers import COMMON_ERRORS, Columns, UnsafeSetting
 
 _MEBIBYTE = 1024 * 1024
 _ROWS_AT_A_TIME = 100
@@ -62,7 +62,7 @@ class DuckDbReader:
 
     memory_bytes: ClassVar[int] = 3 * 1024 * _MEBIBYTE
     threads: ClassVar[int] = _THREADS
-    errors: ClassVar[tuple[type[Exception], ...]] = (duckdb.Error,)
+    errors: ClassVar[tuple[type[Exception], ...]] = (duckdb.Error, *COMMON_ERRORS)
 
     def __init__(self, path: str) -> None:
         settings: dict[str, Any] = {name: value for name, value in _SETTINGS.items() if name != "access_mode"}

@@ -23,7 +23,7 @@ def encoded(message: Message) -> bytes:
 
 
 def packed(rows: Iterable[Row], *, most_rows: int, most_bytes: int) -> Iterator[tuple[list[Row], bool, bool]]:
-    """Rows in pieces that fit a message: (rows, whether this is the last piece, whether a row was left out for its size).
+    """Rows in pieces that fit a message: (rows, whether this is the last piece, whether a row was too large for it).
 
     `most_bytes` bounds all rows together. There is always a last piece.
     """

@@ -9,6 +9,10 @@ from apps.datasources.child.messages import Row
 Columns = list[tuple[str, str]]
 
 
+# What any engine may raise besides its own errors.
+COMMON_ERRORS: tuple[type[Exception], ...] = (OSError, MemoryError, OverflowError, ValueError)
+
+
 class UnsafeSetting(Exception):
     """A wall is not up: `name` says which."""
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from apps.datasources.child.messages import Row
-from apps.datasources.child.readers import Columns, UnsafeSetting
+from apps.datasources.child.readers import COMMON_ERRORS, Columns, UnsafeSetting
 
 _MEBIBYTE = 1024 * 1024
 _ROWS_AT_A_TIME = 100
@@ -49,7 +49,7 @@ class SqliteReader:
 
     memory_bytes: ClassVar[int] = 1024 * _MEBIBYTE
     threads: ClassVar[int] = 1
-    errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error, sqlite3.Warning)
+    errors: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error, sqlite3.Warning, *COMMON_ERRORS)
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(
