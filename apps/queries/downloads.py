@@ -5,6 +5,7 @@ from itertools import chain
 from django.conf import settings
 from django.http import StreamingHttpResponse
 
+from apps.accounts.audit import record_audit
 from apps.accounts.principal import Principal
 from apps.common.connections import release_connection
 from apps.common.errors import Conflict
@@ -29,6 +30,10 @@ def download(query: Query, principal: Principal, extension: str) -> StreamingHtt
     access = access_of(principal, source)
     safe = check_sql(run.sql, dialect=access.schema.dialect, access=access, row_limit=settings.PARLEY.sql_row_cap)
     address = address_of(source)
+    record_audit(
+        "result.exported", principal=principal, target=query,
+        format=extension, data_source=str(source.pk), sql=safe.text,
+    )  # fmt: skip
     release_connection()
     environment = settings.PARLEY
     limits = Limits(

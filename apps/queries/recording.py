@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from apps.accounts.audit import Outcome, record_audit
 from apps.clarification.models import Clarification
 from apps.common.connections import release_connection
 from apps.common.errors import AppError
@@ -128,6 +129,7 @@ class RunRecorder:
             )
             self._end_run(Status.ANSWERED, **fields)
             update_leased(self.query, answer=answer, ended_at=timezone.now(), **self._freed(Status.ANSWERED))
+            self._audit("done", rows=result.row_count, sql_ms=round(result.duration_ms))
 
     def end_without_answer(self, status: Status, error: AppError) -> None:
         """Record why there is no answer."""
@@ -137,6 +139,15 @@ class RunRecorder:
                 self.query, error_code=error.error_code, error_message=error.message, ended_at=timezone.now(),
                 **self._freed(status),
             )  # fmt: skip
+            self._audit("refused" if status == Status.REFUSED else "failed", code=error.error_code)
+
+    def _audit(self, outcome: Outcome, **details: Any) -> None:
+        """Who asked, what ran or why nothing did; last in its transaction, as the log is written one at a time."""
+        query = self.query
+        record_audit(
+            f"query.{query.status}", organization=query.organization, actor=query.user, api_key=query.api_key,
+            target=query, outcome=outcome, data_source=str(query.data_source_id), sql=self.run.sql, **details,
+        )  # fmt: skip
 
     def note(self, **fields: Any) -> None:
         """Set fields of the run, written with its next write."""

@@ -44,11 +44,9 @@ def database_from(url: str) -> dict[str, Any]:
 
 
 def databases_from(running_url: str, owner_url: str | None) -> dict[str, Any]:
-    """The database as the role that runs the platform and, where there is one, as the role that owns the tables."""
-    databases = {"default": database_from(running_url)}
-    if owner_url is not None:
-        databases["owner"] = database_from(owner_url)
-        databases["owner"]["OPTIONS"].pop("pool")  # it migrates and goes
+    """The database as the role that runs the platform and as the role that owns the tables; the two may be one."""
+    databases = {"default": database_from(running_url), "owner": database_from(owner_url or running_url)}
+    databases["owner"]["OPTIONS"].pop("pool")  # it migrates and goes
     return databases
 
 
