@@ -11,6 +11,8 @@ from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from apps.common.hosts import HostPolicy
+
 ROOT = Path(__file__).resolve().parent.parent
 CommaList = Annotated[list[str], NoDecode]
 
@@ -47,6 +49,7 @@ class Environment(BaseSettings):
     rate_per_hour: int = Field(default=1000, ge=1)
     asking_rate_per_minute: int = Field(default=10, ge=1)
     login_rate_per_minute: int = Field(default=10, ge=1)
+    source_rate_per_minute: int = Field(default=10, ge=1)
     event_streams_per_process: int = Field(default=8, ge=1)
 
     # asking
@@ -65,7 +68,9 @@ class Environment(BaseSettings):
     sql_max_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     sql_timeout_seconds: float = Field(default=30, gt=0)
     probe_timeout_seconds: float = Field(default=3, gt=0)
-    sqlite_folders: CommaList = []
+    source_folders: CommaList = []
+    source_hosts_allowed: CommaList = []
+    source_test_seconds: float = Field(default=6, ge=0, le=60)
     indexed_values_per_column: int = Field(default=50_000, ge=0)
 
     # the model
@@ -87,10 +92,23 @@ class Environment(BaseSettings):
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     metrics_folder: Path = ROOT / "var" / "metrics"
 
-    @field_validator("allowed_hosts", "cors_allowed_origins", "credentials_keys", "sqlite_folders", mode="before")
+    @field_validator(
+        "allowed_hosts",
+        "cors_allowed_origins",
+        "credentials_keys",
+        "source_folders",
+        "source_hosts_allowed",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("source_hosts_allowed")
+    @classmethod
+    def _are_hosts(cls, entries: list[str]) -> list[str]:
+        HostPolicy.from_list(entries)
+        return entries
 
     @field_validator("credentials_keys")
     @classmethod

@@ -65,7 +65,11 @@ def address_of(request: Any) -> str:
 def rates_of(group: str) -> list[str]:
     """The limits of a group of routes, in django-ratelimit's notation."""
     environment = settings.PARLEY
-    own = {"ask": environment.asking_rate_per_minute, "login": environment.login_rate_per_minute}
+    own = {
+        "ask": environment.asking_rate_per_minute,
+        "login": environment.login_rate_per_minute,
+        "source": environment.source_rate_per_minute,
+    }
     per_minute = own.get(group, environment.rate_per_minute)
     return [f"{per_minute}/m", f"{environment.rate_per_hour}/h"]
 

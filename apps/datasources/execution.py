@@ -23,6 +23,7 @@ __all__ = [
     "execute",
     "stream",
     "test_connection",
+    "writes_of",
 ]
 
 
@@ -65,6 +66,11 @@ def stream(
 def test_connection(address: SourceAddress) -> None:
     """Raise SourceUnavailable when the data source cannot be used."""
     session_for(address).test()
+
+
+def writes_of(address: SourceAddress) -> list[str]:
+    """In words: each thing that the source's role may do beside reading. Raises SourceUnavailable."""
+    return session_for(address).writes()
 
 
 def _check(safe_sql: SafeSql, address: SourceAddress) -> None:

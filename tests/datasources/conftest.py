@@ -87,7 +87,9 @@ def mysql_source(mariadb: Path) -> Iterator[SourceAddress]:
         cursor.execute("USE lab")
         for statement in TABLES.replace("country text", "country varchar(40)").split(";"):
             if statement.strip():
-                cursor.execute(statement.replace("integer", "int").replace("created_at timestamp", "created_at datetime"))
+                cursor.execute(
+                    statement.replace("integer", "int").replace("created_at timestamp", "created_at datetime")
+                )
         cursor.execute("ALTER TABLE orders COMMENT = 'What was sold'")
         cursor.execute("ANALYZE TABLE orders, customers")
         cursor.execute("CREATE USER 'almighty'@'localhost' IDENTIFIED BY 'word'")

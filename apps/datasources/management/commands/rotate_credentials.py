@@ -17,5 +17,5 @@ class Command(BaseCommand):
         with across_organizations("one command brings all organizations' passwords under the newest key"):
             for source in DataSource.objects.exclude(credentials="").iterator():
                 changed = DataSource.objects.filter(pk=source.pk, credentials=source.credentials)
-                count += changed.update(credentials=rotate(source.credentials))
+                count += changed.update(credentials=rotate(source))
         self.stdout.write(f"{count} password(s) are under the newest key; the older keys may go.")
