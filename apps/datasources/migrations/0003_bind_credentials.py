@@ -10,7 +10,8 @@ from apps.datasources.credentials import rotate
 
 def bind(apps: Any, schema_editor: Any) -> None:
     with across_organizations("every stored password gets its new form"):
-        for source in apps.get_model("datasources", "DataSource").objects.exclude(credentials="").iterator():
+        rows = apps.get_model("datasources", "DataSource").objects.using(schema_editor.connection.alias)
+        for source in rows.exclude(credentials="").iterator():
             if not source.credentials.startswith("v2:"):
                 source.credentials = rotate(source)
                 source.save(update_fields=["credentials"])

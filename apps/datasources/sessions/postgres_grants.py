@@ -50,7 +50,7 @@ _TABLES = f"""
 _SEQUENCES = f"""
     SELECT 'may advance the sequence ' || n.nspname || '.' || c.relname
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE {_OWN} AND c.relkind = 'S' AND has_sequence_privilege(c.oid, 'USAGE, UPDATE')
+    WHERE {_OWN} AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'USAGE, UPDATE') END
     ORDER BY n.nspname, c.relname LIMIT {_MOST}
 """  # noqa: S608
 
