@@ -76,6 +76,8 @@ def _check(safe_sql: SafeSql, address: SourceAddress) -> None:
         raise TypeError("Only SQL that the guard released can be run.")
     if safe_sql.dialect != address.dialect:
         raise ValueError("This SQL was checked for another kind of data source.")
+    if "\0" in safe_sql.text:
+        raise SqlFailed("SQL holds no NUL character.")  # a driver would run what stands before it
 
 
 def _measured(batches: Batches, kind: str) -> Batches:
