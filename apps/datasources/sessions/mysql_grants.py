@@ -25,17 +25,30 @@ def writes_of(cursor: Any) -> list[str]:
             continue
         seen.add(grantee)
         try:
-            cursor.execute(f"SHOW GRANTS FOR {grantee}")
+            lines = _grants_of(cursor, grantee)
         except pymysql.MySQLError:
             found.setdefault(f"whatever the role {grantee} allows, which it may not look up")
             continue
-        for row in cursor.fetchall():
-            line = str(row[0])
+        for line in lines:
             found.update(dict.fromkeys(writes_in(line)))
             waiting += roles_in(line)
     if waiting:
         found.setdefault("whatever its other roles allow")
     return list(found)
+
+
+def _grants_of(cursor: Any, grantee: str) -> list[str]:
+    """The lines of SHOW GRANTS. MariaDB shows a role's to a member only while it is the active one."""
+    try:
+        cursor.execute(f"SHOW GRANTS FOR {grantee}")
+        return [str(row[0]) for row in cursor.fetchall()]
+    except pymysql.MySQLError:
+        cursor.execute(f"SET ROLE {grantee}")
+    try:
+        cursor.execute("SHOW GRANTS")
+        return [str(row[0]) for row in cursor.fetchall()]
+    finally:
+        cursor.execute("SET ROLE NONE")
 
 
 def writes_in(grant: str) -> list[str]:
