@@ -209,7 +209,7 @@ def test_previews_of_a_clarification_and_its_answer_run_released_text_only(
     source: DataSource, spy: Spy, client_of: Callable[[User], APIClient], alice: User
 ) -> None:
     api = client_of(alice)
-    body = {"question": "What was our revenue last year?", "data_source": "sample"}
+    body = {"question": "What is our revenue?", "data_source": "sample"}
     asked = api.post("/api/v1/queries", body, format="json", headers={"Prefer": "wait=20"}).json()
     assert asked["status"] == "needs_clarification", asked
     [question] = asked["clarification"]["questions"]

@@ -77,7 +77,7 @@ class ConnectionPool:
                 with suppress(*self._failures):
                     self._drop(connection)
                 pooled.invalidate()
-                if isinstance(error, self._failures):
+                if isinstance(error, self._failures) and not isinstance(error, AppError):
                     raise SourceUnavailable from error
                 raise
             finally:

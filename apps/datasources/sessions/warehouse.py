@@ -193,15 +193,15 @@ def _keys(inspector: "sqlalchemy.Inspector", table: str, namespace: str | None) 
     place = {"namespace": namespace, "table_name": table, "target_table": None, "target_namespace": None}
     primary = inspector.get_pk_constraint(table, schema=namespace)
     for name in primary.get("constrained_columns") or ():
-        yield {**place, "kind": "PRIMARY KEY", "id": "primary", "name": name, "target": None}
+        yield {**place, "kind": "PRIMARY KEY", "id": f"{table} primary", "name": name, "target": None}
     with suppress(NotImplementedError):
         for number, unique in enumerate(inspector.get_unique_constraints(table, schema=namespace)):
             for name in unique["column_names"]:
-                yield {**place, "kind": "UNIQUE", "id": f"unique {number}", "name": name, "target": None}
+                yield {**place, "kind": "UNIQUE", "id": f"{table} unique {number}", "name": name, "target": None}
     for number, key in enumerate(inspector.get_foreign_keys(table, schema=namespace)):
         for name, target in zip(key["constrained_columns"], key["referred_columns"], strict=False):
             yield {
-                **place, "kind": "FOREIGN KEY", "id": f"foreign {number}", "name": name, "target": target,
+                **place, "kind": "FOREIGN KEY", "id": f"{table} foreign {number}", "name": name, "target": target,
                 "target_table": key["referred_table"], "target_namespace": key["referred_schema"] or namespace,
             }  # fmt: skip
 
