@@ -8,7 +8,7 @@ class AccountsConfig(AppConfig):
     name = "apps.accounts"
 
     def ready(self) -> None:
-        from apps.accounts import openapi  # noqa: F401  (registers how the document names our authentication)
+        from apps.accounts import openapi, tasks  # noqa: F401  (register what the API's document and the worker need)
 
         post_migrate.connect(_protect, sender=self)
 

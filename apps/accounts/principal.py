@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from apps.accounts.models import ApiKey, Membership, Organization, Role, User
+from apps.accounts.models import ApiKey, Membership, Organization, Role, SecondFactor, User
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,16 @@ class Principal:
     @property
     def role(self) -> Role:
         return Role(self.membership.role)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """True if the person set up a second factor and confirmed it."""
+        return SecondFactor.objects.filter(user=self.user, confirmed_at__isnull=False).exists()
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """True if the organization asks for a second factor and the person has none."""
+        return self.organization.requires_second_factor and not self.has_second_factor
 
     def may(self, role: Role, scope: str) -> bool:
         """True if the role suffices and, for a key, the key's scopes name `scope`."""

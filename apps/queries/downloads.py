@@ -1,6 +1,6 @@
 """The whole result of an answered query as a file: its SQL is checked and run again for the person who asks for it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.http import StreamingHttpResponse
 
 from apps.accounts.audit import record_audit
 from apps.accounts.principal import Principal
+from apps.accounts.quotas import Payer
 from apps.common.connections import release_connection
 from apps.common.errors import Conflict
 from apps.datasources.execution import Limits, stream
@@ -16,6 +17,7 @@ from apps.datasources.guard import SafeSql, check_sql
 from apps.datasources.results import Row
 from apps.datasources.services import access_of, address_of
 from apps.datasources.sessions.base import Batch
+from apps.queries.export_quota import ExportAccount
 from apps.queries.models import Query
 
 __all__ = ["FORMATS", "download"]
@@ -41,7 +43,8 @@ class _Rows:
 def download(query: Query, principal: Principal, extension: str) -> StreamingHttpResponse:
     """The result as a file of the format named by `extension`, streamed.
 
-    Raises: Conflict if the query has no result, UnsafeSql if this person may no longer read what it reads.
+    Raises: Conflict if the query has no result, UnsafeSql if this person may no longer read what it reads,
+    QuotaExceeded if so many rows may not leave.
     """
     run = query.last_run
     if run is None or not run.sql:
@@ -50,6 +53,8 @@ def download(query: Query, principal: Principal, extension: str) -> StreamingHtt
     access = access_of(principal, source)
     safe = check_sql(run.sql, dialect=access.schema.dialect, access=access, row_limit=settings.PARLEY.sql_row_cap)
     address = address_of(source)
+    payer = Payer(principal.organization, principal.user, principal.api_key)
+    account = ExportAccount(payer, expected=run.result.row_count)
     record_audit(
         "result.exported", principal=principal, target=query,
         format=extension, data_source=str(source.pk), sql=safe.text,
@@ -63,8 +68,25 @@ def download(query: Query, principal: Principal, extension: str) -> StreamingHtt
     first = next(batches)
     file_format = FORMATS[extension]
     rows = _Rows(chain([first], batches), safe)
-    written = file_format.write(first.columns, rows, rows.is_cut)
-    response = StreamingHttpResponse(written, content_type=file_format.media_type)
+    written = file_format.write(first.columns, account.counted(iter(rows)), rows.is_cut)
+    response = StreamingHttpResponse(
+        _Body(written, [batches.close, account.settle]), content_type=file_format.media_type
+    )
     response["X-Result-Row-Limit"] = str(safe.row_limit)
     response["Content-Disposition"] = f'attachment; filename="parley-{query.pk}.{extension}"'
     return response
+
+
+class _Body:
+    """The file's bytes. The web server closes it also when a download was broken off; that ends all of it."""
+
+    def __init__(self, parts: Iterator[bytes], ends: Sequence[Callable[[], None]]) -> None:
+        self._parts = parts
+        self._ends = ends
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
+
+    def close(self) -> None:
+        for end in self._ends:
+            end()

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, User
+from apps.accounts.quotas import Payer
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.clarification.models import Clarification
 from apps.datasources.models import DataSource
@@ -126,6 +127,11 @@ class Query(OrganizationOwned):
             ),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="query_status_known"),
         ]
+
+    @property
+    def payer(self) -> Payer:
+        """On whose account it is."""
+        return Payer(self.organization, self.user, self.api_key)
 
     def __str__(self) -> str:
         return self.question[:80]

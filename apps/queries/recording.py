@@ -18,6 +18,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from apps.accounts.audit import Outcome, record_audit
+from apps.accounts.models import Measure
+from apps.accounts.quotas import charge_afterwards
 from apps.clarification.models import Clarification
 from apps.common.connections import release_connection
 from apps.common.errors import AppError
@@ -180,8 +182,16 @@ class RunRecorder:
         with transaction.atomic():
             step.save()
             ModelCall.objects.bulk_create(self._call_row(call) for call in calls)
+            self._charge(step)
         self._next_step += 1
         release_connection()
+
+    def _charge(self, step: Step) -> None:
+        """Put the step's tokens and cost on the account of whoever asked."""
+        if step.tokens:
+            reference = f"step:{step.pk}"
+            charge_afterwards(self.query.payer, Measure.TOKENS, sum(step.tokens.values()), reference=reference)
+            charge_afterwards(self.query.payer, Measure.COST, step.cost_usd or 0, reference=reference)
 
     def _call_row(self, call: CallRecord) -> ModelCall:
         return ModelCall(

@@ -7,12 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from apps.accounts.models import Membership
+from apps.accounts.models import ApiKey, Membership
+from apps.accounts.permissions import ASK
 from apps.accounts.principal import Principal
 from apps.clarification.readings import ChoiceField, Reading
 from apps.clarification.stored import from_json, settled_points
 from apps.common.connections import release_connection
-from apps.common.errors import NotFound
 from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress
 from apps.datasources.models import DataSource
@@ -20,7 +20,7 @@ from apps.datasources.services import access_of, address_of
 from apps.knowledge.services import load_values
 from apps.queries.context import Context, Turn
 from apps.queries.models import Query, Stage, Status
-from apps.queries.outcomes import DeadlinePassed
+from apps.queries.outcomes import DeadlinePassed, Refused
 from apps.queries.recording import StepNote, journey_step
 
 EARLIER_TURNS = 5
@@ -113,15 +113,15 @@ def may_ask(query: Query, source: DataSource) -> bool:
 
 
 def _principal(query: Query) -> Principal:
-    member = (
-        Membership.objects.for_org(query.organization)
-        .filter(user=query.user, is_active=True, user__is_active=True)
-        .select_related("user", "organization")
-        .first()
-    )
-    if member is None:
-        raise NotFound("The person who asked is no longer a member.")
-    return Principal(member, query.api_key)
+    """Who asked, with the rights of this moment: those of the moment of asking may be gone. Raises Refused."""
+    members = Membership.objects.for_org(query.organization).live().filter(user=query.user)
+    member = members.select_related("user", "organization").first()
+    key = query.api_key
+    if key is not None and not ApiKey.objects.for_org(query.organization).usable().filter(pk=key.pk).exists():
+        raise Refused("The key that asked has ended.", code="no_longer_allowed")
+    if member is None or not Principal(member, key).may(ASK.role, ASK.scope):
+        raise Refused("Who asked may no longer ask here.", code="no_longer_allowed")
+    return Principal(member, key)
 
 
 def _history(query: Query) -> tuple[Turn, ...]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from config.environment import ROOT, read_environment
@@ -80,7 +81,6 @@ INSTALLED_APPS = [
     "django_prometheus",
     "django_structlog",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "apps.common",
@@ -97,20 +97,27 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "apps.monitoring.middleware.CorrelationMiddleware",
     "apps.accounts.middleware.RowScopeMiddleware",
+    "apps.accounts.middleware.RateLimitHeadersMiddleware",
+    # what every answer carries, also a file's or an error's
+    "apps.common.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "apps.common.middleware.AdminPolicyMiddleware",
+    "apps.common.middleware.ContentPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    # what may come in
+    "apps.common.middleware.AddressLimitMiddleware",
     "apps.common.middleware.BodyLimitMiddleware",
     "apps.common.middleware.ApiSlashMiddleware",
+    # who it is
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.proxy.ProxyUserMiddleware",
     "apps.accounts.middleware.AdminScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.monitoring.middleware.RequestLogMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -139,6 +146,17 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
+PASSWORD_RESET_TIMEOUT = 3600
+
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if env.mail_host else 'dummy'}.EmailBackend"
+EMAIL_HOST = env.mail_host or ""
+EMAIL_PORT = env.mail_port
+EMAIL_HOST_USER = env.mail_username
+EMAIL_HOST_PASSWORD = env.mail_password.get_secret_value() if env.mail_password else ""
+EMAIL_USE_TLS = env.mail_security == "starttls"
+EMAIL_USE_SSL = env.mail_security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.mail_from
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
@@ -154,7 +172,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.refresh_token_days * 24 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script of ours reads the cookie
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -176,10 +196,14 @@ CORS_ALLOW_HEADERS = (
 )  # fmt: skip
 CORS_EXPOSE_HEADERS = (
     "x-request-id", "x-response-time", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
+    "ratelimit", "ratelimit-policy",
     "retry-after", "location",
 )  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.max_body_bytes
 
+UNFOLD = {
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("img/parley.svg")}],
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "apps.accounts.authentication.ApiKeyAuthentication",
@@ -195,14 +219,10 @@ REST_FRAMEWORK = {
     "UNICODE_JSON": False,  # lone surrogates that we quote back stay escaped, as UTF-8 cannot hold them
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SIMPLE_JWT = {
+SIMPLE_JWT = {  # algorithm, keys, issuer and audience are those of apps.accounts.tokens
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.access_token_minutes),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.refresh_token_days),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
-    "UPDATE_LAST_LOGIN": True,
-    "ALGORITHM": "HS256",
-    "ISSUER": "parley",
+    "AUTH_TOKEN_CLASSES": ("apps.accounts.tokens.AccessToken",),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Parley",
@@ -226,6 +246,7 @@ RATELIMIT_USE_CACHE = "default"
 CELERY_TASK_DEFAULT_QUEUE = "questions"
 CELERY_TASK_ROUTES = {
     "apps.queries.tasks.answer_query_task": {"queue": "questions"},
+    "apps.accounts.tasks.*": {"queue": "upkeep"},
     "apps.queries.tasks.sweep_queries": {"queue": "upkeep"},
     "apps.queries.tasks.expire_clarifications_task": {"queue": "upkeep"},
 }

@@ -9,8 +9,8 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.key_format import hash_key
 from apps.accounts.models import ApiKey, Organization, User
-from apps.accounts.services import hash_key
 from apps.clarification.models import Clarification
 from apps.datasources.models import DataSource
 from apps.queries.models import Query, Run, Step
@@ -36,7 +36,7 @@ def test_every_model_is_registered_and_its_list_opens(site: Client, model: Any, 
     assert added == (200 if model.__name__ in EDITABLE else 403)
 
 
-EDITABLE = {"User", "Organization", "Membership", "ApiKey", "DataSource"}
+EDITABLE = {"User", "Organization", "Membership", "ApiKey", "DataSource", "Quota"}
 
 
 def test_a_list_costs_the_same_reads_for_two_queries_and_for_twenty(site: Client, reads_of_a_longer_list: Any) -> None:

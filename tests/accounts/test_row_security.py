@@ -54,6 +54,13 @@ def test_a_rolled_back_transaction_does_not_leave_its_scope_behind(acme: Organiz
         assert Membership.objects.count() == 1
 
 
+def test_a_failed_savepoint_is_rolled_back_also_where_the_scope_changed_meanwhile(acme: Organization):
+    with organization_scope(acme.pk):
+        with pytest.raises(ProgrammingError), transaction.atomic(), across_organizations("a test"):
+            Membership.objects.extra(where=["no_such_column"]).count()
+        assert Membership.objects.count() == 2
+
+
 def test_a_fresh_connection_hears_the_scope_anew(db: None, acme: Organization, globex: Organization):
     with organization_scope(globex.pk):
         assert Membership.objects.count() == 1

@@ -60,5 +60,6 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]  # the packag
         super()._rollback()
 
     def _savepoint_rollback(self, sid: str) -> None:
-        self._told = None
+        self._told = current_scope()  # a failed transaction takes no statement before its roll-back
         super()._savepoint_rollback(sid)
+        self._told = None
