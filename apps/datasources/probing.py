@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
+from apps.common.connections import release_connection
 from apps.common.errors import AppError
 from apps.datasources.address import SourceKind
 from apps.datasources.models import DataSource
@@ -20,6 +21,7 @@ def even_failures() -> Iterator[None]:
     try:
         yield
     except AppError:
+        release_connection()
         time.sleep(max(0.0, settings.PARLEY.source_test_seconds - (time.monotonic() - started)))
         raise
 

@@ -142,7 +142,9 @@ def test_data_source(source: DataSource, *, principal: Principal | None = None) 
     try:
         with even_failures():
             _looked_at(source, principal, during="test")
-            execution.test_connection(address_of(source))
+            address = address_of(source)
+            release_connection()
+            execution.test_connection(address)
     except AppError as error:
         told = {"ok": False, "code": error.error_code, "message": error.message}
     told["notes"] = notes_on(source)
