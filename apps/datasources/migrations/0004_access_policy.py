@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_membership_attributes'),
-        ('datasources', '0001_initial'),
+        ('datasources', '0003_bind_credentials'),
     ]
 
     operations = [
