@@ -46,6 +46,7 @@ class MemberShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
     is_active = serializers.BooleanField()
+    attributes = serializers.DictField()
     second_factor = serializers.BooleanField()
     created_at = serializers.DateTimeField()
 
@@ -139,6 +140,7 @@ def member_json(member: Membership) -> dict[str, Any]:
         "name": member.user.name,
         "role": member.role,
         "is_active": member.is_active and member.user.is_active,
+        "attributes": member.attributes,
         "second_factor": factor is not None and factor.confirmed_at is not None,
         "created_at": member.created_at.isoformat(),
     }
