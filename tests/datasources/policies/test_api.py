@@ -179,7 +179,7 @@ def test_a_new_column_is_hidden_until_an_allow_list_names_it(
     import sqlite3
 
     file = tmp_path / "growing.sqlite"
-    settings.SQLITE_FOLDERS = [*settings.SQLITE_FOLDERS, str(tmp_path)]
+    settings.SOURCE_FOLDERS = [*settings.SOURCE_FOLDERS, f"*={tmp_path}"]
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE t (a text, b text)")
     source.database = str(file)
