@@ -97,7 +97,9 @@ def test_owners_and_superusers_are_named(server: Server, postgres_source: Source
     assert writes_of(postgres_source)[0] == "is a superuser"
 
 
-def test_a_role_that_may_become_another_has_what_the_other_has(server: Server) -> None:
+@pytest.mark.parametrize("inherits", ["INHERIT", "NOINHERIT"])
+def test_a_role_that_may_become_another_has_what_the_other_has(server: Server, inherits: str) -> None:
+    server.admin.execute(f"ALTER ROLE {server.name} {inherits}")
     server.admin.execute(f"CREATE ROLE {server.name}_w NOLOGIN; GRANT INSERT ON t TO {server.name}_w")
     server.admin.execute(f"GRANT {server.name}_w TO {server.name}")
     try:

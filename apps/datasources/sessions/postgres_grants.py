@@ -4,6 +4,8 @@ TEMPORARY tables do not count: every role may make them, they are gone with the 
 """
 
 _OWN = "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'"
+# The role and all that it may become by SET ROLE, whether it has their rights without that or not.
+_ROLES = "pg_roles AS m WHERE pg_has_role(m.oid, 'MEMBER')"
 _MOST = 20
 
 _ROLE = """
@@ -25,12 +27,14 @@ _MIGHTY_ROLES = """
     WHERE r.rolname = current_user AND m.oid <> r.oid AND m.rolsuper AND NOT r.rolsuper
           AND pg_has_role(r.oid, m.oid, 'MEMBER')
 """
-_DATABASE = """
-    SELECT 'may create schemas in the database' WHERE has_database_privilege(current_database(), 'CREATE')
-"""
+_DATABASE = f"""
+    SELECT 'may create schemas in the database'
+    WHERE EXISTS (SELECT FROM {_ROLES} AND has_database_privilege(m.oid, current_database(), 'CREATE'))
+"""  # noqa: S608
 _SCHEMAS = f"""
     SELECT 'may create in the schema ' || n.nspname FROM pg_namespace AS n
-    WHERE {_OWN} AND has_schema_privilege(n.oid, 'CREATE') ORDER BY n.nspname LIMIT {_MOST}
+    WHERE {_OWN} AND EXISTS (SELECT FROM {_ROLES} AND has_schema_privilege(m.oid, n.oid, 'CREATE'))
+    ORDER BY n.nspname LIMIT {_MOST}
 """  # noqa: S608
 _TABLES = f"""
     SELECT n.nspname || '.' || c.relname || ': ' || concat_ws(', ',
@@ -39,9 +43,12 @@ _TABLES = f"""
         CASE WHEN p.truncates THEN 'TRUNCATE' END, CASE WHEN p.triggers THEN 'TRIGGER' END)
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace, LATERAL (SELECT
         pg_has_role(c.relowner, 'MEMBER') AS owns,
-        has_any_column_privilege(c.oid, 'INSERT') AS inserts, has_any_column_privilege(c.oid, 'UPDATE') AS updates,
-        has_table_privilege(c.oid, 'DELETE') AS deletes, has_table_privilege(c.oid, 'TRUNCATE') AS truncates,
-        has_table_privilege(c.oid, 'TRIGGER') AS triggers
+        bool_or(has_any_column_privilege(m.oid, c.oid, 'INSERT')) AS inserts,
+        bool_or(has_any_column_privilege(m.oid, c.oid, 'UPDATE')) AS updates,
+        bool_or(has_table_privilege(m.oid, c.oid, 'DELETE')) AS deletes,
+        bool_or(has_table_privilege(m.oid, c.oid, 'TRUNCATE')) AS truncates,
+        bool_or(has_table_privilege(m.oid, c.oid, 'TRIGGER')) AS triggers
+        FROM {_ROLES}
     ) AS p
     WHERE {_OWN} AND c.relkind IN ('r', 'v', 'm', 'f', 'p')
           AND (p.owns OR p.inserts OR p.updates OR p.deletes OR p.truncates OR p.triggers)
@@ -50,7 +57,8 @@ _TABLES = f"""
 _SEQUENCES = f"""
     SELECT 'may advance the sequence ' || n.nspname || '.' || c.relname
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE {_OWN} AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'USAGE, UPDATE') END
+    WHERE {_OWN} AND CASE WHEN c.relkind = 'S' THEN EXISTS (
+        SELECT FROM {_ROLES} AND has_sequence_privilege(m.oid, c.oid, 'USAGE, UPDATE')) END
     ORDER BY n.nspname, c.relname LIMIT {_MOST}
 """  # noqa: S608
 
