@@ -1,5 +1,6 @@
 """Writes on organizations: make, change, hand over, close."""
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from apps.accounts.audit import record_audit
@@ -22,6 +23,18 @@ def create_organization(*, name: str, slug: str, owner: User) -> Organization:
     except IntegrityError as error:
         raise InvalidInput("An organization of this slug exists.", details={"slug": ["Already taken."]}) from error
     return organization
+
+
+def may_found(user: User) -> bool:
+    """True if this installation lets the person make organizations."""
+    return bool(settings.PARLEY.organizations_self_service or user.is_superuser)
+
+
+def found_organization(*, name: str, slug: str, founder: User) -> Organization:
+    """As `create_organization`, by a person for themselves. Raises NotAllowed where administrators make them."""
+    if not may_found(founder):
+        raise NotAllowed("On this installation, administrators make organizations.")
+    return create_organization(name=name, slug=slug, owner=founder)
 
 
 @transaction.atomic
