@@ -22,7 +22,6 @@ from apps.accounts.services.second_factor import (
     new_recovery_codes,
     remove_second_factor,
 )
-from apps.accounts.services.sign_in import needs_second_factor
 from apps.accounts.services.sign_out import sign_out_everywhere
 from apps.accounts.sessions import SESSION_KEY, render_page
 from apps.common.errors import AppError
@@ -152,7 +151,6 @@ def _account(request: HttpRequest, **forms: Any) -> HttpResponse:
         "enrol_form": EnrolForm(),
         "code_form": CodeForm(),
         "organization_form": NewOrganizationForm() if may_found(person(request)) else None,
-        "has_second_factor": needs_second_factor(person(request)),
         **forms,
         "failed": failed,
     }

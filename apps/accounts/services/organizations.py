@@ -44,7 +44,7 @@ def change_organization(*, by: Principal, **fields: object) -> Organization:
     Raises: NotAllowed if one would lock oneself out by asking for a second factor that one does not have.
     """
     organization = lock_organization(by.organization)
-    if fields.get("requires_second_factor") and not by.has_second_factor:
+    if fields.get("requires_second_factor") and not by.user.has_second_factor:
         raise NotAllowed("Set up your own second factor before you ask it of others.", code="second_factor_needed")
     changed = {name: value for name, value in fields.items() if getattr(organization, name) != value}
     for name, value in changed.items():
