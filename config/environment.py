@@ -13,6 +13,8 @@ from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from apps.common.hosts import HostPolicy
+
 ROOT = Path(__file__).resolve().parent.parent
 SIGNING_KEY = re.compile(r"[A-Za-z0-9_-]{1,32}:\S{32,}")
 CommaList = Annotated[list[str], NoDecode]
@@ -48,6 +50,7 @@ class Environment(BaseSettings):
     rate_per_hour: int = Field(default=1000, ge=1)
     asking_rate_per_minute: int = Field(default=10, ge=1)
     login_rate_per_minute: int = Field(default=10, ge=1)
+    source_rate_per_minute: int = Field(default=10, ge=1)
     quota_questions_per_day: int | None = Field(default=None, ge=0)
     quota_tokens_per_month: int | None = Field(default=None, ge=0)
     quota_cost_usd_per_month: Decimal | None = Field(default=None, ge=0)
@@ -96,7 +99,9 @@ class Environment(BaseSettings):
     sql_max_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     sql_timeout_seconds: float = Field(default=30, gt=0)
     probe_timeout_seconds: float = Field(default=3, gt=0)
-    sqlite_folders: CommaList = []
+    source_folders: CommaList = []
+    source_hosts_allowed: CommaList = []
+    source_test_seconds: float = Field(default=6, ge=0, le=60)
     indexed_values_per_column: int = Field(default=50_000, ge=0)
 
     # the model
@@ -119,12 +124,18 @@ class Environment(BaseSettings):
     metrics_folder: Path = ROOT / "var" / "metrics"
 
     @field_validator(
-        "allowed_hosts", "cors_allowed_origins", "credentials_keys", "sqlite_folders", "jwt_signing_keys",
-        "oidc_domains", "proxy_user_networks", mode="before",
+        "allowed_hosts", "cors_allowed_origins", "credentials_keys", "source_folders", "source_hosts_allowed",
+        "jwt_signing_keys", "oidc_domains", "proxy_user_networks", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("source_hosts_allowed")
+    @classmethod
+    def _are_hosts(cls, entries: list[str]) -> list[str]:
+        HostPolicy.from_list(entries)
+        return entries
 
     @field_validator("credentials_keys")
     @classmethod

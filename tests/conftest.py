@@ -37,7 +37,7 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _sample_folder_is_allowed(sample_file: Path, settings: object) -> None:
-    settings.SQLITE_FOLDERS = [str(sample_file.parent)]  # type: ignore[attr-defined]
+    settings.SOURCE_FOLDERS = [f"*={sample_file.parent}"]  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +67,18 @@ def _tests_look_across_organizations() -> Iterator[None]:
     """What a test prepares and compares; a request or task inside it enters one organization like anywhere."""
     with across_organizations("a test"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _example_names_mean_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test asks a name server, and none reaches beyond this machine."""
+
+    def resolve(name: str) -> list[str]:
+        if name.endswith(".example") or name == "localhost":
+            return ["127.0.0.1"]
+        raise OSError(f"{name} is not looked up in tests")
+
+    monkeypatch.setattr("apps.common.hosts.system_resolver", resolve)
 
 
 @pytest.fixture(autouse=True)

@@ -69,7 +69,11 @@ def address_of(request: Any) -> str:
 def limits_of(group: str) -> dict[str, int]:
     """How many calls of a group of routes are allowed in each window, before load tightens it."""
     environment = settings.PARLEY
-    own = {"ask": environment.asking_rate_per_minute, "login": environment.login_rate_per_minute}
+    own = {
+        "ask": environment.asking_rate_per_minute,
+        "login": environment.login_rate_per_minute,
+        "source": environment.source_rate_per_minute,
+    }
     return {"minute": own.get(group, environment.rate_per_minute), "hour": environment.rate_per_hour}
 
 

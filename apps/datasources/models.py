@@ -10,10 +10,16 @@ from apps.datasources.schema import ColumnType
 
 
 class Kind(models.TextChoices):
-    """The engines that we can read."""
+    """The engines that we can read; the last four through extras, see docs/data-sources.md."""
 
     POSTGRES = "postgres", "PostgreSQL"
+    MYSQL = "mysql", "MySQL or MariaDB"
     SQLITE = "sqlite", "SQLite"
+    DUCKDB = "duckdb", "DuckDB"
+    TSQL = "tsql", "SQL Server"
+    SNOWFLAKE = "snowflake", "Snowflake"
+    BIGQUERY = "bigquery", "BigQuery"
+    TRINO = "trino", "Trino"
 
 
 class DataSourceQuerySet(OrganizationQuerySet["DataSource"]):
@@ -30,10 +36,15 @@ class DataSource(OrganizationOwned):
     kind = models.CharField(max_length=10, choices=Kind)
     host = models.CharField(max_length=255, blank=True)
     port = models.PositiveIntegerField(null=True, blank=True)
-    database = models.CharField(max_length=500, help_text="Database name, or the file of an SQLite source.")
+    database = models.CharField(max_length=500, help_text="Database name, or the file of an SQLite or DuckDB source.")
     username = models.CharField(max_length=150, blank=True)
     credentials = models.TextField(blank=True, editable=False)
     options = models.JSONField(default=dict, blank=True)
+    write_override = models.CharField(
+        max_length=500, blank=True, help_text="Why a role that can write may be used. Empty: it may not."
+    )
+    writes = models.JSONField(default=list, blank=True, editable=False)
+    role_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     clarification_enabled = models.BooleanField(default=True)
     schema_version = models.CharField(max_length=32, blank=True, editable=False)

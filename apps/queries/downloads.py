@@ -1,6 +1,6 @@
 """The whole result of an answered query as a file: its SQL is checked and run again for the person who asks for it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from django.conf import settings
@@ -13,12 +13,31 @@ from apps.common.connections import release_connection
 from apps.common.errors import Conflict
 from apps.datasources.execution import Limits, stream
 from apps.datasources.export import FORMATS
-from apps.datasources.guard import check_sql
+from apps.datasources.guard import SafeSql, check_sql
+from apps.datasources.results import Row
 from apps.datasources.services import access_of, address_of
+from apps.datasources.sessions.base import Batch
 from apps.queries.export_quota import ExportAccount
 from apps.queries.models import Query
 
 __all__ = ["FORMATS", "download"]
+
+
+class _Rows:
+    """Batches of rows as they come, and whether there turned out to be more than came."""
+
+    def __init__(self, batches: Iterable[Batch], safe: SafeSql) -> None:
+        self._batches, self._safe = batches, safe
+        self._count, self._was_cut = 0, False
+
+    def __iter__(self) -> Iterator[list[Row]]:
+        for batch in self._batches:
+            self._count += len(batch.rows)
+            self._was_cut = batch.truncated
+            yield batch.rows
+
+    def is_cut(self) -> bool:
+        return self._was_cut or (self._safe.capped and self._count >= self._safe.row_limit)
 
 
 def download(query: Query, principal: Principal, extension: str) -> StreamingHttpResponse:
@@ -48,9 +67,12 @@ def download(query: Query, principal: Principal, extension: str) -> StreamingHtt
     batches = stream(safe, address, limits=limits)
     first = next(batches)
     file_format = FORMATS[extension]
-    rows = account.counted(batch.rows for batch in chain([first], batches))
-    body = _Body(file_format.write(first.columns, rows), [batches.close, account.settle])
-    response = StreamingHttpResponse(body, content_type=file_format.media_type)
+    rows = _Rows(chain([first], batches), safe)
+    written = file_format.write(first.columns, account.counted(iter(rows)), rows.is_cut)
+    response = StreamingHttpResponse(
+        _Body(written, [batches.close, account.settle]), content_type=file_format.media_type
+    )
+    response["X-Result-Row-Limit"] = str(safe.row_limit)
     response["Content-Disposition"] = f'attachment; filename="parley-{query.pk}.{extension}"'
     return response
 

@@ -3,6 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
+from apps.common.hosts import HostPolicy
 from config.settings.base import *  # noqa: F403
 from config.settings.base import broker_from, databases_from, env
 
@@ -38,7 +39,8 @@ DATABASES = databases_from(
 REDIS_URL = required("REDIS_URL", env.redis_url)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = broker_from(REDIS_URL)
-SQLITE_FOLDERS = env.sqlite_folders
+SOURCE_HOSTS = HostPolicy.from_list(env.source_hosts_allowed)
+SOURCE_FOLDERS = env.source_folders
 METRICS_ARE_OPEN = False
 
 SESSION_COOKIE_SECURE = env.https_only

@@ -3,7 +3,7 @@
 import re
 
 from config.settings.local import *  # noqa: F403
-from config.settings.local import DATABASES, REDIS_URL
+from config.settings.local import DATABASES, PARLEY, REDIS_URL
 
 
 def second_database(url: str) -> str:
@@ -23,4 +23,5 @@ CACHES = {
         "LOCATION": second_database(REDIS_URL),
     }
 }
+PARLEY = PARLEY.model_copy(update={"source_test_seconds": 0.0})  # tests of the time of failures set it
 RATELIMIT_ENABLE = False  # tests of the limits switch it on

@@ -89,7 +89,7 @@ def test_a_source_keeps_its_password_and_stays_off_sockets(site: Client, acme: O
     assert "s3cret" not in site.get(page).content.decode()
     assert site.post(page, {**form, "password": "", "label": "CRM"}).status_code == 302
     assert DataSource.objects.get().credentials == source.credentials
-    assert "no host name" in site.post(page, {**form, "host": "/run/parley"}).content.decode()
+    assert "host is not allowed" in site.post(page, {**form, "host": "/run/parley"}).content.decode()
 
 
 def test_the_admin_is_for_staff(alice: User, acme: Organization) -> None:

@@ -18,6 +18,6 @@ class Command(BaseCommand):
         with across_organizations("one command brings all organizations' passwords under the newest key"):
             for source in DataSource.objects.exclude(credentials="").iterator():
                 changed = DataSource.objects.filter(pk=source.pk, credentials=source.credentials)
-                count += changed.update(credentials=rotate(source.credentials))
+                count += changed.update(credentials=rotate(source))
         count += reseal_second_factors()
         self.stdout.write(f"{count} secret(s) are under the newest key; the older keys may go.")

@@ -98,7 +98,7 @@ def _data_sources() -> Iterator[Finding]:
     for source in sources:
         what = f"data source {source.organization.slug}/{source.name}"
         try:
-            decrypt(source.credentials)
+            decrypt(source)
             told = test_data_source(source)
         except AppError as error:
             yield Finding(what, False, error.message, "Enter the password again in the admin site.")
