@@ -12,7 +12,13 @@ from rest_framework.response import Response
 from apps.accounts.models import Membership, Role
 from apps.accounts.permissions import MANAGE, OrganizationView
 from apps.accounts.serializers import MemberSerializer
-from apps.accounts.services.members import change_role, deactivate_member, reactivate_member, remove_member
+from apps.accounts.services.members import (
+    change_attributes,
+    change_role,
+    deactivate_member,
+    reactivate_member,
+    remove_member,
+)
 from apps.accounts.services.second_factor import reset_second_factor
 from apps.accounts.shapes import MemberShape, member_json, page_of
 from apps.common.bodies import checked
@@ -51,13 +57,15 @@ class OneMemberView(MemberView):
 
     @extend_schema(request=MemberSerializer, responses=MemberShape)
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
-        """Change a member's role, or lock them out and in again: one thing a call."""
+        """Change a member's role or attributes, or lock them out and in again: one thing a call."""
         member = self.member(pk)
         body = checked(MemberSerializer, request)
         if len(body) != 1:
-            raise ValidationError({"role": ["Name one change: role or is_active."]})
+            raise ValidationError({"role": ["Name one change: role, attributes or is_active."]})
         if "role" in body:
             change_role(member, role=Role(body["role"]), by=self.principal)
+        elif "attributes" in body:
+            change_attributes(member, attributes=body["attributes"], by=self.principal)
         elif body["is_active"]:
             reactivate_member(member, by=self.principal)
         else:

@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.utils import timezone
 from rest_framework import serializers
 
+from apps.accounts.attributes import check_attributes
 from apps.accounts.models import Role
 from apps.accounts.passwords import MAX_CHARS
 from apps.accounts.services.api_keys import LEAST_SCOPES, SCOPES
@@ -108,6 +109,9 @@ class MemberSerializer(StrictSerializer):
 
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     is_active = StrictBooleanField(required=False)
+    attributes = serializers.JSONField(
+        required=False, validators=[check_attributes], help_text='What row filters may name: {"region": "EU"}.'
+    )
 
 
 class InvitationSerializer(StrictSerializer):

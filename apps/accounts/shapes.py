@@ -46,6 +46,7 @@ class MemberShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
     is_active = serializers.BooleanField()
+    attributes = serializers.DictField()
     second_factor = serializers.BooleanField()
     created_at = serializers.DateTimeField()
 
@@ -138,6 +139,7 @@ def member_json(member: Membership) -> dict[str, Any]:
         "name": member.user.name,
         "role": member.role,
         "is_active": member.is_active and member.user.is_active,
+        "attributes": member.attributes,
         "second_factor": member.user.has_second_factor,
         "created_at": member.created_at.isoformat(),
     }

@@ -15,7 +15,7 @@ from apps.common.admin import ReadOnlyAdmin, ReadOnlyInline
 from apps.common.errors import AppError
 from apps.datasources.credentials import encrypt
 from apps.datasources.locations import check_location
-from apps.datasources.models import DataSource, SchemaColumn, SchemaTable
+from apps.datasources.models import AccessPolicy, DataSource, SchemaColumn, SchemaTable
 from apps.datasources.roles import look_before_saving
 from apps.datasources.services import LOCATION, sync_data_source, test_data_source
 
@@ -116,3 +116,12 @@ class SchemaColumnAdmin(ReadOnlyAdmin):
     list_display = ("name", "table", "type", "nullable")
     list_select_related = ("table",)
     search_fields = ("name", "comment")
+
+
+@admin.register(AccessPolicy)
+class AccessPolicyAdmin(ReadOnlyAdmin):
+    """What policies say; they are changed over the API, which checks them against the source's schema."""
+
+    list_display = ("data_source", "role", "membership", "organization", "updated_at")
+    list_filter = ("organization", "role")
+    list_select_related = ("data_source", "membership__user", "membership__organization", "organization")

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 
+from apps.accounts.models import Membership, Role
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.datasources.schema import ColumnType
 
@@ -107,3 +108,44 @@ class SchemaColumn(OrganizationOwned):
 
     def __str__(self) -> str:
         return f"{self.table}.{self.name}"
+
+
+def _everything() -> dict[str, list[str]]:
+    return {"except": []}
+
+
+class AccessPolicy(OrganizationOwned):
+    """What a role, or one member, may see of a data source: `tables` and `rules` have the form of `policies.rules`.
+
+    One policy decides for a person: their own, else their role's, else that of the nearest role above it that has one.
+    """
+
+    data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="policies")
+    role = models.CharField(max_length=10, choices=Role, blank=True)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    tables = models.JSONField(default=_everything)
+    rules = models.JSONField(default=list, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "access policies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "data_source", "role"],
+                condition=models.Q(membership__isnull=True),
+                name="access_policy_role_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "data_source", "membership"],
+                condition=models.Q(membership__isnull=False),
+                name="access_policy_member_unique",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(membership__isnull=True, role__in=Role.values)
+                | models.Q(membership__isnull=False, role=""),
+                name="access_policy_role_or_member",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.data_source} for {self.membership or self.role}"

@@ -20,6 +20,7 @@ from apps.datasources.credentials import encrypt
 from apps.datasources.errors import SourceCanWrite
 from apps.datasources.locations import check_location, full_address
 from apps.datasources.models import DataSource
+from apps.datasources.policies.services import access_under_policy
 from apps.datasources.probing import even_failures, notes_on
 from apps.datasources.roles import (
     Override,
@@ -31,7 +32,7 @@ from apps.datasources.roles import (
     set_override,
 )
 from apps.datasources.sessions import sessions
-from apps.datasources.stored_schema import load_schema, save_schema
+from apps.datasources.stored_schema import save_schema
 
 log = structlog.get_logger(__name__)
 _after_sync: list[Callable[[DataSource], None]] = []
@@ -200,10 +201,10 @@ def _looked_at(source: DataSource, principal: Principal | None, *, during: str) 
 
 
 def access_of(principal: Principal, source: DataSource) -> Access:
-    """What this person may read of this source."""
+    """What this person may read of this source, as the policies stand at this moment."""
     if not principal.membership.is_active or source.organization_id != principal.organization.pk:
         raise NotFound("There is no such data source.")
-    return Access(schema=load_schema(source))
+    return access_under_policy(principal.membership, source)
 
 
 def find_principal(*, email: str | None, source_name: str | None = None) -> Principal:

@@ -57,7 +57,7 @@ def download(query: Query, principal: Principal, extension: str) -> StreamingHtt
     account = ExportAccount(payer, expected=run.result.row_count)
     record_audit(
         "result.exported", principal=principal, target=query,
-        format=extension, data_source=str(source.pk), sql=safe.text,
+        format=extension, data_source=str(source.pk), sql=safe.plain,
     )  # fmt: skip
     release_connection()
     environment = settings.PARLEY

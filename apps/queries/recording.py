@@ -5,7 +5,7 @@ It holds a connection only while it writes. Steps are plain functions; `@journey
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,7 +23,9 @@ from apps.accounts.quotas import charge_afterwards
 from apps.clarification.models import Clarification
 from apps.common.connections import release_connection
 from apps.common.errors import AppError
-from apps.datasources.guard import UnsafeSql
+from apps.datasources.access import Access
+from apps.datasources.footprints import Footprint, footprint
+from apps.datasources.guard import SafeSql, UnsafeSql
 from apps.datasources.results import ResultSet
 from apps.llm.calls import CallRecord
 from apps.llm.models import ModelCall
@@ -36,6 +38,8 @@ from apps.queries.outcomes import CannotAnswer, Refused
 log = structlog.get_logger(__name__)
 Parameters = ParamSpec("Parameters")
 Value = TypeVar("Value")
+MIXED_POLICIES = "mixed"  # a run whose policy changed on its way: no one policy covers all its steps
+FIRST_STEPS = 2  # the policy is known once the first step is done
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,18 @@ class RunRecorder:
             f"query.{query.status}", organization=query.organization, actor=query.user, api_key=query.api_key,
             target=query, outcome=outcome, data_source=str(query.data_source_id), sql=self.run.sql, **details,
         )  # fmt: skip
+
+    def note_access(self, access: Access, statements: Sequence[SafeSql] = ()) -> None:
+        """Take note of the policy that the steps from here on work under, and of what these statements read by it."""
+        if statements:
+            read = footprint(statements, access)
+            if self.run.reads is not None:
+                read = Footprint(self.run.reads, self.run.limits).joined(read)
+            self.note(reads=read.reads, limits=read.limits)
+        if self.run.policy not in (access.policy, MIXED_POLICIES):
+            self.note(policy=access.policy if self._next_step <= FIRST_STEPS else MIXED_POLICIES)
+            Run.objects.for_org(self.run.organization).filter(pk=self.run.pk).update(policy=self.run.policy)
+            release_connection()
 
     def note(self, **fields: Any) -> None:
         """Set fields of the run, written with its next write."""

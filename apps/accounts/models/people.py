@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from apps.accounts.attributes import check_attributes
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.common.ids import uuid7
 
@@ -125,6 +126,12 @@ class Membership(OrganizationOwned):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     is_active = models.BooleanField(default=True)
+    attributes = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[check_attributes],
+        help_text='What row filters of access policies may name, such as {"region": "EU"}.',
+    )
 
     objects: ClassVar[Any] = MembershipQuerySet.as_manager()
 

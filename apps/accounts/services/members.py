@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -34,6 +35,15 @@ def change_role(member: Membership, *, role: Role, by: Principal) -> Membership:
         before, locked.role = locked.role, role
         locked.save(update_fields=["role"])
         record_audit("member.role_changed", principal=by, target=locked, before=before, after=role)
+        return locked
+
+
+def change_attributes(member: Membership, *, attributes: dict[str, Any], by: Principal) -> Membership:
+    """Give a member other attributes, which row filters take their values from. Raises as `change_role`."""
+    with _one_at_a_time(member, by) as (_, locked):
+        before, locked.attributes = locked.attributes, attributes
+        locked.save(update_fields=["attributes"])
+        record_audit("member.attributes_changed", principal=by, target=locked, before=before, after=attributes)
         return locked
 
 

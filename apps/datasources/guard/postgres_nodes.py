@@ -118,8 +118,10 @@ def _strings(nodes: list[Node]) -> list[str]:
 
 
 def _column_types(access: Access) -> frozenset[str]:
-    """The types that visible columns have, those of the source's own making among them, and the tables' row types."""
-    rows = {name for table in access.schema for name in (table.name, table.full_name)}
+    """The types that visible columns have, those of the source's own making among them, and the tables' row types: not
+    those of restricted tables, which have the columns that are hidden."""
+    whole = [table for table in access.schema if access.restriction(table) is None]
+    rows = {name for table in whole for name in (table.name, table.full_name)}
     return frozenset(rows) | frozenset(
         column.native_type.removesuffix("[]").partition("(")[0].replace('"', "")
         for table in access.schema

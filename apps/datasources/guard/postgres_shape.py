@@ -75,7 +75,7 @@ def _column(node: Node, block: Block) -> list[Any]:
 
 
 def _table(node: Node, block: Block) -> list[Any]:
-    ref = TableRef(Name(node["relname"], True), _part(node, "schemaname"), _part(node, "catalogname"))
+    ref = TableRef(Name(node["relname"], True), _part(node, "schemaname"), _part(node, "catalogname"), node)
     block.sources.append(Source(_alias(node), table=ref, columns=_alias_columns(node)))
     return []
 
@@ -100,6 +100,7 @@ def _function(node: Node, block: Block) -> list[Any]:
 def _join(node: Node, block: Block) -> list[Any]:
     """An alias over a whole join hides the names inside it."""
     using = _names(node.get("usingClause", []))
+    block.reads_unnamed |= "isNatural" in node
     parts = [node["larg"], node["rarg"], node.get("quals", {})]
     merged = node.get("join_using_alias", {}).get("aliasname")
     if merged:
