@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,9 +12,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.attempts import count_password_try, count_second_factor_try
-from apps.accounts.forms import CodeForm, EnrolForm, PasswordForm
+from apps.accounts.forms import CodeForm, EnrolForm, NewOrganizationForm, PasswordForm
 from apps.accounts.models import User
-from apps.accounts.page_sign_in import BACKEND
+from apps.accounts.services.organizations import found_organization, may_found
 from apps.accounts.services.passwords import change_password
 from apps.accounts.services.second_factor import (
     begin_enrolment,
@@ -22,9 +22,8 @@ from apps.accounts.services.second_factor import (
     new_recovery_codes,
     remove_second_factor,
 )
-from apps.accounts.services.sign_in import needs_second_factor
 from apps.accounts.services.sign_out import sign_out_everywhere
-from apps.accounts.sessions import render_page
+from apps.accounts.sessions import SESSION_KEY, render_page
 from apps.common.errors import AppError
 
 
@@ -51,7 +50,7 @@ def password_page(request: HttpRequest) -> HttpResponse:
         except AppError as error:
             form.add_error(None, error.message)
         else:
-            _go_on(request, user)
+            update_session_auth_hash(request, user)
             messages.success(request, "Your password is changed. Every other session has ended.")
             return redirect("account")
     return _account(request, password_form=form)
@@ -111,6 +110,23 @@ def remove_page(request: HttpRequest) -> HttpResponse:
     return _with_code(request, remove_second_factor)
 
 
+@login_required
+@require_POST
+def new_organization_page(request: HttpRequest) -> HttpResponse:
+    """Make an organization of one's own, and act in it from now on."""
+    form, user = NewOrganizationForm(request.POST), person(request)
+    if form.is_valid():
+        try:
+            organization = found_organization(**form.cleaned_data, founder=user)
+        except AppError as error:
+            form.add_error(None, error.message)
+        else:
+            request.session[SESSION_KEY] = organization.slug
+            messages.success(request, f"{organization} is made; you own it.")
+            return redirect("members")
+    return _account(request, organization_form=form)
+
+
 def _with_code(request: HttpRequest, act: Any) -> HttpResponse:
     """Do `act` with a code of the person's, and show the recovery codes that it may give."""
     form, user = CodeForm(request.POST), person(request)
@@ -134,17 +150,11 @@ def _account(request: HttpRequest, **forms: Any) -> HttpResponse:
         "password_form": PasswordForm(),
         "enrol_form": EnrolForm(),
         "code_form": CodeForm(),
-        "has_second_factor": needs_second_factor(person(request)),
+        "organization_form": NewOrganizationForm() if may_found(person(request)) else None,
         **forms,
         "failed": failed,
     }
     return render_page(request, "accounts/account.html", context, 400 if failed else 200)
-
-
-def _go_on(request: HttpRequest, user: User) -> None:
-    """Keep this one session over a change that ends all."""
-    user.refresh_from_db()
-    login(request, user, backend=BACKEND)
 
 
 def person(request: HttpRequest) -> User:

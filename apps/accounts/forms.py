@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from apps.accounts.models import Membership, Organization, Role
 from apps.accounts.passwords import MAX_CHARS
+from apps.accounts.serializers import SLUG
 from apps.accounts.services.api_keys import SCOPES
 
 
@@ -79,6 +81,15 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
             "clarification_enabled": "Ask back where a question has several readings",
         }
         help_texts = {"clarification_enabled": ""}
+
+
+class NewOrganizationForm(forms.Form):
+    """A new organization."""
+
+    name = forms.CharField(max_length=150)
+    slug = forms.CharField(
+        label="Short name", validators=[RegexValidator(SLUG)], help_text="Small letters, digits and -; never changes."
+    )
 
 
 class TransferForm(forms.Form):

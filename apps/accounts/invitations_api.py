@@ -4,7 +4,8 @@ import uuid
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +27,8 @@ from apps.accounts.shapes import InvitationShape, OrganizationShape, invitation_
 from apps.common.bodies import checked
 from apps.common.errors import InvalidInput
 from apps.common.pagination import NewestFirst
+
+UNUSABLE = OpenApiResponse(OpenApiTypes.OBJECT, "Not there, used, revoked or expired.")
 
 
 class InvitationView(OrganizationView):
@@ -89,7 +92,7 @@ class AcceptView(RateLimited, APIView):
     authentication_classes = (AccessTokenAuthentication,)
     rate_group = "login"
 
-    @extend_schema(request=AcceptSerializer, responses={201: OrganizationShape})
+    @extend_schema(request=AcceptSerializer, responses={201: OrganizationShape, 410: UNUSABLE})
     def post(self, request: Request) -> Response:
         """Join: as the person who is signed in, or as a new person with a password."""
         body = checked(AcceptSerializer, request)

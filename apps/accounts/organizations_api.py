@@ -3,21 +3,19 @@
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.errors import NotAllowed
 from apps.accounts.models import Membership
 from apps.accounts.permissions import MANAGE, OWN, READ, NamedOrganizationView, PersonView
 from apps.accounts.row_security import across_organizations
 from apps.accounts.serializers import NewOrganizationSerializer, OrganizationSerializer, TransferSerializer
 from apps.accounts.services.organizations import (
     change_organization,
-    create_organization,
     deactivate_organization,
+    found_organization,
     transfer_ownership,
 )
 from apps.accounts.shapes import OrganizationShape, organization_json, page_of
@@ -38,10 +36,7 @@ class OrganizationsView(PersonView):
     @extend_schema(request=NewOrganizationSerializer, responses={201: OrganizationShape})
     def post(self, request: Request) -> Response:
         """A new organization of one's own, where the installation lets people make them."""
-        if not (settings.PARLEY.organizations_self_service or self.person.is_superuser):
-            raise NotAllowed("On this installation, administrators make organizations.")
-        body = checked(NewOrganizationSerializer, request)
-        organization = create_organization(**body, owner=self.person)
+        organization = found_organization(**checked(NewOrganizationSerializer, request), founder=self.person)
         with across_organizations("the organization was made just now"):
             member = Membership.objects.for_org(organization).select_related("organization").get(user=self.person)
         return Response(organization_json(member), status=201)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.accounts.models import User
-from apps.accounts.services.sign_in import needs_second_factor, record_sign_in
+from apps.accounts.services.sign_in import record_sign_in
 
 PENDING_KEY = "pending_sign_in"
 HOW_KEY = "signed_in_by"
@@ -19,7 +19,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 def enter(request: HttpRequest, user: User, *, how: str, next_url: str = "") -> HttpResponse:
     """Sign a person in whose first factor is proven, or ask for the second. `how` says who vouched."""
-    if needs_second_factor(user):
+    if user.has_second_factor:
         ask_for_second_factor(request, user, how=how, next_url=next_url)
         return redirect("sign-in-code")
     return complete(request, user, how=how, next_url=next_url)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("password-reset", password_pages.reset_request_page, name="password-reset"),
     path("password-reset/<str:uid>/<str:token>", password_pages.reset_page, name="password-reset-confirm"),
     path("account", account_pages.account_page, name="account"),
+    path("account/organization", account_pages.new_organization_page, name="new-organization"),
     path("account/password", account_pages.password_page, name="account-password"),
     path("account/sign-out-everywhere", account_pages.sign_out_everywhere_page, name="sign-out-everywhere"),
     path("account/second-factor", account_pages.enrol_page, name="second-factor"),

@@ -26,7 +26,6 @@ from apps.accounts.services.second_factor import (
     new_recovery_codes,
     remove_second_factor,
 )
-from apps.accounts.services.sign_in import needs_second_factor
 from apps.accounts.shapes import EnrolmentShape, MeShape, RecoveryCodesShape, me_json
 from apps.accounts.tokens_api import OpenView
 from apps.common.bodies import checked
@@ -42,7 +41,7 @@ class MeView(RateLimited, APIView):
             rows = rows.filter(organization=request.auth.organization)
         with across_organizations("the person's own memberships"):
             memberships = list(rows.order_by("organization__slug"))
-        return Response(me_json(user, memberships, has_second_factor=needs_second_factor(user)))
+        return Response(me_json(user, memberships))
 
 
 class PasswordView(PersonView):

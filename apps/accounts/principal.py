@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from apps.accounts.models import ApiKey, Membership, Organization, Role, SecondFactor, User
+from apps.accounts.models import ApiKey, Membership, Organization, Role, User
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,9 @@ class Principal:
         return Role(self.membership.role)
 
     @property
-    def has_second_factor(self) -> bool:
-        """True if the person set up a second factor and confirmed it."""
-        return SecondFactor.objects.filter(user=self.user, confirmed_at__isnull=False).exists()
-
-    @property
     def lacks_second_factor(self) -> bool:
         """True if the organization asks for a second factor and the person has none."""
-        return self.organization.requires_second_factor and not self.has_second_factor
+        return self.organization.requires_second_factor and not self.user.has_second_factor
 
     def may(self, role: Role, scope: str) -> bool:
         """True if the role suffices and, for a key, the key's scopes name `scope`."""

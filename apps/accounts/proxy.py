@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.models import User
 from apps.accounts.page_sign_in import HOW_KEY, ask_for_second_factor, complete, pending_user
-from apps.accounts.services.sign_in import needs_second_factor
 
 log = structlog.get_logger(__name__)
 HOW = "proxy"
@@ -57,7 +56,7 @@ def follow(request: HttpRequest, email: str) -> None:
     if user is None:
         log.warning("proxy_user_unknown")
         logout(request)
-    elif not needs_second_factor(user):
+    elif not user.has_second_factor:
         complete(request, user, how=HOW)
     elif pending_user(request) != user:
         logout(request)

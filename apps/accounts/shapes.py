@@ -119,20 +119,19 @@ def organization_json(member: Membership) -> dict[str, Any]:
     }
 
 
-def me_json(user: User, memberships: list[Membership], *, has_second_factor: bool) -> dict[str, Any]:
+def me_json(user: User, memberships: list[Membership]) -> dict[str, Any]:
     """As MeShape."""
     return {
         "id": str(user.pk),
         "email": user.email,
         "name": user.name,
-        "second_factor": has_second_factor,
+        "second_factor": user.has_second_factor,
         "organizations": [organization_json(one) for one in memberships],
     }
 
 
 def member_json(member: Membership) -> dict[str, Any]:
     """As MemberShape."""
-    factor = getattr(member.user, "second_factor", None)
     return {
         "id": str(member.pk),
         "user": str(member.user_id),
@@ -141,7 +140,7 @@ def member_json(member: Membership) -> dict[str, Any]:
         "role": member.role,
         "is_active": member.is_active and member.user.is_active,
         "attributes": member.attributes,
-        "second_factor": factor is not None and factor.confirmed_at is not None,
+        "second_factor": member.user.has_second_factor,
         "created_at": member.created_at.isoformat(),
     }
 

@@ -212,7 +212,7 @@ def find_principal(*, email: str | None, source_name: str | None = None) -> Prin
 
     Raises: NotFound.
     """
-    members = Membership.objects.filter(is_active=True, user__is_active=True).select_related("user", "organization")
+    members = Membership.objects.live().select_related("user", "organization")
     members = members.filter(user__email__iexact=email) if email else members.filter(role=Role.OWNER)
     if source_name:
         owners = DataSource.objects.filter(name=source_name).values("organization")

@@ -1,6 +1,7 @@
 """The pages of people: who may open and use each, and what they do."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -175,3 +176,16 @@ def test_null_characters_are_a_wrong_password(db: None, name: str) -> None:
     form = {"username": "alice@acme.example", "password": "x", name: "a\x00b"}
     answer = Client().post("/sign-in", form)
     assert (answer.status_code, "No active account" in answer.content.decode()) == (200, True)
+
+
+def test_an_organization_is_made_on_the_account_page_where_that_is_allowed(
+    acme: Organization, alice: User, environment: Callable[..., None]
+) -> None:
+    client, form = browser_of(alice), {"name": "Initech", "slug": "initech"}
+    assert "A new organization" not in client.get("/account").content.decode()
+    assert client.post("/account/organization", form).status_code == 400
+    environment(organizations_self_service=True)
+    assert "A new organization" in client.get("/account").content.decode()
+    assert client.post("/account/organization", {**form, "slug": "Not A Slug"}).status_code == 400
+    assert client.post("/account/organization", form)["Location"] == "/members"
+    assert "Members of Initech" in client.get("/members").content.decode()

@@ -11,7 +11,6 @@ from unfold.admin import ModelAdmin
 
 from apps.accounts.admin.acting import actor, show_once
 from apps.accounts.models import ApiKey, Membership
-from apps.accounts.principal import Principal
 from apps.accounts.services.api_keys import SCOPES, create_api_key, revoke_api_key, rotate_api_key
 from apps.common.errors import AppError
 
@@ -54,7 +53,9 @@ class ApiKeyAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         """Make the key by the one function that does, and show its text this once."""
         member = Membership.objects.get(user=obj.user, organization=obj.organization)
-        key, secret = create_api_key(membership=member, name=obj.name, scopes=obj.scopes, expires_at=obj.expires_at)
+        key, secret = create_api_key(
+            membership=member, name=obj.name, scopes=obj.scopes, expires_at=obj.expires_at, actor=actor(request)
+        )
         obj.pk, obj.prefix, obj.key_hash = key.pk, key.prefix, key.key_hash
         show_once(request, secret)
 
@@ -67,12 +68,8 @@ class ApiKeyAdmin(ModelAdmin):
     @admin.action(description="Rotate the chosen keys, with an hour's overlap")
     def rotate(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         for key in keys.select_related("user", "organization"):
-            member = Membership.objects.for_org(key.organization).filter(user=key.user).first()
-            if member is None:
-                messages.error(request, f"{key}: its owner is no longer a member.")
-                continue
             try:
-                _, secret = rotate_api_key(key, by=Principal(member), overlap=timedelta(hours=1))
+                _, secret = rotate_api_key(key, overlap=timedelta(hours=1), actor=actor(request))
                 show_once(request, secret)
             except AppError as error:
                 messages.error(request, f"{key}: {error.message}")

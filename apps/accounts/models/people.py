@@ -73,6 +73,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    @property
+    def has_second_factor(self) -> bool:
+        """True if this person set up a second factor and confirmed it."""
+        factor = getattr(self, "second_factor", None)
+        return factor is not None and factor.confirmed_at is not None
+
     def get_session_auth_hash(self) -> str:
         """What a page session must still carry: ends with the password and with the session version."""
         return self._get_session_auth_hash()

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -25,10 +26,11 @@ def create_api_key(
     scopes: Sequence[str] = LEAST_SCOPES,
     expires_at: datetime | None = None,
     by: Principal | None = None,
+    actor: User | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key and its secret text. The text is returned once and stored nowhere.
 
-    `by` is who makes it, where that is not the member in person.
+    `by` is the member or key that makes it, `actor` the installation's administrator who does so for the member.
 
     Raises: InvalidInput if a key makes one that may do more, or live longer, than itself.
     """
@@ -45,9 +47,7 @@ def create_api_key(
             scopes=list(scopes),
             expires_at=expires_at,
         )
-        record_audit(
-            "api_key.created", principal=by or Principal(membership), target=key, scopes=key.scopes, prefix=key.prefix
-        )
+        _audit("api_key.created", key, by, actor, scopes=key.scopes)
     return key, secret
 
 
@@ -65,12 +65,17 @@ def check_reach(by: Principal, *, scopes: Sequence[str], expires_at: datetime | 
 
 
 @transaction.atomic
-def rotate_api_key(key: ApiKey, *, by: Principal, overlap: timedelta) -> tuple[ApiKey, str]:
+def rotate_api_key(
+    key: ApiKey, *, overlap: timedelta, by: Principal | None = None, actor: User | None = None
+) -> tuple[ApiKey, str]:
     """A new secret for a key. The one before stays good for `overlap`, never beyond the key's own end.
+
+    `by` and `actor` as in `create_api_key`.
 
     Raises: Conflict if the key has ended, InvalidInput if a key rotates one that reaches further than itself.
     """
-    check_reach(by, scopes=key.scopes, expires_at=key.expires_at)
+    if by is not None:
+        check_reach(by, scopes=key.scopes, expires_at=key.expires_at)
     locked: ApiKey = ApiKey.objects.for_org(key.organization).select_for_update(no_key=True).get(pk=key.pk)
     now = timezone.now()
     if locked.revoked_at is not None or (locked.expires_at is not None and locked.expires_at <= now):
@@ -80,9 +85,7 @@ def rotate_api_key(key: ApiKey, *, by: Principal, overlap: timedelta) -> tuple[A
     locked.previous_expires_at = now + overlap
     locked.prefix, locked.key_hash = shown_part(secret), hash_key(secret)
     locked.save()
-    record_audit(
-        "api_key.rotated", principal=by, target=locked, overlap_seconds=overlap.total_seconds(), prefix=locked.prefix
-    )
+    _audit("api_key.rotated", locked, by, actor, overlap_seconds=overlap.total_seconds())
     return locked, secret
 
 
@@ -92,10 +95,15 @@ def revoke_api_key(key: ApiKey, *, by: Principal | None = None, actor: User | No
     live = ApiKey.objects.for_org(key.organization).filter(pk=key.pk, revoked_at__isnull=True)
     if not live.update(revoked_at=timezone.now()):
         return
+    _audit("api_key.revoked", key, by, actor)
+
+
+def _audit(action: str, key: ApiKey, by: Principal | None, actor: User | None, **details: Any) -> None:
     if by is not None:
-        record_audit("api_key.revoked", principal=by, target=key, prefix=key.prefix)
+        record_audit(action, principal=by, target=key, prefix=key.prefix, **details)
     else:
-        record_audit("api_key.revoked", organization=key.organization, actor=actor, target=key, prefix=key.prefix)
+        who = actor or key.user
+        record_audit(action, organization=key.organization, actor=who, target=key, prefix=key.prefix, **details)
 
 
 def find_key(secret: str) -> ApiKey | None:

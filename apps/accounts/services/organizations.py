@@ -1,5 +1,6 @@
 """Writes on organizations: make, change, hand over, close."""
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from apps.accounts.audit import record_audit
@@ -24,6 +25,18 @@ def create_organization(*, name: str, slug: str, owner: User) -> Organization:
     return organization
 
 
+def may_found(user: User) -> bool:
+    """True if this installation lets the person make organizations."""
+    return bool(settings.PARLEY.organizations_self_service or user.is_superuser)
+
+
+def found_organization(*, name: str, slug: str, founder: User) -> Organization:
+    """As `create_organization`, by a person for themselves. Raises NotAllowed where administrators make them."""
+    if not may_found(founder):
+        raise NotAllowed("On this installation, administrators make organizations.")
+    return create_organization(name=name, slug=slug, owner=founder)
+
+
 @transaction.atomic
 def change_organization(*, by: Principal, **fields: object) -> Organization:
     """Change an organization's name or settings.
@@ -31,7 +44,7 @@ def change_organization(*, by: Principal, **fields: object) -> Organization:
     Raises: NotAllowed if one would lock oneself out by asking for a second factor that one does not have.
     """
     organization = lock_organization(by.organization)
-    if fields.get("requires_second_factor") and not by.has_second_factor:
+    if fields.get("requires_second_factor") and not by.user.has_second_factor:
         raise NotAllowed("Set up your own second factor before you ask it of others.", code="second_factor_needed")
     changed = {name: value for name, value in fields.items() if getattr(organization, name) != value}
     for name, value in changed.items():

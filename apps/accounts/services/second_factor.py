@@ -53,7 +53,7 @@ def begin_enrolment(user: User, *, password: str) -> Enrolment:
             raise Conflict("A second factor is set up already; remove it first.", code="second_factor_exists")
         factor.sealed_secret = sealed
         factor.save(update_fields=["sealed_secret"])
-    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(user.email, issuer_name=ISSUER))
+    return Enrolment(secret, pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER))
 
 
 def confirm_enrolment(user: User, code: str) -> list[str]:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import update_last_login
 from apps.accounts.attempts import count_password_try, count_second_factor_try
 from apps.accounts.audit import record_audit
 from apps.accounts.errors import SignInRefused
-from apps.accounts.models import SecondFactor, User
+from apps.accounts.models import User
 from apps.accounts.services.second_factor import spend_code
 from apps.accounts.services.token_families import begin_family
 from apps.accounts.tokens import Pair
@@ -32,11 +32,6 @@ def check_password(request: Any, *, email: str, password: str) -> User:
     return user
 
 
-def needs_second_factor(user: User) -> bool:
-    """True if the person has set up a second factor."""
-    return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
-
-
 def check_second_factor(request: Any, user: User, code: str) -> None:
     """Spend a code of the person's. Raises SignInRefused, TooManyRequests."""
     count_second_factor_try(request, str(user.pk))
@@ -48,7 +43,7 @@ def check_second_factor(request: Any, user: User, code: str) -> None:
 def sign_in_for_tokens(request: Any, *, email: str, password: str, otp: str | None) -> Pair:
     """A pair of tokens. Raises SignInRefused (`second_factor_required` asks for `otp`), TooManyRequests."""
     user = check_password(request, email=email, password=password)
-    if needs_second_factor(user):
+    if user.has_second_factor:
         if otp is None:
             raise SignInRefused("Send the code of your second factor as `otp`.", code="second_factor_required")
         check_second_factor(request, user, otp)

@@ -18,7 +18,8 @@ REFUSED = "This refresh token is not valid."
 
 
 def begin_family(user: User) -> Pair:
-    """The first pair of a new sign-in."""
+    """The first pair of a new sign-in. The person's sign-ins that ended long ago are forgotten."""
+    TokenFamily.objects.filter(user=user, expires_at__lt=timezone.now()).delete()
     ends = timezone.now() + family_life()
     family = TokenFamily.objects.create(user=user, expires_at=ends, current_token=uuid.uuid4())
     return pair_of(family, user)
