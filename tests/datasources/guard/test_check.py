@@ -73,16 +73,16 @@ def test_shared_cases_are_judged_as_expected(case: dict[str, Any]) -> None:
 )
 @pytest.mark.parametrize("times", [30, 300, 8_000])
 def test_no_nesting_stalls_the_process(dialect: str, before: str, middle: str, after: str, times: int) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     verdict("SELECT " + before * times + middle + after * times, dialect, None)
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_joins_that_wait_for_their_condition_do_not_stall(dialect: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     verdict("SELECT 1 FROM t " + "LEFT JOIN t " * 40 + "ON 1 = 1", dialect, None)
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize(
