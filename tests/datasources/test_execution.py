@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from apps.datasources.address import SourceAddress, SourceKind
-from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout
+from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout, TooManyColumns
 from apps.datasources.execution import Limits, execute, stream
 from apps.datasources.execution import test_connection as connect_to
 from apps.datasources.guard import SafeSql, check_sql
@@ -87,6 +87,16 @@ def test_bytes_are_capped(source: SourceAddress) -> None:
     assert (result.row_count, result.truncated) == (1, True)
 
 
+def test_more_columns_than_may_be_shown_are_refused_whole(source: SourceAddress) -> None:
+    three = checked("SELECT id AS a, id AS b, id AS c FROM customers", source)
+    with pytest.raises(TooManyColumns, match="brings 3 columns; at most 2"):
+        execute(three, source, limits=Limits(columns=2))
+    assert len(execute(three, source, limits=Limits(columns=3)).columns) == 3
+    wide = checked(f"SELECT {', '.join(f'id AS c{number}' for number in range(501))} FROM customers", source)
+    with pytest.raises(TooManyColumns):
+        execute(wide, source, limits=Limits())
+
+
 def test_a_stream_can_be_left_and_the_source_used_again(source: SourceAddress) -> None:
     batches = stream(checked("SELECT a.id FROM customers a, customers b, customers c", source), source, limits=Limits())
     assert next(batches).rows
@@ -130,6 +140,56 @@ def test_a_session_keeps_nothing_of_the_last_one(postgres_source: SourceAddress)
     after = f"SELECT current_setting('search_path'), ({held})"
     rows = execute(unguarded(after, postgres_source), postgres_source, limits=Limits()).rows
     assert rows == (('"public", pg_temp', 0),) or rows == (('"public",pg_temp', 0),)
+
+
+# What a question could try to leave for the next one, and how the next one would notice; the guard is out of the way.
+LEFT_BEHIND = {
+    "postgres": [
+        (
+            "SELECT set_config('parley.mark', 'left', false)",
+            "SELECT coalesce(current_setting('parley.mark', true), '')",
+        ),
+        ("SET search_path = pg_catalog", "SELECT replace(current_setting('search_path'), '\"public\"', '')"),
+        ("CREATE TEMP TABLE mark AS SELECT 1 AS n", "SELECT coalesce(to_regclass('pg_temp.mark')::text, '')"),
+        ("PREPARE mark AS SELECT 1", "SELECT coalesce(string_agg(name, ''), '') FROM pg_prepared_statements"),
+        ("DECLARE mark CURSOR WITH HOLD FOR SELECT 1", "SELECT count(*) FROM pg_cursors WHERE name = 'mark'"),
+        ("LISTEN mark", "SELECT count(*) FROM pg_listening_channels()"),
+        ("SET SESSION default_transaction_read_only = off", "SELECT current_setting('default_transaction_read_only')"),
+    ],
+    "mysql": [
+        ("SELECT @mark := 5", "SELECT coalesce(@mark, '')"),
+        ("SET @mark = 5", "SELECT coalesce(@mark, '')"),
+        ("PREPARE mark FROM 'SELECT 1'", "EXECUTE mark"),
+        ("CREATE TEMPORARY TABLE mark (n int)", "SELECT n FROM mark"),
+        ("SELECT GET_LOCK('mark', 0)", "SELECT IS_USED_LOCK('mark') IS NULL"),
+        ("SET SESSION sql_mode = 'ANSI_QUOTES'", "SELECT @@sql_mode"),
+        ("SET SESSION group_concat_max_len = 4", "SELECT @@group_concat_max_len"),
+    ],
+    "sqlite": [
+        ("CREATE TEMP TABLE mark (n)", "SELECT n FROM mark"),
+        ("PRAGMA case_sensitive_like = on", "SELECT 'A' LIKE 'a'"),
+    ],
+    "duckdb": [
+        ("CREATE TEMP TABLE mark (n integer)", "SELECT n FROM mark"),
+        ("SET VARIABLE mark = 5", "SELECT coalesce(getvariable('mark'), 0)"),
+        ("PREPARE mark AS SELECT 1", "EXECUTE mark"),
+        ("SET search_path = 'information_schema'", "SELECT current_setting('search_path')"),
+    ],
+}
+
+
+def told(sql: str, source: SourceAddress) -> object:
+    try:
+        return execute(unguarded(sql, source), source, limits=Limits()).rows
+    except SqlFailed as error:
+        return error.error_code
+
+
+def test_no_question_finds_what_another_left_in_the_session(source: SourceAddress) -> None:
+    for leave, look in LEFT_BEHIND[source.dialect]:
+        before = told(look, source)
+        told(leave, source)
+        assert [told(look, source) for _ in range(3)] == [before] * 3, leave
 
 
 def test_a_timeout_ends_the_work_itself(source: SourceAddress) -> None:
