@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from apps.common.errors import AppError
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout, TooManyColumns
 from apps.datasources.execution import Limits, execute, stream
@@ -179,9 +180,10 @@ LEFT_BEHIND = {
 
 
 def told(sql: str, source: SourceAddress) -> object:
+    """The rows, or the code of what went wrong: also where the SQL ran and had no rows to give."""
     try:
         return execute(unguarded(sql, source), source, limits=Limits()).rows
-    except SqlFailed as error:
+    except AppError as error:
         return error.error_code
 
 
