@@ -17,6 +17,7 @@ from apps.common.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 HOURS_WORTH = 10  # an hour allows this many times the tries of a minute
+RESET_RATE = "10/h"
 SECOND_FACTOR_RATES = ("5/m", "30/h")  # a code is one of a million
 
 
@@ -34,6 +35,11 @@ def count_second_factor_try(request: Any, account: str) -> None:
 def count_refresh(request: Any, family: str) -> None:
     """Count a refresh of one sign-in. Raises TooManyRequests, Unavailable."""
     _count(request, "refresh", family, (f"{settings.PARLEY.login_rate_per_minute}/m",))
+
+
+def count_reset(request: Any, account: str) -> None:
+    """Count a wish for a link mailed to an account, so that nobody is flooded. Raises TooManyRequests, Unavailable."""
+    _count(request, "reset", account.lower(), (f"{settings.PARLEY.login_rate_per_minute}/m", RESET_RATE))
 
 
 def refuse_guessers(request: Any) -> None:

@@ -3,6 +3,7 @@
 import multiprocessing
 import threading
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import pytest
 
 from apps.common.errors import AppError
 from apps.datasources.address import SourceAddress, SourceKind
-from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout, TooManyColumns
+from apps.datasources.errors import Cancelled, SourceUnavailable, SourceUnsafe, SqlFailed, SqlTimeout, TooManyColumns
 from apps.datasources.execution import Limits, execute, stream
 from apps.datasources.execution import test_connection as connect_to
 from apps.datasources.guard import SafeSql, check_sql
 from apps.datasources.guard.safe_sql import release
 from apps.datasources.schema import ColumnType
+from apps.datasources.sessions import mysql, postgres, sessions
 from apps.monitoring.metrics import SQL_FAILURES, SQL_SECONDS
 from config.embedded import admin_url
 
@@ -141,6 +143,22 @@ def test_a_session_keeps_nothing_of_the_last_one(postgres_source: SourceAddress)
     after = f"SELECT current_setting('search_path'), ({held})"
     rows = execute(unguarded(after, postgres_source), postgres_source, limits=Limits()).rows
     assert rows == (('"public", pg_temp', 0),) or rows == (('"public",pg_temp', 0),)
+
+
+@pytest.mark.parametrize("engine", ["postgres", "mysql"])
+def test_a_session_whose_settings_do_not_read_back_is_not_used(
+    engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = replace(request.getfixturevalue(f"{engine}_source"), id=f"other settings {engine}")
+    if engine == "postgres":
+        monkeypatch.setitem(postgres._SETTINGS, "lock_timeout", "9s")
+    else:
+        monkeypatch.setattr(mysql, "_SETTINGS", mysql._SETTINGS[:1])  # as if READ ONLY had not taken
+    try:
+        with pytest.raises(SourceUnsafe):
+            execute(checked("SELECT 1", source), source, limits=Limits())
+    finally:
+        sessions.close(source.id)
 
 
 # What a question could try to leave for the next one, and how the next one would notice; the guard is out of the way.

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import Membership, Organization, Role, User
 from apps.accounts.services import add_member, create_api_key
-from apps.datasources.models import DataSource
+from apps.datasources.models import AccessPolicy, DataSource
 from tests.guards.owned_rows import make_row
 
 TABLE: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
@@ -142,9 +142,16 @@ WITH_A_BODY = [one for one in OPERATIONS if documented_fields(one) is not None]
 
 @pytest.mark.parametrize("operation", WITH_A_BODY)
 def test_a_field_that_is_not_the_callers_to_set_is_refused_by_name(
-    operation: str, source: DataSource, alice: User, client_of: Callable[[User], APIClient]
+    operation: str,
+    source: DataSource,
+    alice: User,
+    client_of: Callable[[User], APIClient],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     row = make_row(operation, source, alice) if "{id}" in operation else None
+    if "{policy_pk}" in operation:
+        policy = AccessPolicy.objects.create(organization=source.organization, data_source=source, role=Role.VIEWER)
+        monkeypatch.setitem(TABLE[operation]["path"], "policy_pk", str(policy.pk))
     client, known = client_of(alice), documented_fields(operation) or set()
     for name, value in NOT_THE_CALLERS.items():
         if name in known:
