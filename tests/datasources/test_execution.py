@@ -1,6 +1,7 @@
 """What the sessions allow, bring back and stop, against real engines, also with the guard out of the way."""
 
 import multiprocessing
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from apps.common.errors import AppError
+from apps.common.hosts import HostPolicy
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.errors import Cancelled, SourceUnavailable, SourceUnsafe, SqlFailed, SqlTimeout, TooManyColumns
 from apps.datasources.execution import Limits, execute, stream
@@ -297,6 +299,21 @@ def test_a_source_that_cannot_be_reached_says_nothing_else(address: SourceAddres
         connect_to(address)
     assert "secret" not in caught.value.message
     assert "secret_word" not in repr(address)
+
+
+@pytest.mark.parametrize("kind", [SourceKind.POSTGRES, SourceKind.MYSQL])
+def test_a_server_that_accepts_and_says_nothing_is_given_up(kind: SourceKind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "CONNECT_TIMEOUT_SECONDS", 2)
+    monkeypatch.setattr(mysql, "_SILENCE_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        hosts = HostPolicy.from_list(["127.0.0.1"])
+        address = SourceAddress(f"silent {kind}", kind, "127.0.0.1", port, "db", "user", "word", hosts=hosts)
+        started = time.monotonic()
+        with pytest.raises(SourceUnavailable):
+            connect_to(address)
+        assert time.monotonic() - started < 10
+    sessions.close(address.id)
 
 
 def test_nothing_but_released_sql_runs(source: SourceAddress) -> None:
