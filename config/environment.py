@@ -30,6 +30,7 @@ class Environment(BaseSettings):
 
     # addresses
     database_url: SecretStr | None = None
+    database_owner_url: SecretStr | None = None
     redis_url: SecretStr | None = None
     database_pool_size: int = Field(default=20, ge=1, le=200)
     database_pool_overflow: int = Field(default=10, ge=0, le=200)

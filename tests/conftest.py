@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from apps.accounts.models import Membership, Organization, Role, User
 from apps.accounts.principal import Principal
+from apps.accounts.row_security import across_organizations
 from apps.accounts.services import add_member, create_organization
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.sample import write_sqlite
@@ -38,6 +39,35 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _sample_folder_is_allowed(sample_file: Path, settings: object) -> None:
     settings.SQLITE_FOLDERS = [str(sample_file.parent)]  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: Any,
+    django_db_modify_db_settings: None,
+    request: pytest.FixtureRequest,
+) -> Iterator[None]:
+    """The test database, made and migrated by the owner of its tables; the tests run as the platform does."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=["owner"])
+        owner, running = connections["owner"], connections["default"]
+        running.creation.set_as_test_mirror(owner.settings_dict)
+        with owner.cursor() as cursor:  # emptying tables between tests is not the platform's right
+            role = owner.ops.quote_name(running.settings_dict["USER"])
+            cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role}")
+        owner.close()
+    yield
+    with django_db_blocker.unblock():
+        running.close()
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _tests_look_across_organizations() -> Iterator[None]:
+    """What a test prepares and compares; a request or task inside it enters one organization like anywhere."""
+    with across_organizations("a test"):
+        yield
 
 
 @pytest.fixture(autouse=True)

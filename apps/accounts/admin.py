@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from apps.accounts.models import ApiKey, Membership, Organization, User
+from apps.accounts.models import ApiKey, AuditEvent, Membership, Organization, User
 from apps.accounts.services import SCOPES, create_api_key, revoke_api_key
+from apps.common.admin import ReadOnlyAdmin
 
 admin.site.site_header = admin.site.site_title = "Parley"
 admin.site.unregister(Group)
@@ -113,3 +114,11 @@ class ApiKeyAdmin(ModelAdmin):
         for key in keys:
             revoke_api_key(key)
         messages.success(request, "The keys are revoked.")
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "organization", "actor", "action", "outcome", "target_type", "number")
+    list_filter = ("outcome", "action", "organization")
+    list_select_related = ("organization", "actor")
+    search_fields = ("action", "correlation_id", "target_id")

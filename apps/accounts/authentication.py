@@ -10,6 +10,7 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from apps.accounts.models import ApiKey, Membership, User
 from apps.accounts.principal import Principal
+from apps.accounts.row_security import across_organizations
 from apps.accounts.services import hash_key, record_key_use
 
 log = structlog.get_logger(__name__)
@@ -26,11 +27,13 @@ class ApiKeyAuthentication(BaseAuthentication):
         secret = request.headers.get("X-API-Key")
         if not secret:
             return None
-        key = ApiKey.objects.usable().select_related("user", "organization").filter(key_hash=hash_key(secret)).first()
-        if key is None or not key.user.is_active:
-            log.warning("api_key_refused", prefix=secret[:10])
-            raise AuthenticationFailed("The API key is not valid.")
-        record_key_use(key)
+        with across_organizations("the key says which organization"):
+            usable = ApiKey.objects.usable().select_related("user", "organization")
+            key = usable.filter(key_hash=hash_key(secret)).first()
+            if key is None or not key.user.is_active:
+                log.warning("api_key_refused", prefix=secret[:10])
+                raise AuthenticationFailed("The API key is not valid.")
+            record_key_use(key)
         return key.user, key
 
     def authenticate_header(self, request: Request) -> str:
@@ -51,7 +54,8 @@ def principal_of(request: Any) -> Principal:
         memberships = memberships.filter(organization=api_key.organization)
     if slug:
         memberships = memberships.filter(organization__slug=slug)
-    found = list(memberships[:2])
+    with across_organizations("the person's own memberships say which organization"):
+        found = list(memberships[:2])
     if not found:
         raise NotFound("You are in no such organization.")
     if len(found) > 1:

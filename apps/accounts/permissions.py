@@ -11,6 +11,7 @@ from apps.accounts.authentication import principal_of
 from apps.accounts.models import Organization, Role
 from apps.accounts.principal import Principal
 from apps.accounts.rate_limits import RateLimited
+from apps.accounts.row_security import enter_organization
 
 
 class Need(NamedTuple):
@@ -29,6 +30,7 @@ class OrganizationView(RateLimited, APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.principal = principal_of(request)
+        enter_organization(self.principal.organization.pk)
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
         need = self.needs.get(method)
         if method not in (name.upper() for name in self.http_method_names if hasattr(self, name)):

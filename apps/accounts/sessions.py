@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from apps.accounts.models import Membership
 from apps.accounts.permissions import Need
 from apps.accounts.principal import Principal
+from apps.accounts.row_security import across_organizations, enter_organization
 
 SESSION_KEY = "organization"
 View = Callable[..., HttpResponseBase]
@@ -34,6 +35,7 @@ def organization_page(need: Need) -> Callable[[View], View]:
                 raise PermissionDenied("Your role does not allow this.")
             page_request = cast(PageRequest, request)
             page_request.principal = principal
+            enter_organization(principal.organization.pk)
             return view(page_request, *args, **kwargs)
 
         return cast(View, login_required(page))
@@ -43,7 +45,7 @@ def organization_page(need: Need) -> Callable[[View], View]:
 
 def session_principal(request: HttpRequest) -> Principal:
     """The member that this session acts as: the organization last chosen, else the first by name."""
-    memberships = list(memberships_of(request))
+    memberships = memberships_of(request)
     if not memberships:
         raise Http404("You are in no organization.")
     chosen = request.session.get(SESSION_KEY)
@@ -52,8 +54,9 @@ def session_principal(request: HttpRequest) -> Principal:
     return Principal(member)
 
 
-def memberships_of(request: HttpRequest) -> Any:
+def memberships_of(request: HttpRequest) -> list[Membership]:
     """The active memberships of the signed-in person, by organization name."""
     user: Any = request.user
     rows = Membership.objects.filter(user=user, is_active=True).select_related("organization", "user")
-    return rows.order_by("organization__name")
+    with across_organizations("the person's own memberships"):
+        return list(rows.order_by("organization__name"))

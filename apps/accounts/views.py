@@ -17,6 +17,7 @@ from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 from apps.accounts.models import ApiKey, Membership, Role
 from apps.accounts.permissions import Need, OrganizationView
 from apps.accounts.rate_limits import RateLimited
+from apps.accounts.row_security import across_organizations
 from apps.accounts.serializers import (
     ApiKeySerializer,
     RefreshSerializer,
@@ -74,7 +75,8 @@ class MeView(RateLimited, APIView):
         rows = Membership.objects.filter(user=user, is_active=True).select_related("organization")
         if isinstance(request.auth, ApiKey):
             rows = rows.filter(organization=request.auth.organization)
-        return Response(me_json(user, list(rows.order_by("organization__slug"))))
+        with across_organizations("the person's own memberships"):
+            return Response(me_json(user, list(rows.order_by("organization__slug"))))
 
 
 class ApiKeysView(OrganizationView):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Membership, Organization, Role
 from apps.accounts.principal import Principal
+from apps.accounts.row_security import across_organizations, organization_scope
 from apps.common.connections import release_connection
 from apps.common.errors import AppError, InvalidInput, NotFound
 from apps.datasources import execution, introspection
@@ -178,7 +179,8 @@ def find_principal(*, email: str | None, source_name: str | None = None) -> Prin
     if source_name:
         owners = DataSource.objects.filter(name=source_name).values("organization")
         members = members.filter(organization__in=owners)
-    member = members.order_by("created_at").first()
+    with across_organizations("a command names a person, who says which organization"):
+        member = members.order_by("created_at").first()
     if member is None:
         raise NotFound(f"No active member {email or ''} has a data source {source_name!r}.")
     return Principal(member)
@@ -198,4 +200,5 @@ def find_source(principal: Principal, name: str) -> DataSource:
 def access_for(*, source_name: str, email: str | None) -> Access:
     """`access_of` by name, for commands."""
     principal = find_principal(email=email, source_name=source_name)
-    return access_of(principal, find_source(principal, source_name))
+    with organization_scope(principal.organization.pk):
+        return access_of(principal, find_source(principal, source_name))

@@ -9,6 +9,8 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from apps.accounts.rate_limits import address_of
+
 log = structlog.get_logger(__name__)
 WELL_FORMED = re.compile(r"[A-Za-z0-9_\-]{8,64}")
 QUIET_PATHS = ("/api/v1/health", "/api/v1/metrics", "/static/")
@@ -24,7 +26,7 @@ class CorrelationMiddleware:
         given = request.headers.get("X-Request-ID", "")
         correlation_id = given if WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(correlation_id=correlation_id)
+        structlog.contextvars.bind_contextvars(correlation_id=correlation_id, address=address_of(request))
         started = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-ID"] = correlation_id

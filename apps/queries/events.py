@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import StreamingHttpResponse
 
+from apps.accounts.row_security import organization_scope
 from apps.common.connections import release_connection
 from apps.common.errors import Unavailable
 from apps.queries.models import Query, Status, Step
@@ -63,16 +64,16 @@ def _events(query: Query, after: int) -> Iterator[bytes]:
     started = heard = time.monotonic()
     rows = Query.objects.for_org(query.organization).filter(pk=query.pk)
     while time.monotonic() - started < LONGEST_STREAM_SECONDS:
-        status = rows.values_list("status", flat=True).get()
-        steps = list(
-            Step.objects.for_org(query.organization)
-            .filter(run__query=query, run=rows.values("last_run")[:1], number__gt=after)
-            .order_by("number")
-        )
-        is_ended = not Status(status).is_waiting
-        last = (
-            [query_json(Query.objects.for_org(query.organization).with_record().get(pk=query.pk))] if is_ended else []
-        )
+        with organization_scope(query.organization_id):  # the request that opened the stream has ended
+            status = rows.values_list("status", flat=True).get()
+            steps = list(
+                Step.objects.for_org(query.organization)
+                .filter(run__query=query, run=rows.values("last_run")[:1], number__gt=after)
+                .order_by("number")
+            )
+            is_ended = not Status(status).is_waiting
+            whole = Query.objects.for_org(query.organization).with_record()
+            last = [query_json(whole.get(pk=query.pk))] if is_ended else []
         release_connection()  # before a client takes its time to read
         for step in steps:
             after, heard = step.number, time.monotonic()

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import timedelta
 
 import structlog
@@ -66,7 +67,8 @@ def lock_leased(query: Query) -> None:
 def kept_lease(query: Query) -> Iterator[threading.Event]:
     """Renew the lease from a thread; the event is set when it is lost, so that waiting work can stop."""
     lost, done = threading.Event(), threading.Event()
-    keeper = threading.Thread(target=_keep, args=(query, lost, done), name="lease", daemon=True)
+    seen = copy_context()  # a thread begins without our scope of rows and our correlation id
+    keeper = threading.Thread(target=seen.run, args=(_keep, query, lost, done), name="lease", daemon=True)
     keeper.start()
     try:
         yield lost

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from apps.accounts.models import Organization
+from apps.accounts.row_security import across_organizations, organization_scope
 from apps.queries.journey import answer_if_free
 from apps.queries.services import expire_clarifications, sweep
 
@@ -15,16 +16,19 @@ HARD_LIMIT_SECONDS = settings.PARLEY.query_deadline_seconds + 60
 @shared_task(time_limit=HARD_LIMIT_SECONDS)
 def answer_query_task(organization_id: str, query_id: str) -> None:
     """Answer one query, unless somebody else did or does."""
-    answer_if_free(Organization.objects.get(pk=organization_id), uuid.UUID(query_id))
+    with organization_scope(organization_id):
+        answer_if_free(Organization.objects.get(pk=organization_id), uuid.UUID(query_id))
 
 
 @shared_task(time_limit=60)
 def sweep_queries() -> int:
     """Ring again for queries that lost their worker or their message."""
-    return sweep()
+    with across_organizations("the sweeper serves all organizations"):
+        return sweep()
 
 
 @shared_task(time_limit=60)
 def expire_clarifications_task() -> int:
     """Let queries go on whose clarification nobody answered."""
-    return expire_clarifications()
+    with across_organizations("the sweeper serves all organizations"):
+        return expire_clarifications()

@@ -56,6 +56,7 @@ def _env() -> int:
     """Print the addresses as a shell's variables."""
     here = addresses()
     print(f"export DATABASE_URL={shlex.quote(here.database_url)}")
+    print(f"export DATABASE_OWNER_URL={shlex.quote(here.owner_database_url)}")
     print(f"export REDIS_URL={shlex.quote(here.redis_url)}")
     return 0
 

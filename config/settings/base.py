@@ -22,7 +22,7 @@ def database_from(url: str) -> dict[str, Any]:
     """Django's settings for a libpq address; pooled, checked when taken, recycled."""
     parts = conninfo_to_dict(url)
     return {
-        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "ENGINE": "apps.accounts.postgresql",
         "NAME": parts.get("dbname", "parley"),
         "USER": parts.get("user", ""),
         "PASSWORD": parts.get("password", ""),
@@ -41,6 +41,15 @@ def database_from(url: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def databases_from(running_url: str, owner_url: str | None) -> dict[str, Any]:
+    """The database as the role that runs the platform and, where there is one, as the role that owns the tables."""
+    databases = {"default": database_from(running_url)}
+    if owner_url is not None:
+        databases["owner"] = database_from(owner_url)
+        databases["owner"]["OPTIONS"].pop("pool")  # it migrates and goes
+    return databases
 
 
 def broker_from(url: str) -> str:
@@ -89,6 +98,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "apps.monitoring.middleware.CorrelationMiddleware",
+    "apps.accounts.middleware.RowScopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -100,6 +110,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.AdminScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

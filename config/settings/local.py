@@ -10,7 +10,7 @@ from django.core.management.utils import get_random_secret_key
 from config.embedded import addresses, admin_url
 from config.environment import ROOT
 from config.settings.base import *  # noqa: F403
-from config.settings.base import STORAGES, broker_from, database_from, env
+from config.settings.base import STORAGES, broker_from, databases_from, env
 
 
 def kept_secret(name: str, made: str) -> str:
@@ -26,13 +26,16 @@ def kept_secret(name: str, made: str) -> str:
 
 
 _addresses = addresses()
-DATABASE_URL = env.database_url.get_secret_value() if env.database_url else _addresses.owner_database_url
+DATABASE_URL = env.database_url.get_secret_value() if env.database_url else _addresses.database_url
+OWNER_URL = None if env.database_url else _addresses.owner_database_url
+if env.database_owner_url:
+    OWNER_URL = env.database_owner_url.get_secret_value()
 REDIS_URL = env.redis_url.get_secret_value() if env.redis_url else _addresses.redis_url
 
 SECRET_KEY = env.secret_key.get_secret_value() if env.secret_key else kept_secret("secret_key", get_random_secret_key())
 CREDENTIALS_KEYS = env.credentials_keys or [kept_secret("credentials_key", Fernet.generate_key().decode())]
 ALLOWED_HOSTS = env.allowed_hosts or ["127.0.0.1", "localhost", "[::1]"]
-DATABASES = {"default": database_from(DATABASE_URL)}
+DATABASES = databases_from(DATABASE_URL, OWNER_URL)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = broker_from(REDIS_URL)
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
@@ -40,5 +43,5 @@ WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = ROOT / "var" / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 SQLITE_FOLDERS = env.sqlite_folders or [str(ROOT / "var" / "sources")]
-SAMPLE_ADMIN_URL = DATABASE_URL if env.database_url else admin_url()
+SAMPLE_ADMIN_URL = (OWNER_URL or DATABASE_URL) if env.database_url else admin_url()
 METRICS_ARE_OPEN = env.metrics_token is None

@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import broker_from, database_from, env
+from config.settings.base import broker_from, databases_from, env
 
 
 def required(name: str, value: SecretStr | None) -> str:
@@ -19,7 +19,10 @@ if not env.credentials_keys:
 CREDENTIALS_KEYS = env.credentials_keys
 if not env.allowed_hosts:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set; name the hosts that this installation answers for.")
-DATABASES = {"default": database_from(required("DATABASE_URL", env.database_url))}
+DATABASES = databases_from(
+    required("DATABASE_URL", env.database_url),
+    env.database_owner_url.get_secret_value() if env.database_owner_url else None,
+)
 REDIS_URL = required("REDIS_URL", env.redis_url)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = broker_from(REDIS_URL)

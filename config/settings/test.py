@@ -15,7 +15,9 @@ SECRET_KEY = "only-for-tests-" + "x" * 40
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-DATABASES["default"]["OPTIONS"] = {"application_name": "parley-tests"}
+DATABASES.setdefault("owner", {**DATABASES["default"]})
+for _database in DATABASES.values():
+    _database["OPTIONS"] = {"application_name": "parley-tests"}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -79,8 +80,11 @@ def test_an_answer_and_a_cancellation_at_once_do_not_block_each_other(waiting: Q
             connection.close()
 
     answering = threading.Thread(
-        target=run,
-        args=(lambda: services.answer_and_go_on(clarification, [{"question_id": "q1", "option_id": "o1"}]),),
+        target=copy_context().run,  # with the test's scope of rows
+        args=(
+            run,
+            lambda: services.answer_and_go_on(clarification, [{"question_id": "q1", "option_id": "o1"}]),
+        ),
     )
     with transaction.atomic():
         Query.objects.select_for_update().get()  # as cancelling begins

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.accounts.models import Membership, Organization, Role, User
+from apps.accounts.row_security import across_organizations
 from apps.accounts.services import add_member, create_organization
 from apps.datasources.credentials import decrypt
 from apps.datasources.models import DataSource, Kind
@@ -47,6 +48,10 @@ class Command(BaseCommand):
         if not hasattr(settings, "SAMPLE_ADMIN_URL"):
             raise CommandError("The sample brings people with a known password; it is for local settings only.")
         address = admin_url or settings.SAMPLE_ADMIN_URL
+        with across_organizations("the sample belongs to two organizations"):
+            self._load(address)
+
+    def _load(self, address: str) -> None:
         organizations = {slug: self._organization(slug) for slug in ORGANIZATIONS}
         self._make_admin()
         password = self._reader_password(organizations["acme"])

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from apps.accounts.row_security import across_organizations
 from apps.datasources.credentials import rotate
 from apps.datasources.models import DataSource
 
@@ -13,7 +14,8 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         count = 0
-        for source in DataSource.objects.exclude(credentials="").iterator():
-            changed = DataSource.objects.filter(pk=source.pk, credentials=source.credentials)
-            count += changed.update(credentials=rotate(source.credentials))
+        with across_organizations("one command brings all organizations' passwords under the newest key"):
+            for source in DataSource.objects.exclude(credentials="").iterator():
+                changed = DataSource.objects.filter(pk=source.pk, credentials=source.credentials)
+                count += changed.update(credentials=rotate(source.credentials))
         self.stdout.write(f"{count} password(s) are under the newest key; the older keys may go.")

@@ -9,6 +9,8 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.accounts.principal import Principal
+from apps.accounts.row_security import organization_scope
 from apps.common.errors import AppError
 from apps.common.ids import uuid7
 from apps.datasources.services import find_principal, find_source
@@ -39,15 +41,20 @@ class Command(BaseCommand):
             raise CommandError(f"question: at most {settings.PARLEY.question_max_chars} characters.")
         try:
             principal = find_principal(email=email, source_name=source)
-            options = {"engine": engine} if engine else {}
-            query = ask_here(
-                principal=principal, request=Request(question.strip(), find_source(principal, source), options)
-            )
         except AppError as error:
             raise CommandError(error.message) from error
-        if not json and sys.stdin.isatty():
+        with organization_scope(principal.organization.pk):
+            self._ask(principal, source, question.strip(), {"engine": engine} if engine else {}, as_json=json)
+
+    def _ask(self, principal: Principal, source: str, question: str, options: dict[str, str], *, as_json: bool) -> None:
+        try:
+            request = Request(question, find_source(principal, source), options)
+            query = ask_here(principal=principal, request=request)
+        except AppError as error:
+            raise CommandError(error.message) from error
+        if not as_json and sys.stdin.isatty():
             query = self._ask_back(query)
-        self._print(query, as_json=json)
+        self._print(query, as_json=as_json)
         if query.status == Status.FAILED:
             sys.exit(1)
 

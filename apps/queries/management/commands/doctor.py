@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from apps.accounts.row_security import across_organizations
 from apps.common.errors import AppError
 from apps.datasources.credentials import decrypt
 from apps.datasources.models import DataSource
@@ -90,7 +91,9 @@ def _model() -> Finding:
 
 
 def _data_sources() -> Iterator[Finding]:
-    for source in DataSource.objects.select_related("organization").order_by("organization__slug", "name"):
+    with across_organizations("the installation's health spans organizations"):
+        sources = list(DataSource.objects.select_related("organization").order_by("organization__slug", "name"))
+    for source in sources:
         what = f"data source {source.organization.slug}/{source.name}"
         try:
             decrypt(source.credentials)
