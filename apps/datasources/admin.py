@@ -14,6 +14,7 @@ from apps.common.errors import AppError
 from apps.datasources.credentials import encrypt
 from apps.datasources.models import DataSource, SchemaColumn, SchemaTable
 from apps.datasources.services import LOCATION, check_location, sync_data_source, test_data_source
+from apps.datasources.source_functions import allow_functions, checked_functions
 
 
 class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -25,8 +26,17 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
         model = DataSource
         fields = (
             "organization", "name", "label", "description", "kind", "host", "port", "database", "username", "password",
-            "options", "is_active", "clarification_enabled",
+            "options", "allowed_functions", "is_active", "clarification_enabled",
         )  # fmt: skip
+
+    def clean_allowed_functions(self) -> list[str]:
+        names = self.cleaned_data["allowed_functions"] or []
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise forms.ValidationError("Write a list of names.")
+        try:
+            return checked_functions(names, self.cleaned_data.get("kind") or self.instance.kind)
+        except AppError as error:
+            raise forms.ValidationError(error.message) from error
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -51,7 +61,10 @@ class DataSourceAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: DataSource, form: Any, change: bool) -> None:
         if form.cleaned_data.get("password"):
             obj.credentials = encrypt(form.cleaned_data["password"])
+        names = form.cleaned_data["allowed_functions"]
+        obj.allowed_functions = form.initial.get("allowed_functions") or []
         super().save_model(request, obj, form, change)
+        allow_functions(obj, names, actor=request.user)  # type: ignore[arg-type]
 
     @admin.action(description="Test the connection")
     def test(self, request: HttpRequest, sources: QuerySet[DataSource]) -> None:

@@ -34,6 +34,11 @@ class DataSource(OrganizationOwned):
     username = models.CharField(max_length=150, blank=True)
     credentials = models.TextField(blank=True, editable=False)
     options = models.JSONField(default=dict, blank=True)
+    allowed_functions = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='Names of functions that may be called beside the usual ones, such as ["sales.net_price"].',
+    )
     is_active = models.BooleanField(default=True)
     clarification_enabled = models.BooleanField(default=True)
     schema_version = models.CharField(max_length=32, blank=True, editable=False)

@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from apps.common.serializers import StrictBooleanField, StrictCharField, StrictIntegerField, StrictSerializer
+from apps.datasources.guard.allowed_functions import MOST_FUNCTIONS
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.schema import Schema
 
@@ -28,6 +29,17 @@ class DataSourceSerializer(StrictSerializer):
     clarification_enabled = StrictBooleanField(required=False)
 
 
+class DataSourceChangeSerializer(DataSourceSerializer):
+    """A changed source: what can only be said of one that is there, as well."""
+
+    allowed_functions = serializers.ListField(
+        child=StrictCharField(max_length=127),
+        required=False,
+        max_length=MOST_FUNCTIONS,
+        help_text="Functions that may be called beside the usual ones, such as sales.net_price.",
+    )
+
+
 def data_source_json(source: DataSource) -> dict[str, Any]:
     """A source without its credentials."""
     return {
@@ -41,6 +53,7 @@ def data_source_json(source: DataSource) -> dict[str, Any]:
         "database": source.database,
         "username": source.username,
         "has_password": bool(source.credentials),
+        "allowed_functions": source.allowed_functions,
         "is_active": source.is_active,
         "clarification_enabled": source.clarification_enabled,
         "schema_version": source.schema_version or None,

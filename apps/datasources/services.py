@@ -166,7 +166,7 @@ def access_of(principal: Principal, source: DataSource) -> Access:
     """What this person may read of this source."""
     if not principal.membership.is_active or source.organization_id != principal.organization.pk:
         raise NotFound("There is no such data source.")
-    return Access(schema=load_schema(source))
+    return Access(schema=load_schema(source), functions=frozenset(source.allowed_functions))
 
 
 def find_principal(*, email: str | None, source_name: str | None = None) -> Principal:

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -12,7 +13,12 @@ from rest_framework.response import Response
 from apps.accounts.permissions import MANAGE, READ, OrganizationView
 from apps.common.pagination import NewestFirst
 from apps.datasources.models import DataSource
-from apps.datasources.serializers import DataSourceSerializer, data_source_json, schema_json
+from apps.datasources.serializers import (
+    DataSourceChangeSerializer,
+    DataSourceSerializer,
+    data_source_json,
+    schema_json,
+)
 from apps.datasources.services import (
     access_of,
     create_data_source,
@@ -21,6 +27,7 @@ from apps.datasources.services import (
     test_data_source,
     update_data_source,
 )
+from apps.datasources.source_functions import allow_functions
 
 
 class DataSourceView(OrganizationView):
@@ -59,13 +66,19 @@ class OneDataSourceView(DataSourceView):
         """One source."""
         return Response(data_source_json(self.source(pk)))
 
-    @extend_schema(request=DataSourceSerializer(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=DataSourceChangeSerializer(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
         """Change a source; what is not named stays."""
         source = self.source(pk)
-        body = DataSourceSerializer(data=request.data, partial=True)
+        body = DataSourceChangeSerializer(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        return Response(data_source_json(update_data_source(source, **body.validated_data)))
+        changes = dict(body.validated_data)
+        functions = changes.pop("allowed_functions", None)
+        with transaction.atomic():
+            source = update_data_source(source, **changes)
+            if functions is not None:
+                source = allow_functions(source, functions, principal=self.principal)
+        return Response(data_source_json(source))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: uuid.UUID) -> Response:

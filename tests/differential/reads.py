@@ -16,7 +16,7 @@ _OF_SERVER = re.compile(
     r"pg_.*|has_.*_privilege|current_.*|.*_description|to_reg.*|txid_.*|inet_(client|server)_.*|version|format_type"
     r"|row_security_active|nextval|currval|lastval|setval|lo_.*|amvalidate|.*_to_xml(schema)?|.*_to_xml_and_xmlschema"
     r"|query_to_.*|ts_stat|ts_rewrite|setseed|gin_.*|brin_.*|binary_upgrade_.*|getdatabaseencoding|makeaclitem|aclexplode"
-    r"|satisfies_hash_partition|icu_unicode_version|unicode_version"
+    r"|acl.*|makeaclitem|satisfies_hash_partition|icu_unicode_version|unicode_version"
 )
 _SERVER_TYPES = re.compile(r"reg.*|pg_.*|aclitem|cid|tid|xid8?|refcursor|unknown|internal|cstring|any.*|record")
 _SYSTEM_COLUMNS = frozenset({"xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"})

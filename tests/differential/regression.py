@@ -19,6 +19,7 @@ from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.execution import execute
 from apps.datasources.guard import SafeSql, UnsafeSql, check_sql
 from apps.datasources.guard.libpg_query import ParseFailed, parse
+from apps.datasources.schema import Schema
 from apps.datasources.sessions import sessions
 from apps.datasources.sessions.base import Limits
 from tests.differential.reads import foreign_names, is_read_of_tables
@@ -101,13 +102,15 @@ class _File:
         self.database = database
         self.address = _address(url, database)
         self.is_stale = True
-        self.access = Access(visible_schema_of_nothing())
+        self.access = Access(Schema("postgres", (), "public"))
         self.foreign: frozenset[str] = frozenset()
 
     def __enter__(self) -> "_File":
         self.flow = self._connect()
         self.plain = self._connect()
         self.observer = self._connect()
+        self.server = server_state(self.observer)
+        self.session = session_state(self.plain)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -129,16 +132,16 @@ class _File:
     def take(self, statement: ScriptStatement) -> None:
         """Judge one statement, try it where it was released, and let the file go on with it."""
         self.report.statements += 1
-        if self.flow.closed:
+        if self.flow.closed or self.flow.info.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+            self.flow.close()
             self.flow = self._connect()
         self._refresh()
         verdict = self._verdict(statement.sql)
         if isinstance(verdict, SafeSql):
             self.report.allowed += 1
             self._try(verdict, statement.sql)
-        before = server_state(self.observer)
         has_run = self._go_on(statement)
-        if has_run and self._is_in_policy(statement.sql) and server_state(self.observer) == before:
+        if not self._has_changed_server() and has_run and self._is_in_policy(statement.sql):
             self.report.reads += 1
             if isinstance(verdict, UnsafeSql):
                 self.report.refused.append((self.name, str(verdict.error_code), f"{verdict.message} | {statement.sql}"))
@@ -158,6 +161,7 @@ class _File:
             self.foreign = foreign_names(self.flow)
             path = self.flow.execute("SHOW search_path").fetchone()
             self.plain.execute("SELECT set_config('search_path', %s, false)", path)
+            self.session = session_state(self.plain)
             self.is_stale = False
         except psycopg.Error:
             return
@@ -171,21 +175,26 @@ class _File:
 
     def _try(self, safe: SafeSql, text: str) -> None:
         """Run what was released, first where nothing holds it back, then as the product does."""
-        before = server_state(self.observer), session_state(self.plain)
         try:
             self.plain.execute(safe.text.encode(), prepare=True)
         except psycopg.Error:
             if self.plain.closed:
                 self.plain = self._connect()
-        if (server_state(self.observer), session_state(self.plain)) != before:
+        session = session_state(self.plain)
+        if self._has_changed_server() or session != self.session:
             self.report.changed.append(f"{self.name}, unguarded: {text}")
-        between = server_state(self.observer)
+        self.session = session
         try:
             execute(safe, self.address, limits=_LIMITS)
         except AppError:
             pass
-        if server_state(self.observer) != between:
+        if self._has_changed_server():
             self.report.changed.append(f"{self.name}, in the session: {text}")
+
+    def _has_changed_server(self) -> bool:
+        """Whether the server's state is another than when this was last asked."""
+        known, self.server = self.server, server_state(self.observer)
+        return known != self.server
 
     def _go_on(self, statement: ScriptStatement) -> bool:
         """Run the statement where the file is; whether it went well."""
@@ -198,12 +207,6 @@ class _File:
         except (psycopg.Error, UnicodeError):
             return False
         return True
-
-
-def visible_schema_of_nothing() -> Any:
-    from apps.datasources.schema import Schema
-
-    return Schema("postgres", (), "public")
 
 
 def _address(url: str, database: str) -> SourceAddress:

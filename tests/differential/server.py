@@ -31,9 +31,7 @@ def throwaway_server() -> Iterator[str]:
 def make_database(url: str, name: str, template: str = "template1") -> None:
     """A new database of that name."""
     with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
 
 
 def drop_database(url: str, name: str) -> None:

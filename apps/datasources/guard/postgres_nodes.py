@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.datasources.access import Access
+from apps.datasources.guard.allowed_functions import is_never_allowed
 from apps.datasources.guard.dialects import Rules, words
 from apps.datasources.guard.errors import Refusal, UnsafeSql
 
@@ -81,8 +82,11 @@ class _Judge:
     def _function(self, names: list[str]) -> None:
         name = ".".join(names)
         plain = name.removeprefix(f"{_CATALOGUE}.") if len(names) == 2 else name
-        if plain not in self.rules.functions and name not in self.functions:
+        if plain not in self.rules.functions and not self._is_added(name):
             raise UnsafeSql(Refusal.FORBIDDEN_FUNCTION, f"The function {name} is not allowed.")
+
+    def _is_added(self, name: str) -> bool:
+        return name in self.functions and not is_never_allowed(name, self.rules.dialect)
 
     def _type(self, names: list[str]) -> None:
         name = ".".join(names).removeprefix(f"{_CATALOGUE}.")
