@@ -43,6 +43,7 @@ class DataSource(OrganizationOwned):
     clarification_enabled = models.BooleanField(default=True)
     schema_version = models.CharField(max_length=32, blank=True, editable=False)
     default_namespace = models.CharField(max_length=150, blank=True, editable=False)
+    plain_types = models.JSONField(default=list, editable=False)
     synced_at = models.DateTimeField(null=True, blank=True, editable=False)
     sync_error = models.CharField(max_length=500, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -10,11 +10,13 @@ from apps.datasources.access import Access
 
 _FOREIGN = """
     SELECT proname FROM pg_proc WHERE oid >= 16384 UNION SELECT oprname FROM pg_operator WHERE oid >= 16384
+    UNION SELECT typname FROM pg_type AS t WHERE oid >= 16384
+          AND (typtype <> 'c' OR EXISTS (SELECT FROM pg_class AS c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
 """
 # What these answer is not in any user's table: the catalogue, settings, sessions, the server, its files.
 _OF_SERVER = re.compile(
     r"pg_.*|has_.*_privilege|current_.*|.*_description|to_reg.*|txid_.*|inet_(client|server)_.*|version|format_type"
-    r"|row_security_active|nextval|currval|lastval|setval|lo_.*|amvalidate|.*_to_xml(schema)?|.*_to_xml_and_xmlschema"
+    r"|row_security_active|lo(read|write)|set_config|nextval|currval|lastval|setval|lo_.*|amvalidate|.*_to_xml(schema)?|.*_to_xml_and_xmlschema"
     r"|query_to_.*|ts_stat|ts_rewrite|setseed|gin_.*|brin_.*|binary_upgrade_.*|getdatabaseencoding|makeaclitem|aclexplode"
     r"|acl.*|makeaclitem|satisfies_hash_partition|icu_unicode_version|unicode_version"
 )
@@ -23,15 +25,16 @@ _SYSTEM_COLUMNS = frozenset({"xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"}
 
 
 def foreign_names(connection: "psycopg.Connection[Any]") -> frozenset[str]:
-    """The names of all functions and operators that did not come with the server."""
+    """The names of all functions, operators and types that did not come with the server."""
     return frozenset(name for (name,) in connection.execute(_FOREIGN))
 
 
 def is_read_of_tables(statement: dict[str, Any], access: Access, foreign: frozenset[str]) -> bool:
-    """Whether a statement is one SELECT over user tables by the server's own functions, without locks and side doors."""
+    """Whether a statement is one SELECT over user tables by the server's own functions, without locks."""
     if "SelectStmt" not in statement:
         return False
     names = {table.name for table in access.schema}
+    foreign -= {name.rpartition(".")[2] for name in access.schema.types}
     ctes = {node["ctename"] for key, node in _nodes(statement) if key == "CommonTableExpr"}
     return not any(_is_out_of_policy(key, node, names | ctes, foreign) for key, node in _nodes(statement))
 
@@ -48,7 +51,8 @@ def _is_out_of_policy(key: str, node: Any, tables: set[str], foreign: frozenset[
         case "A_Expr":
             return any(part.get("String", {}).get("sval") in foreign for part in node["name"])
         case "typeName" | "TypeName":
-            return bool(_SERVER_TYPES.fullmatch(node["names"][-1]["String"]["sval"])) if "names" in node else False
+            name = node["names"][-1]["String"]["sval"] if "names" in node else ""
+            return name in foreign or bool(_SERVER_TYPES.fullmatch(name)) or "information_schema" in str(node)
         case "SQLValueFunction":
             return any(word in node["op"] for word in ("ROLE", "USER", "CATALOG", "SCHEMA"))
         case "ColumnRef":

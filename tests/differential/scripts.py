@@ -36,8 +36,9 @@ def statements_of(script: str) -> Iterator[ScriptStatement]:
         if _COPY_IN.match(sql):
             start = script.find("\n", position) + 1
             end = script.find("\n\\.", start - 1)
-            yield ScriptStatement(sql, script[start : end + 1])
-            position = script.find("\n", end + 1) + 1 or len(script)
+            if end >= 0:
+                yield ScriptStatement(sql, script[start : end + 1])
+                position = script.find("\n", end + 1) + 1 or len(script)
         elif sql.strip():
             yield ScriptStatement(sql.strip())
 

@@ -90,7 +90,8 @@ class _Judge:
 
     def _type(self, names: list[str]) -> None:
         name = ".".join(names).removeprefix(f"{_CATALOGUE}.")
-        if name not in self.lists.types and name not in self.types:
+        plain = name.removeprefix("_") if len(names) == 1 or names[0] == _CATALOGUE else name  # _int4 is int4[]
+        if plain not in self.lists.types and name not in self.types:
             raise UnsafeSql(Refusal.FORBIDDEN_NODE, f"The type {name} is not allowed.")
 
     def _operator(self, names: list[str]) -> None:
@@ -124,7 +125,9 @@ def _strings(nodes: list[Node]) -> list[str]:
 def _column_types(access: Access) -> frozenset[str]:
     """The types that visible columns have, those of the source's own making among them, and the tables' row types."""
     rows = {name for table in access.schema for name in (table.name, table.full_name)}
-    return frozenset(rows) | frozenset(
+    near = f"{access.schema.default_namespace}."
+    own = {name for full_name in access.schema.types for name in (full_name, full_name.removeprefix(near))}
+    return frozenset(rows | own) | frozenset(
         column.native_type.removesuffix("[]").partition("(")[0].replace('"', "")
         for table in access.schema
         for column in table.columns
