@@ -3,15 +3,20 @@
 `.env.example` lists the same names; `tests/config/test_environment.py` compares the two.
 """
 
+import re
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from cryptography.fernet import Fernet
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from apps.common.hosts import HostPolicy
+
 ROOT = Path(__file__).resolve().parent.parent
+SIGNING_KEY = re.compile(r"[A-Za-z0-9_-]{1,32}:\S{32,}")
 CommaList = Annotated[list[str], NoDecode]
 
 
@@ -40,14 +45,43 @@ class Environment(BaseSettings):
     https_only: bool = True
     trust_proxy_headers: bool = False
     max_body_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
-    access_token_minutes: int = Field(default=15, ge=1, le=60)
-    refresh_token_days: int = Field(default=7, ge=1, le=90)
     rate_limits_enabled: bool = True
     rate_per_minute: int = Field(default=60, ge=1)
     rate_per_hour: int = Field(default=1000, ge=1)
     asking_rate_per_minute: int = Field(default=10, ge=1)
     login_rate_per_minute: int = Field(default=10, ge=1)
+    source_rate_per_minute: int = Field(default=10, ge=1)
+    quota_questions_per_day: int | None = Field(default=None, ge=0)
+    quota_tokens_per_month: int | None = Field(default=None, ge=0)
+    quota_cost_usd_per_month: Decimal | None = Field(default=None, ge=0)
+    quota_rows_exported_per_day: int | None = Field(default=None, ge=0)
+    tighten_limits_at_waiting: int = Field(default=100, ge=1)
     event_streams_per_process: int = Field(default=8, ge=1)
+
+    # people
+    access_token_minutes: int = Field(default=15, ge=1, le=15)
+    refresh_token_days: int = Field(default=7, ge=1, le=90)
+    sign_in_days: int = Field(default=30, ge=1, le=365)
+    refresh_grace_seconds: int = Field(default=10, ge=0, le=60)
+    jwt_signing_keys: CommaList = []
+    jwt_signing_keys_file: Path | None = None
+    organizations_self_service: bool = False
+    invitation_days: int = Field(default=7, ge=1, le=90)
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_label: str = "single sign-on"
+    oidc_domains: CommaList = []
+    proxy_user_header: str | None = None
+    proxy_user_networks: CommaList = []
+
+    # e-mail
+    mail_host: str | None = None
+    mail_port: int = Field(default=587, ge=1, le=65_535)
+    mail_username: str = ""
+    mail_password: SecretStr | None = None
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_from: str = "parley@localhost"
 
     # asking
     default_engine: Literal["auto", "builtin", "model"] = "auto"
@@ -65,7 +99,9 @@ class Environment(BaseSettings):
     sql_max_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
     sql_timeout_seconds: float = Field(default=30, gt=0)
     probe_timeout_seconds: float = Field(default=3, gt=0)
-    sqlite_folders: CommaList = []
+    source_folders: CommaList = []
+    source_hosts_allowed: CommaList = []
+    source_test_seconds: float = Field(default=6, ge=0, le=60)
     indexed_values_per_column: int = Field(default=50_000, ge=0)
 
     # the model
@@ -87,10 +123,19 @@ class Environment(BaseSettings):
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     metrics_folder: Path = ROOT / "var" / "metrics"
 
-    @field_validator("allowed_hosts", "cors_allowed_origins", "credentials_keys", "sqlite_folders", mode="before")
+    @field_validator(
+        "allowed_hosts", "cors_allowed_origins", "credentials_keys", "source_folders", "source_hosts_allowed",
+        "jwt_signing_keys", "oidc_domains", "proxy_user_networks", mode="before",
+    )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("source_hosts_allowed")
+    @classmethod
+    def _are_hosts(cls, entries: list[str]) -> list[str]:
+        HostPolicy.from_list(entries)
+        return entries
 
     @field_validator("credentials_keys")
     @classmethod
@@ -98,6 +143,29 @@ class Environment(BaseSettings):
         for key in keys:
             Fernet(key)
         return keys
+
+    @field_validator("jwt_signing_keys")
+    @classmethod
+    def _are_named_keys(cls, lines: list[str]) -> list[str]:
+        for line in lines:
+            if not SIGNING_KEY.fullmatch(line):
+                raise ValueError("each is id:secret, the id of letters and digits, the secret of 32 characters or more")
+        return lines
+
+    @field_validator("proxy_user_networks")
+    @classmethod
+    def _are_networks(cls, networks: list[str]) -> list[str]:
+        for network in networks:
+            ip_network(network)
+        return networks
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        if self.proxy_user_header and not self.proxy_user_networks:
+            raise ValueError("PROXY_USER_HEADER needs PROXY_USER_NETWORKS: whose word is it?")
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
+            raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+        return self
 
 
 def read_environment() -> Environment:

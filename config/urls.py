@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from apps.queries.api import ShortFormView
@@ -18,7 +19,9 @@ urlpatterns = [
     path("api/agent/run", ShortFormView.as_view()),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),  # one door for all
     path("admin/", admin.site.urls),
+    path("", include("apps.accounts.page_urls")),
     path("", include("apps.queries.page_urls")),
 ]
 

@@ -5,17 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
 from apps.accounts.models import Membership, Organization, Role, User
 from apps.accounts.principal import Principal
 from apps.accounts.row_security import across_organizations
-from apps.accounts.services import add_member, create_organization
+from apps.accounts.services import add_member
+from apps.accounts.services.token_families import begin_family
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.sample import write_sqlite
 from apps.datasources.services import create_data_source, sync_data_source
@@ -38,7 +37,7 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _sample_folder_is_allowed(sample_file: Path, settings: object) -> None:
-    settings.SQLITE_FOLDERS = [str(sample_file.parent)]  # type: ignore[attr-defined]
+    settings.SOURCE_FOLDERS = [f"*={sample_file.parent}"]  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +70,19 @@ def _tests_look_across_organizations() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
+def _example_names_mean_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test asks a name server, and none reaches beyond this machine."""
+
+    def resolve(name: str) -> list[str]:
+        if name.endswith(".example") or name == "localhost":
+            return ["127.0.0.1"]
+        raise OSError(f"{name} is not looked up in tests")
+
+    monkeypatch.setattr("apps.common.hosts.system_resolver", resolve)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(settings: Any) -> Iterator[None]:
     yield
     if settings.RATELIMIT_ENABLE:
         cache.clear()
@@ -94,14 +105,21 @@ def charlie(db: None) -> User:
 
 @pytest.fixture
 def acme(alice: User, bob: User) -> Organization:
-    organization = create_organization(name="Acme", slug="acme", owner=alice)
+    organization = owned_organization("Acme", alice)
     add_member(organization=organization, user=bob, role=Role.VIEWER)
     return organization
 
 
 @pytest.fixture
 def globex(charlie: User) -> Organization:
-    return create_organization(name="Globex", slug="globex", owner=charlie)
+    return owned_organization("Globex", charlie)
+
+
+def owned_organization(name: str, owner: User) -> Organization:
+    """An organization that was always there: nobody's act, so the audit log begins empty."""
+    organization = Organization.objects.create(name=name, slug=name.lower())
+    add_member(organization=organization, user=owner, role=Role.OWNER)
+    return organization
 
 
 @pytest.fixture
@@ -130,7 +148,7 @@ def client_of() -> Callable[[User], APIClient]:
 
     def make(user: User) -> APIClient:
         client = APIClient()
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {begin_family(user).access}")
         return client
 
     return make

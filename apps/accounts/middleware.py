@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.audit import record_audit
 from apps.accounts.models import User
+from apps.accounts.rate_limits import write_limits
 from apps.accounts.row_security import across_organizations, no_scope
 
 # Pages that show no organization's rows.
@@ -58,3 +59,15 @@ def _record_visit(request: HttpRequest, response: HttpResponse) -> None:
         page=place.url_name,
         row=place.kwargs.get("object_id", ""),
     )
+
+
+class RateLimitHeadersMiddleware:
+    """Tells the limits on every answer of a limited route or page, also where it is an error."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        write_limits(response, request)
+        return response

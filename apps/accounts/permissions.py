@@ -1,14 +1,14 @@
 """Roles on routes: a view says per method which role and scope it wants; what says nothing is refused."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.accounts.authentication import principal_of
-from apps.accounts.models import Organization, Role
+from apps.accounts.authentication import AccessTokenAuthentication, principal_of
+from apps.accounts.models import Organization, Role, User
 from apps.accounts.principal import Principal
 from apps.accounts.rate_limits import RateLimited
 from apps.accounts.row_security import enter_organization
@@ -29,7 +29,7 @@ class OrganizationView(RateLimited, APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.principal = principal_of(request)
+        self.principal = self.find_principal(request)
         enter_organization(self.principal.organization.pk)
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
         need = self.needs.get(method)
@@ -38,11 +38,33 @@ class OrganizationView(RateLimited, APIView):
         if need is None or not self.principal.may(need.role, need.scope):
             raise PermissionDenied("Your role or key does not allow this.")
 
+    def find_principal(self, request: Request) -> Principal:
+        """Who asks, and in which organization."""
+        return principal_of(request)
+
     @property
     def org(self) -> Organization:
         return self.principal.organization
 
 
+class PersonView(RateLimited, APIView):
+    """A view about the person who is signed in, in no organization. A key stands for a program: it is refused."""
+
+    authentication_classes = (AccessTokenAuthentication,)
+
+    @property
+    def person(self) -> User:
+        return cast(User, self.request.user)
+
+
+class NamedOrganizationView(OrganizationView):
+    """A view of the organization that the address names by its id."""
+
+    def find_principal(self, request: Request) -> Principal:
+        return principal_of(request, organization_id=self.kwargs["pk"])
+
+
 READ = Need(Role.VIEWER, "read")
 ASK = Need(Role.ANALYST, "ask")
 MANAGE = Need(Role.ADMIN, "manage")
+OWN = Need(Role.OWNER, "manage")

@@ -13,6 +13,7 @@ from django.db import connections
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from apps.accounts.postgresql.base import RUNNING_ROLE
 from apps.accounts.tenancy import OrganizationOwned
 
 POLICY = "rows_of_the_organization"
@@ -55,10 +56,8 @@ def protect(using: str) -> None:
         for table in present.intersection(protected_tables()):
             if not _is_protected(cursor, table):
                 _run(cursor, _PROTECT, table=table, policy=POLICY)
-        migrating = _current_role(cursor)
-        running = str(settings.DATABASES["default"]["USER"] or migrating)
-        if running != migrating:
-            _run(cursor, _GRANT, role=running)
+        running = _running_role(cursor)
+        _run(cursor, _GRANT, role=running)
         for table in present.intersection(append_only_tables()):
             _run(cursor, _APPEND_ONLY, table=table, role=running)
 
@@ -80,6 +79,32 @@ def _is_protected(cursor: CursorWrapper, table: str) -> bool:
     return bool(row and row[0])
 
 
-def _current_role(cursor: CursorWrapper) -> str:
-    cursor.execute("SELECT current_user")
-    return str(cursor.fetchone()[0])
+def _running_role(cursor: CursorWrapper) -> str:
+    """The role that the platform runs as; made where it was given only a superuser, see `postgresql.base`."""
+    cursor.execute("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user")
+    migrating, is_superuser = cursor.fetchone()
+    running = str(settings.DATABASES["default"]["USER"] or migrating)
+    if running != migrating or not is_superuser:
+        return running
+    cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", [RUNNING_ROLE])
+    if cursor.fetchone() is None:
+        _run(cursor, ("CREATE ROLE {role} NOLOGIN",), role=RUNNING_ROLE)
+    return RUNNING_ROLE
+
+
+def check_protection() -> str:
+    """One sentence on how row-level security stands for the role that runs the platform.
+
+    Raises: RuntimeError naming what is missing.
+    """
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        role, passes_by = cursor.fetchone()
+        if passes_by:
+            raise RuntimeError(f"the role {role} passes by row-level security")
+        if bare := [table for table in protected_tables() if not _is_protected(cursor, table)]:
+            raise RuntimeError(f"no row-level security on {', '.join(sorted(bare))}")
+        cursor.execute("SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user LIMIT 1")
+        owns = cursor.fetchone() is not None
+    advice = ", which owns the tables: set DATABASE_OWNER_URL to part the two" if owns else ""
+    return f"on for the role {role}{advice}"

@@ -5,9 +5,11 @@ from functools import wraps
 from typing import Any, cast
 
 import structlog
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 
 from apps.accounts.models import Membership
 from apps.accounts.permissions import Need
@@ -31,6 +33,9 @@ def organization_page(need: Need) -> Callable[[View], View]:
         @wraps(view)
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             principal = session_principal(request)
+            if principal.lacks_second_factor:
+                messages.warning(request, "This organization requires a second factor: set one up first.")
+                return redirect("account")
             if not principal.membership.may(need.role):
                 raise PermissionDenied("Your role does not allow this.")
             page_request = cast(PageRequest, request)
@@ -55,8 +60,15 @@ def session_principal(request: HttpRequest) -> Principal:
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
-    """The active memberships of the signed-in person, by organization name."""
+    """The memberships that let the signed-in person in, by organization name."""
     user: Any = request.user
-    rows = Membership.objects.filter(user=user, is_active=True).select_related("organization", "user")
+    rows = Membership.objects.live().filter(user=user).select_related("organization", "user")
     with across_organizations("the person's own memberships"):
         return list(rows.order_by("organization__name"))
+
+
+def render_page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page with what its frame shows: the person, their organizations, the one they act in."""
+    memberships = memberships_of(request) if request.user.is_authenticated else []
+    shared = {"principal": session_principal(request) if memberships else None, "memberships": memberships}
+    return render(request, template, {**shared, **context}, status=status)

@@ -102,4 +102,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """The 500: nothing but a correlation id, under which the log has the rest."""
     if request.path.startswith("/api/"):
         return error_response("internal_error", "Something went wrong on our side.", 500)
-    return render(request, "500.html", status=500)
+    return render(request, "500.html", {"correlation_id": correlation_id()}, status=500)

@@ -2,12 +2,21 @@
 
 from collections.abc import Callable
 
-from csp.constants import UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONCE, NONE, UNSAFE_EVAL, UNSAFE_HASHES
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from apps.common.envelope import error_response
 
+MOST_ADDRESS_CHARS = 8_000
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+# The styles that the admin theme's scripts (htmx, Alpine) set as they start; tests/browser finds one that changed.
+ADMIN_STYLES = (
+    "'sha256-bsV5JivYxvGywDAZ22EZJKBFip65Ng9xoJVLbBg7bdo='",
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
+    "'sha256-6HrlxRyZNl93sLjmsikZMOcXs3hCsWC603dMxz3StUw='",
+    "'sha256-qYKkU7EofkVsEss99tX5zBhWPZ8G52q0LYh78i/kJVs='",
+)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -39,15 +48,56 @@ class ApiSlashMiddleware:
         return self.get_response(request)
 
 
-class AdminPolicyMiddleware:
-    """Widens the content security policy for the admin site alone: its theme's components evaluate expressions."""
+class AddressLimitMiddleware:
+    """Refuses an address that is longer than any of ours can be."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if len(request.path_info) + len(request.META.get("QUERY_STRING", "")) > MOST_ADDRESS_CHARS:
+            return error_response("too_large", f"The address is longer than {MOST_ADDRESS_CHARS} characters.", 414)
+        return self.get_response(request)
+
+
+class SecurityHeadersMiddleware:
+    """What no package of ours sets: which features of a browser pages may use, and that answers are kept nowhere."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.path_info.startswith("/admin/"):
-            wider = {"script-src": [UNSAFE_EVAL], "style-src": [UNSAFE_INLINE]}
+        response["Permissions-Policy"] = PERMISSIONS_POLICY
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ContentPolicyMiddleware:
+    """The content security policy where it is another than the pages'.
+
+    The API's answers are no documents, so nothing in them may load anything. The admin site's theme evaluates
+    expressions and has its colors in a style element, which gets a nonce.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path_info.startswith("/api/"):
+            response._csp_config = {"default-src": [NONE], "frame-ancestors": [NONE]}  # type: ignore[attr-defined]
+        elif request.path_info.startswith("/admin/"):
+            _bless_styles(request, response)
+            wider = {"script-src": [UNSAFE_EVAL], "style-src": [NONCE, UNSAFE_HASHES, *ADMIN_STYLES]}
             response._csp_update = wider  # type: ignore[attr-defined]  # django-csp's way to change one response
         return response
+
+
+def _bless_styles(request: HttpRequest, response: HttpResponse) -> None:
+    """Give the theme's own style elements the nonce; whatever data a page shows is escaped and makes no element."""
+    if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
+        nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # set by django-csp
+        response.content = response.content.replace(b"<style", f'<style nonce="{nonce}"'.encode())
+        if "Content-Length" in response.headers:
+            response["Content-Length"] = str(len(response.content))

@@ -23,8 +23,10 @@ MEANINGS = {
     "401": "Not signed in.",
     "403": "The role or key does not allow this.",
     "404": "Not there, or not yours.",
+    "405": "There is no such method here.",
     "409": "It contradicts what is recorded.",
     "413": "The body is too large.",
+    "414": "The address is too long.",
     "415": "The body is not JSON.",
     "429": "Over a rate limit; Retry-After says how long.",
     "503": "Something that is needed does not answer; Retry-After may say when.",
@@ -42,6 +44,9 @@ LIMITS = {
 def describe_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the envelope to every operation, as drf-spectacular's postprocessing hook."""
     result["components"].setdefault("schemas", {})["Error"] = ERROR
+    for name, schema in result["components"]["schemas"].items():
+        if name.endswith("Request") and schema.get("type") == "object":
+            schema["additionalProperties"] = False  # an unknown field is refused by name
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     for operations in result["paths"].values():
         for operation in operations.values():

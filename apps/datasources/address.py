@@ -4,22 +4,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from apps.common.errors import InvalidInput
+from apps.common.hosts import PUBLIC_ONLY, HostPolicy
+from apps.datasources.options import check_options
 
 
 class SourceKind(StrEnum):
     """The kinds of data source that can be run."""
 
     POSTGRES = "postgres"
+    MYSQL = "mysql"
     SQLITE = "sqlite"
+    DUCKDB = "duckdb"
+    TSQL = "tsql"
+    SNOWFLAKE = "snowflake"
+    BIGQUERY = "bigquery"
+    TRINO = "trino"
+
+    @property
+    def is_file(self) -> bool:
+        """A file of this machine rather than a server."""
+        return self in (SourceKind.SQLITE, SourceKind.DUCKDB)
+
+    @property
+    def has_host(self) -> bool:
+        """A server that is named by its host; Snowflake and BigQuery are named by an account."""
+        return self in (SourceKind.POSTGRES, SourceKind.MYSQL, SourceKind.TSQL, SourceKind.TRINO)
 
 
-# Driver options can read files, load code or undo the read-only session, so only these exist.
-_OPTIONS: Mapping[SourceKind, frozenset[str]] = MappingProxyType(
+# The schema in which each kind looks up unqualified names, where the options name none.
+_DEFAULT_NAMESPACES: Mapping[SourceKind, str] = MappingProxyType(
     {
-        SourceKind.POSTGRES: frozenset({"sslmode", "default_namespace"}),
-        SourceKind.SQLITE: frozenset(),
+        SourceKind.POSTGRES: "public",
+        SourceKind.DUCKDB: "main",
+        SourceKind.TSQL: "dbo",
+        SourceKind.SNOWFLAKE: "PUBLIC",
     }
 )
 
@@ -28,7 +49,8 @@ _OPTIONS: Mapping[SourceKind, frozenset[str]] = MappingProxyType(
 class SourceAddress:
     """One data source's address. `id` names its pool; a changed password or host under the same id makes a new one.
 
-    `host` may be the absolute folder of a Unix socket. `path` is the absolute path of a file, for kinds that are files.
+    `host` may be the absolute folder of a Unix socket where `hosts` allows it: every connect is checked against
+    `hosts` anew. `path` is the absolute path of a file, for kinds that are files.
     """
 
     id: str
@@ -39,14 +61,15 @@ class SourceAddress:
     user: str = ""
     password: str = field(default="", repr=False)
     path: str = ""
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    hosts: HostPolicy = PUBLIC_ONLY
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", SourceKind(self.kind))
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
-        unknown = sorted(set(self.options) - _OPTIONS[self.kind])
-        if unknown:
-            raise InvalidInput(f"Unknown option: {unknown[0]}.", details={"options": unknown})
+        wrong = check_options(self.kind.value, self.options)
+        if wrong:
+            raise InvalidInput(wrong[0], details={"options": wrong})
 
     @property
     def dialect(self) -> str:
@@ -56,11 +79,12 @@ class SourceAddress:
     @property
     def default_namespace(self) -> str | None:
         """The schema in which unqualified names are looked up; None where the kind has none."""
-        if self.kind is SourceKind.POSTGRES:
-            return self.options.get("default_namespace", "public")
-        return None
+        if self.kind in (SourceKind.MYSQL, SourceKind.BIGQUERY):
+            return self.database
+        named = self.options.get("default_namespace")
+        return str(named) if named else _DEFAULT_NAMESPACES.get(self.kind)
 
     def key(self) -> tuple[object, ...]:
         """All that makes a connection: equal keys may share a pool."""
         parts = (self.id, self.kind, self.host, self.port, self.database, self.user, self.password, self.path)
-        return (*parts, tuple(sorted(self.options.items())))
+        return (*parts, tuple(sorted(self.options.items())), self.hosts)

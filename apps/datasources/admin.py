@@ -1,6 +1,6 @@
 """Data sources and their schemas in the admin site."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,11 +9,15 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget
 
+from apps.accounts.audit import record_audit
+from apps.accounts.models import User
 from apps.common.admin import ReadOnlyAdmin, ReadOnlyInline
 from apps.common.errors import AppError
 from apps.datasources.credentials import encrypt
-from apps.datasources.models import DataSource, SchemaColumn, SchemaTable
-from apps.datasources.services import LOCATION, check_location, sync_data_source, test_data_source
+from apps.datasources.locations import check_location
+from apps.datasources.models import AccessPolicy, DataSource, SchemaColumn, SchemaTable
+from apps.datasources.roles import look_before_saving
+from apps.datasources.services import LOCATION, sync_data_source, test_data_source
 from apps.datasources.source_functions import allow_functions, checked_functions
 
 
@@ -41,11 +45,22 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if not self.errors and {*self.changed_data} & {*LOCATION, "password"}:
-            try:
-                check_location(DataSource(**{key: value for key, value in given.items() if key != "password"}))
-            except AppError as error:
-                raise forms.ValidationError(error.message) from error
+            self._look(given)
         return given
+
+    def _look(self, given: dict[str, Any]) -> None:
+        """What `services` looks at before it saves, with the form's words for what is wrong."""
+        source = self.instance
+        for name, value in given.items():
+            if name != "password":
+                setattr(source, name, value)
+        if given.get("password"):
+            source.credentials = encrypt(given["password"], source)
+        try:
+            check_location(source)
+            look_before_saving(source, None)
+        except AppError as error:
+            raise forms.ValidationError(error.message) from error
 
 
 @admin.register(DataSource)
@@ -55,16 +70,28 @@ class DataSourceAdmin(ModelAdmin):
     list_filter = ("organization", "kind", "is_active")
     list_select_related = ("organization",)
     search_fields = ("name", "label")
-    readonly_fields = ("schema_version", "synced_at", "sync_error")
+    readonly_fields = ("write_override", "writes", "role_checked_at", "schema_version", "synced_at", "sync_error")
     actions = ("test", "sync")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: DataSource | None = None) -> tuple[str, ...]:
+        """Credentials are bound to their organization, so a source stays where it is."""
+        return (*self.readonly_fields, "organization") if obj else self.readonly_fields
+
     def save_model(self, request: HttpRequest, obj: DataSource, form: Any, change: bool) -> None:
-        if form.cleaned_data.get("password"):
-            obj.credentials = encrypt(form.cleaned_data["password"])
         names = form.cleaned_data["allowed_functions"]
         obj.allowed_functions = form.initial.get("allowed_functions") or []
         super().save_model(request, obj, form, change)
-        allow_functions(obj, names, actor=request.user)  # type: ignore[arg-type]
+        actor = cast(User, request.user)
+        record_audit(
+            "data_source.saved",
+            organization=obj.organization,
+            actor=actor,
+            target=obj,
+            name=obj.name,
+            kind=obj.kind,
+            changed=sorted(form.changed_data),
+        )
+        allow_functions(obj, names, actor=actor)
 
     @admin.action(description="Test the connection")
     def test(self, request: HttpRequest, sources: QuerySet[DataSource]) -> None:
@@ -103,3 +130,12 @@ class SchemaColumnAdmin(ReadOnlyAdmin):
     list_display = ("name", "table", "type", "nullable")
     list_select_related = ("table",)
     search_fields = ("name", "comment")
+
+
+@admin.register(AccessPolicy)
+class AccessPolicyAdmin(ReadOnlyAdmin):
+    """What policies say; they are changed over the API, which checks them against the source's schema."""
+
+    list_display = ("data_source", "role", "membership", "organization", "updated_at")
+    list_filter = ("organization", "role")
+    list_select_related = ("data_source", "membership__user", "membership__organization", "organization")

@@ -41,3 +41,39 @@ class Cancelled(AppError):
 
     def __init__(self) -> None:
         super().__init__("The SQL was cancelled.")
+
+
+class SourceUnsafe(AppError):
+    """A session's settings are not as asked; the log says which."""
+
+    code = "source_unsafe"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("The data source does not keep the settings that make it safe to read; it is not used.")
+
+
+class SourceBusy(Unavailable):
+    """Too much is at work in this source, or in all of them together."""
+
+    code = "source_busy"
+
+    def __init__(self) -> None:
+        super().__init__("The data source is busy; try again soon.", retry_after_seconds=5)
+
+
+class SourceCanWrite(AppError):
+    """The role may write, or nobody has looked yet."""
+
+    code = "source_can_write"
+    status = 409
+
+
+class DriverMissing(AppError):
+    """The kind of data source needs a package that is not installed."""
+
+    code = "driver_missing"
+    status = 501
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"Data sources of the kind {kind} need `pip install -r requirements/{kind}.in`.")

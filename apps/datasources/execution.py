@@ -23,6 +23,7 @@ __all__ = [
     "execute",
     "stream",
     "test_connection",
+    "writes_of",
 ]
 
 
@@ -35,17 +36,13 @@ def execute(
     """
     started = time.monotonic()
     rows: list[Row] = []
-    size = 0
     truncated = False
     columns: tuple[ResultColumn, ...] = ()
     with closing(stream(safe_sql, address, limits=limits, cancel=cancel)) as batches:
         for batch in batches:
             columns = batch.columns
-            kept, size = _within(batch.rows, limits.bytes, size)
-            rows += kept
-            truncated = batch.truncated or len(kept) < len(batch.rows)
-            if truncated:
-                break
+            rows += batch.rows
+            truncated = batch.truncated
     truncated = truncated or (safe_sql.capped and len(rows) >= safe_sql.row_limit)
     return ResultSet(_typed(columns, rows), tuple(rows), truncated, round((time.monotonic() - started) * 1000))
 
@@ -53,18 +50,24 @@ def execute(
 def stream(
     safe_sql: SafeSql, address: SourceAddress, *, limits: Limits, cancel: threading.Event | None = None
 ) -> Batches:
-    """The rows batch by batch, at most `limits.rows` of them, for exports: `limits.bytes` is the caller's to keep.
+    """The rows batch by batch, at most `limits.rows` and `limits.bytes` of them, for exports.
 
-    There is always a first batch, if only for its columns. Closing the generator stops the work.
+    There is always a first batch, if only for its columns; the last one says whether there was more. Closing the
+    generator stops the work.
     """
     _check(safe_sql, address)
     batches = session_for(address).stream(safe_sql.text, limits, cancel)
-    return _trimmed(_measured(batches, address.kind), limits.rows)
+    return _trimmed(_measured(batches, address.kind), limits)
 
 
 def test_connection(address: SourceAddress) -> None:
     """Raise SourceUnavailable when the data source cannot be used."""
     session_for(address).test()
+
+
+def writes_of(address: SourceAddress) -> list[str]:
+    """In words: each thing that the source's role may do beside reading. Raises SourceUnavailable."""
+    return session_for(address).writes()
 
 
 def _check(safe_sql: SafeSql, address: SourceAddress) -> None:
@@ -73,6 +76,8 @@ def _check(safe_sql: SafeSql, address: SourceAddress) -> None:
         raise TypeError("Only SQL that the guard released can be run.")
     if safe_sql.dialect != address.dialect:
         raise ValueError("This SQL was checked for another kind of data source.")
+    if "\0" in safe_sql.text:
+        raise SqlFailed("SQL holds no NUL character.")  # a driver would run what stands before it
 
 
 def _measured(batches: Batches, kind: str) -> Batches:
@@ -107,22 +112,24 @@ def _typed(columns: tuple[ResultColumn, ...], rows: list[Row]) -> tuple[ResultCo
     )
 
 
-def _trimmed(batches: Batches, most: int) -> Batches:
-    """The same batches up to `most` rows; the last one says whether there were more."""
-    left = most
+def _trimmed(batches: Batches, limits: Limits) -> Batches:
+    """The same batches up to the limits; the last one says whether there was more."""
+    rows_left, bytes_left = limits.rows, limits.bytes
     with closing(batches):
         for batch in batches:
-            if len(batch.rows) > left:
-                yield Batch(batch.columns, batch.rows[:left], truncated=True)
+            kept = _within(batch.rows[:rows_left], bytes_left)
+            rows_left -= len(kept)
+            bytes_left -= sum(map(size_of, kept))
+            cut = batch.truncated or len(kept) < len(batch.rows)
+            yield Batch(batch.columns, kept, truncated=cut)
+            if cut:
                 return
-            left -= len(batch.rows)
-            yield batch
 
 
-def _within(rows: list[Row], most_bytes: int, size: int) -> tuple[list[Row], int]:
-    """The first rows that fit into what is left of `most_bytes` after `size`, and the new size."""
+def _within(rows: list[Row], most_bytes: int) -> list[Row]:
+    """The first rows that together take no more than `most_bytes`."""
     for position, row in enumerate(rows):
-        size += size_of(row)
-        if size > most_bytes:
-            return rows[:position], size
-    return rows, size
+        most_bytes -= size_of(row)
+        if most_bytes < 0:
+            return rows[:position]
+    return rows

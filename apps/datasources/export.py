@@ -1,4 +1,7 @@
-"""A result as a file, written while it is read where the format allows it: CSV, JSON and NDJSON do."""
+"""A result as a file, written while it is read where the format allows it: CSV, JSON and NDJSON do.
+
+A file that does not hold all rows says so at its end: a last line, an object, a sheet or its metadata.
+"""
 
 import csv
 import io
@@ -18,18 +21,24 @@ from apps.datasources.results import ResultColumn, to_json_value
 from apps.datasources.schema import ColumnType
 
 Rows = Iterable[Sequence[tuple[Any, ...]]]  # batches of rows
+IsCut = Callable[[], bool]  # asked after the last batch: whether there were more rows than the file may hold
 DANGEROUS_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_PER_CHUNK = 10_000
+CUT = "There are more rows than this file may hold."
+
+
+def _whole() -> bool:
+    return False
 
 
 class Format(NamedTuple):
     """How one file format is written."""
 
     media_type: str
-    write: Callable[[Sequence[ResultColumn], Rows], Iterator[bytes]]
+    write: Callable[..., Iterator[bytes]]
 
 
-def write_csv(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
+def write_csv(columns: Sequence[ResultColumn], batches: Rows, is_cut: IsCut = _whole) -> Iterator[bytes]:
     """RFC 4180 with a header line. Text that a spreadsheet would run as a formula gets an apostrophe."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -37,18 +46,22 @@ def write_csv(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]
     for batch in batches:
         writer.writerows([[_harmless(_as_text(value)) for value in row] for row in batch])
         yield _taken(buffer)
+    if is_cut():
+        writer.writerow([CUT])
     yield _taken(buffer)
 
 
-def write_ndjson(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
+def write_ndjson(columns: Sequence[ResultColumn], batches: Rows, is_cut: IsCut = _whole) -> Iterator[bytes]:
     """One JSON object a row."""
     names = _unique([column.name for column in columns])  # an object keeps one value a name
     for batch in batches:
         for row in batch:
             yield json.dumps(dict(zip(names, map(to_json_value, row), strict=True))).encode() + b"\n"
+    if is_cut():
+        yield json.dumps({"truncated": CUT}).encode() + b"\n"
 
 
-def write_json(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
+def write_json(columns: Sequence[ResultColumn], batches: Rows, is_cut: IsCut = _whole) -> Iterator[bytes]:
     """One object: `columns` and `rows`, as in a query's result."""
     described = [{"name": column.name, "type": column.type.value} for column in columns]
     yield b'{"columns": ' + json.dumps(described).encode() + b', "rows": ['
@@ -57,12 +70,12 @@ def write_json(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes
         for row in batch:
             yield comma + json.dumps([to_json_value(value) for value in row]).encode()
             comma = b", "
-    yield b"]}"
+    yield b'], "truncated": ' + json.dumps(is_cut()).encode() + b"}"
 
 
-def write_arrow(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
+def write_arrow(columns: Sequence[ResultColumn], batches: Rows, is_cut: IsCut = _whole) -> Iterator[bytes]:
     """The Arrow IPC stream format."""
-    table, sink = _table(columns, batches), _Drain()
+    table, sink = _table(columns, batches, is_cut), _Drain()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         for batch in table.to_batches(max_chunksize=_ROWS_PER_CHUNK):
             writer.write_batch(batch)
@@ -70,9 +83,9 @@ def write_arrow(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[byte
     yield sink.taken()
 
 
-def write_parquet(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
+def write_parquet(columns: Sequence[ResultColumn], batches: Rows, is_cut: IsCut = _whole) -> Iterator[bytes]:
     """Parquet, a row group at a time."""
-    table, sink = _table(columns, batches), _Drain()
+    table, sink = _table(columns, batches, is_cut), _Drain()
     with pq.ParquetWriter(sink, table.schema) as writer:
         for batch in table.to_batches(max_chunksize=_ROWS_PER_CHUNK):
             writer.write_batch(batch)
@@ -80,7 +93,7 @@ def write_parquet(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[by
     yield sink.taken()
 
 
-def write_xlsx(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes]:
+def write_xlsx(columns: Sequence[ResultColumn], batches: Rows, is_cut: IsCut = _whole) -> Iterator[bytes]:
     """An Excel workbook with one sheet; decimals beyond 15 digits stay text, since Excel would round them."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Result")
@@ -88,6 +101,8 @@ def write_xlsx(columns: Sequence[ResultColumn], batches: Rows) -> Iterator[bytes
     for batch in batches:
         for row in batch:
             sheet.append([_cell(sheet, value) for value in row])
+    if is_cut():
+        book.create_sheet("Truncated").append([CUT])
     buffer = io.BytesIO()
     book.save(buffer)
     yield buffer.getvalue()
@@ -155,11 +170,12 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _table(columns: Sequence[ResultColumn], batches: Rows) -> pa.Table:
+def _table(columns: Sequence[ResultColumn], batches: Rows, is_cut: IsCut) -> pa.Table:
     """All rows, each column of the one type that fits all its values: no part of them can tell what the rest holds."""
     rows = [row for batch in batches for row in batch]
     arrays = [_array(column, [row[position] for row in rows]) for position, column in enumerate(columns)]
-    return pa.table(arrays, names=_unique([column.name for column in columns]))
+    metadata = {"parley.truncated": json.dumps(is_cut())}
+    return pa.table(arrays, names=_unique([column.name for column in columns]), metadata=metadata)
 
 
 def _array(column: ResultColumn, values: list[Any]) -> pa.Array:

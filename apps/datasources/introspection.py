@@ -11,12 +11,16 @@ from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.execution import Limits, execute
 from apps.datasources.guard import check_sql
+from apps.datasources.identifiers import identifier
+from apps.datasources.introspection_described import described_schema
 from apps.datasources.introspection_rows import postgres_schema, sqlite_schema
 from apps.datasources.results import to_json_value
 from apps.datasources.schema import Column, Schema, Table
 from apps.datasources.sessions import session_for
 
-_BUILDERS: Mapping[SourceKind, Callable[[Mapping[str, list[dict[str, Any]]], SourceAddress], Schema]] = {
+_Builder = Callable[[Mapping[str, list[dict[str, Any]]], SourceAddress], Schema]
+_BUILDERS: Mapping[SourceKind, _Builder] = {
+    **dict.fromkeys(SourceKind, described_schema),
     SourceKind.POSTGRES: postgres_schema,
     SourceKind.SQLITE: sqlite_schema,
 }
@@ -41,7 +45,7 @@ def read_schema(address: SourceAddress) -> Schema:
 
 def read_values(address: SourceAddress, table: Table, column: Column, *, limit: int) -> list[str]:
     """At most `limit` different values of one column as text, without NULL, for an index of values."""
-    name = exp.column(column.name, quoted=True)
+    name = exp.column(identifier(column.name))
     select = exp.select(name).distinct().from_(_reference(table)).where(name.copy().is_(exp.null()).not_()).limit(limit)
     access = Access(Schema(address.dialect, (table,), address.default_namespace))
     safe = check_sql(select.sql(dialect=address.dialect), dialect=address.dialect, access=access, row_limit=limit)
@@ -79,7 +83,7 @@ def _counted(table: Table, address: SourceAddress, access: Access) -> Table:
 
 
 def _reference(table: Table) -> exp.Table:
-    return exp.table_(table.name, db=table.namespace, quoted=True)
+    return exp.table_(identifier(table.name), db=identifier(table.namespace) if table.namespace else None)
 
 
 def _samples(values: list[Any]) -> tuple[str, ...]:

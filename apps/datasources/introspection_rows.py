@@ -39,8 +39,8 @@ _SQLITE_TYPES: tuple[tuple[str, ColumnType], ...] = (
 
 def postgres_schema(catalogue: Mapping[str, Rows], address: SourceAddress) -> Schema:
     """The schema in the rows of `sessions.postgres_catalogue`."""
-    columns = _by_table(catalogue["columns"])
-    keys = _by_table(catalogue["keys"])
+    columns = by_table(catalogue["columns"])
+    keys = by_table(catalogue["keys"])
     tables = []
     for row in catalogue["tables"]:
         place = (row["namespace"], row["name"])
@@ -91,13 +91,13 @@ def _postgres_foreign_key(row: dict[str, Any]) -> ForeignKey:
 
 def sqlite_schema(catalogue: Mapping[str, Rows], address: SourceAddress) -> Schema:
     """The schema in the rows of `sessions.sqlite_worker`."""
-    columns = _by_table(catalogue["columns"])
+    columns = by_table(catalogue["columns"])
     primary = {
         name: tuple(row["name"] for row in sorted((row for row in rows if row["pk"]), key=lambda row: row["pk"]))
         for (_, name), rows in columns.items()
     }
-    foreign = _by_table(catalogue["foreign_keys"])
-    unique = _by_table(catalogue["unique_keys"])
+    foreign = by_table(catalogue["foreign_keys"])
+    unique = by_table(catalogue["unique_keys"])
     tables = []
     for row in catalogue["tables"]:
         place = (None, row["name"])
@@ -106,8 +106,8 @@ def sqlite_schema(catalogue: Mapping[str, Rows], address: SourceAddress) -> Sche
                 row["name"],
                 tuple(_sqlite_column(column) for column in columns[place]),
                 primary_key=primary.get(row["name"], ()),
-                unique_keys=tuple(tuple(key["name"] for key in group) for group in _grouped(unique[place])),
-                foreign_keys=tuple(_sqlite_foreign_key(group, primary) for group in _grouped(foreign[place])),
+                unique_keys=tuple(tuple(key["name"] for key in group) for group in grouped(unique[place])),
+                foreign_keys=tuple(_sqlite_foreign_key(group, primary) for group in grouped(foreign[place])),
                 is_view=row["kind"] == "view",
             )
         )
@@ -138,15 +138,17 @@ def _sqlite_foreign_key(group: Rows, primary: Mapping[str, tuple[str, ...]]) -> 
     return ForeignKey(tuple(row["name"] for row in group), target, columns)
 
 
-def _by_table(rows: Rows) -> dict[tuple[str | None, str], Rows]:
+def by_table(rows: Rows) -> dict[tuple[str | None, str], Rows]:
+    """Rows by (namespace, table)."""
     grouped: dict[tuple[str | None, str], Rows] = defaultdict(list)
     for row in rows:
         grouped[(row.get("namespace"), row["table_name"])].append(row)
     return grouped
 
 
-def _grouped(rows: Rows) -> list[Rows]:
+def grouped(rows: Rows) -> list[Rows]:
+    """Rows of one `id` together, in the order of their first; a row without one stands alone."""
     groups: dict[Any, Rows] = defaultdict(list)
     for row in rows:
-        groups[row["id"]].append(row)
+        groups[row.get("id", len(groups))].append(row)
     return list(groups.values())

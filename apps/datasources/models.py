@@ -5,15 +5,22 @@ from typing import Any, ClassVar
 from django.core.validators import RegexValidator
 from django.db import models
 
+from apps.accounts.models import Membership, Role
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.datasources.schema import ColumnType
 
 
 class Kind(models.TextChoices):
-    """The engines that we can read."""
+    """The engines that we can read; the last four through extras, see docs/data-sources.md."""
 
     POSTGRES = "postgres", "PostgreSQL"
+    MYSQL = "mysql", "MySQL or MariaDB"
     SQLITE = "sqlite", "SQLite"
+    DUCKDB = "duckdb", "DuckDB"
+    TSQL = "tsql", "SQL Server"
+    SNOWFLAKE = "snowflake", "Snowflake"
+    BIGQUERY = "bigquery", "BigQuery"
+    TRINO = "trino", "Trino"
 
 
 class DataSourceQuerySet(OrganizationQuerySet["DataSource"]):
@@ -30,7 +37,7 @@ class DataSource(OrganizationOwned):
     kind = models.CharField(max_length=10, choices=Kind)
     host = models.CharField(max_length=255, blank=True)
     port = models.PositiveIntegerField(null=True, blank=True)
-    database = models.CharField(max_length=500, help_text="Database name, or the file of an SQLite source.")
+    database = models.CharField(max_length=500, help_text="Database name, or the file of an SQLite or DuckDB source.")
     username = models.CharField(max_length=150, blank=True)
     credentials = models.TextField(blank=True, editable=False)
     options = models.JSONField(default=dict, blank=True)
@@ -39,6 +46,11 @@ class DataSource(OrganizationOwned):
         blank=True,
         help_text='Names of functions that may be called beside the usual ones, such as ["sales.net_price"].',
     )
+    write_override = models.CharField(
+        max_length=500, blank=True, help_text="Why a role that can write may be used. Empty: it may not."
+    )
+    writes = models.JSONField(default=list, blank=True, editable=False)
+    role_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     clarification_enabled = models.BooleanField(default=True)
     schema_version = models.CharField(max_length=32, blank=True, editable=False)
@@ -102,3 +114,44 @@ class SchemaColumn(OrganizationOwned):
 
     def __str__(self) -> str:
         return f"{self.table}.{self.name}"
+
+
+def _everything() -> dict[str, list[str]]:
+    return {"except": []}
+
+
+class AccessPolicy(OrganizationOwned):
+    """What a role, or one member, may see of a data source: `tables` and `rules` have the form of `policies.rules`.
+
+    One policy decides for a person: their own, else their role's, else that of the nearest role above it that has one.
+    """
+
+    data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="policies")
+    role = models.CharField(max_length=10, choices=Role, blank=True)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    tables = models.JSONField(default=_everything)
+    rules = models.JSONField(default=list, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "access policies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "data_source", "role"],
+                condition=models.Q(membership__isnull=True),
+                name="access_policy_role_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "data_source", "membership"],
+                condition=models.Q(membership__isnull=False),
+                name="access_policy_member_unique",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(membership__isnull=True, role__in=Role.values)
+                | models.Q(membership__isnull=False, role=""),
+                name="access_policy_role_or_member",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.data_source} for {self.membership or self.role}"

@@ -78,7 +78,15 @@ def _iso_duration(value: timedelta) -> str:
 
 def size_of(row: Row) -> int:
     """About how many bytes a row takes on its way, cheap enough for every row."""
-    return sum(len(value) if isinstance(value, str | bytes) else _OTHER_BYTES for value in row)
+    return sum(len(value) if isinstance(value, str | bytes) else _size_of_other(value) for value in row)
+
+
+def _size_of_other(value: Any) -> int:
+    """Lists and objects take what is in them."""
+    if isinstance(value, list | tuple | dict):
+        items = value.values() if isinstance(value, dict) else value
+        return _OTHER_BYTES + size_of(tuple(items))
+    return _OTHER_BYTES
 
 
 _BY_PYTHON_TYPE: dict[type, ColumnType] = {

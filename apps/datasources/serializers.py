@@ -5,9 +5,11 @@ from typing import Any
 from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from apps.accounts.principal import Principal
 from apps.common.serializers import StrictBooleanField, StrictCharField, StrictIntegerField, StrictSerializer
 from apps.datasources.guard.allowed_functions import MOST_FUNCTIONS
 from apps.datasources.models import DataSource, Kind
+from apps.datasources.roles import Override
 from apps.datasources.schema import Schema
 
 NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
@@ -24,7 +26,14 @@ class DataSourceSerializer(StrictSerializer):
     port = StrictIntegerField(required=False, allow_null=True, min_value=1, max_value=65_535)
     database = StrictCharField(max_length=500)
     username = StrictCharField(required=False, allow_blank=True, max_length=150)
-    password = StrictCharField(required=False, allow_blank=True, write_only=True, max_length=500, trim_whitespace=False)
+    password = StrictCharField(
+        required=False, allow_blank=True, write_only=True, max_length=10_000, trim_whitespace=False
+    )
+    options = serializers.DictField(required=False, help_text="See docs/data-sources.md for each kind's.")
+    allow_writable_role = StrictBooleanField(
+        required=False, help_text="An owner's word that a role that can write may be used; needs writable_role_reason."
+    )
+    writable_role_reason = StrictCharField(required=False, max_length=500)
     is_active = StrictBooleanField(required=False)
     clarification_enabled = StrictBooleanField(required=False)
 
@@ -38,6 +47,18 @@ class DataSourceChangeSerializer(DataSourceSerializer):
         max_length=MOST_FUNCTIONS,
         help_text="Functions that may be called beside the usual ones, such as sales.net_price.",
     )
+
+
+def override_in(given: dict[str, Any], principal: Principal) -> Override | None:
+    """The owner's word in a body, if there is one."""
+    if not given.get("allow_writable_role"):
+        return None
+    return Override(given.get("writable_role_reason", ""), principal)
+
+
+def fields_in(given: dict[str, Any]) -> dict[str, Any]:
+    """A body without that word."""
+    return {name: value for name, value in given.items() if name not in ("allow_writable_role", "writable_role_reason")}
 
 
 def data_source_json(source: DataSource) -> dict[str, Any]:
@@ -54,6 +75,9 @@ def data_source_json(source: DataSource) -> dict[str, Any]:
         "username": source.username,
         "has_password": bool(source.credentials),
         "allowed_functions": source.allowed_functions,
+        "options": source.options,
+        "allow_writable_role": bool(source.write_override),
+        "can_write": source.writes,
         "is_active": source.is_active,
         "clarification_enabled": source.clarification_enabled,
         "schema_version": source.schema_version or None,

@@ -1,15 +1,14 @@
 """Writes on data sources, and the way from a stored source to what may be read of it."""
 
-import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from apps.accounts.audit import Outcome, record_audit
 from apps.accounts.models import Membership, Organization, Role
 from apps.accounts.principal import Principal
 from apps.accounts.row_security import across_organizations, organization_scope
@@ -18,15 +17,25 @@ from apps.common.errors import AppError, InvalidInput, NotFound
 from apps.datasources import execution, introspection
 from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress, SourceKind
-from apps.datasources.credentials import decrypt, encrypt
-from apps.datasources.models import DataSource, Kind
+from apps.datasources.credentials import encrypt
+from apps.datasources.errors import SourceCanWrite
+from apps.datasources.locations import check_location, full_address
+from apps.datasources.models import DataSource
+from apps.datasources.policies.services import access_under_policy
+from apps.datasources.probing import even_failures, notes_on
+from apps.datasources.roles import (
+    Override,
+    audit_refusal,
+    audit_saving,
+    look_at_role,
+    look_before_saving,
+    refuse_writing,
+    set_override,
+)
 from apps.datasources.sessions import sessions
-from apps.datasources.stored_schema import load_schema, save_schema
+from apps.datasources.stored_schema import save_schema
 
 log = structlog.get_logger(__name__)
-HOST_NAME = re.compile(
-    r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,252}|\[?[0-9A-Fa-f:.]{2,45}\]?"
-)  # so no socket's folder, no list of hosts
 _after_sync: list[Callable[[DataSource], None]] = []
 
 
@@ -35,31 +44,50 @@ def register_after_sync(function: Callable[[DataSource], None]) -> None:
     _after_sync.append(function)
 
 
-def create_data_source(
-    *, organization: Organization, password: str = "", is_of_installation: bool = False, **fields: Any
-) -> DataSource:
-    """Save a new source. Nothing is read yet: `sync_data_source` does that.
-
-    `is_of_installation` is for what comes with the installation itself, such as the sample: its place is not checked.
-
-    Raises: InvalidInput naming the field.
-    """
-    source = DataSource(organization=organization, credentials=encrypt(password), **fields)
-    if not is_of_installation:
-        check_location(source)
-    return _saved(source)
-
-
 LOCATION = frozenset({"kind", "host", "port", "database", "username", "options"})
 SERVER = frozenset({"kind", "host", "port"})  # who gets to see the password
 
 
-def update_data_source(
-    source: DataSource, *, password: str | None = None, is_of_installation: bool = False, **fields: Any
+def create_data_source(
+    *,
+    organization: Organization,
+    password: str = "",
+    is_of_installation: bool = False,
+    principal: Principal | None = None,
+    override: Override | None = None,
+    **fields: Any,
 ) -> DataSource:
-    """Change a source; a password that is not given stays as it is.
+    """Save a new source, after a look at what its role may write. Its schema is not read yet: `sync_data_source` does.
 
-    Raises: InvalidInput naming the field, where a new place may not be named, or needs the password anew.
+    `is_of_installation` is for what comes with the installation itself, such as the sample: its place is not checked.
+
+    Raises: InvalidInput naming the field, also for a role that can write; OwnersOnly.
+    """
+    source = DataSource(organization=organization, **fields)
+    source.credentials = encrypt(password, source)
+    set_override(source, override)
+    if not is_of_installation:
+        check_location(source)
+    look_before_saving(source, principal)
+    saved = _saved(source)
+    audit_saving(saved, principal, override, changed=sorted({*fields, "password"} if password else fields))
+    return saved
+
+
+def update_data_source(
+    source: DataSource,
+    *,
+    password: str | None = None,
+    is_of_installation: bool = False,
+    principal: Principal | None = None,
+    override: Override | None = None,
+    keep_override: bool = True,
+    **fields: Any,
+) -> DataSource:
+    """Change a source; a password that is not given stays as it is, and so does an override unless it is taken back.
+
+    Raises: InvalidInput naming the field, where a new place may not be named, or needs the password anew, or its role
+    can write; OwnersOnly.
     """
     has_moved = any(getattr(source, name) != fields[name] for name in SERVER & set(fields))
     if has_moved and password is None and source.credentials and not is_of_installation:
@@ -68,15 +96,25 @@ def update_data_source(
     for name, value in fields.items():
         setattr(source, name, value)
     if password is not None:
-        source.credentials = encrypt(password)
-    if (LOCATION & set(fields) or password is not None) and not is_of_installation:
+        source.credentials = encrypt(password, source)
+    is_other_role = bool(LOCATION & set(fields)) or password is not None
+    if override or is_other_role or not keep_override:
+        set_override(source, override)
+    if is_other_role and not is_of_installation:
         check_location(source)
-    return _saved(source)
+    if is_other_role or override or not keep_override:
+        look_before_saving(source, principal)
+    saved = _saved(source)
+    audit_saving(saved, principal, override, changed=sorted({*fields, "password"} if password else fields))
+    return saved
 
 
-def delete_data_source(source: DataSource) -> None:
+def delete_data_source(source: DataSource, *, principal: Principal | None = None) -> None:
     """Remove a source with everything that was asked of it, and let go of this process's connections to it."""
     key = str(source.pk)
+    record_audit(
+        "data_source.deleted", organization=source.organization, principal=principal, target=source, name=source.name
+    )
     source.delete()
     sessions.close(key)
 
@@ -91,63 +129,49 @@ def _saved(source: DataSource) -> DataSource:
     return source
 
 
-def check_location(source: DataSource) -> None:
-    """Refuse places that a member may not name: sockets of this machine, files outside the installation's folders.
-
-    Raises: InvalidInput naming the field.
-    """
-    if source.kind == Kind.SQLITE:
-        _check_file(source.database)
-    elif not source.host:
-        raise InvalidInput("A host is needed.", details={"host": ["This field is required."]})
-    elif not HOST_NAME.fullmatch(source.host):
-        message = "This is no host name and no IP address."
-        raise InvalidInput(message, details={"host": [message]})
-
-
-def _check_file(name: str) -> None:
-    file = Path(name).resolve()
-    folders = [Path(folder).resolve() for folder in settings.SQLITE_FOLDERS]
-    if not any(file.is_relative_to(folder) for folder in folders):
-        message = "This file is outside the folders that the installation allows (SQLITE_FOLDERS)."
-        raise InvalidInput(message, details={"database": [message]})
-
-
 def address_of(source: DataSource) -> SourceAddress:
-    """Where and how to connect, with the password in clear: for execution only, never stored or logged."""
-    is_file = source.kind == Kind.SQLITE
-    return SourceAddress(
-        id=str(source.pk),
-        kind=SourceKind(source.kind),
-        host=source.host,
-        port=source.port,
-        database="" if is_file else source.database,
-        path=source.database if is_file else "",
-        user=source.username,
-        password=decrypt(source.credentials),
-        options=source.options,
-    )
+    """Where and how to connect, with the password in clear: for execution only, never stored or logged.
+
+    Raises: SourceCanWrite for a role that can write and that no owner allowed, or that nobody has looked at.
+    """
+    refuse_writing(source)
+    return full_address(source)
 
 
-def test_data_source(source: DataSource) -> Mapping[str, Any]:
-    """Connect once and say how it went, in words that hold no secret."""
-    address = address_of(source)
-    release_connection()
+def test_data_source(source: DataSource, *, principal: Principal | None = None) -> Mapping[str, Any]:  # noqa: PT028
+    """Connect once, look at the role, and say how it went, in words that hold no secret."""
+    told: dict[str, Any] = {"ok": True, "code": None, "message": "The source answers."}
     try:
-        execution.test_connection(address)
+        with even_failures():
+            _looked_at(source, principal, during="test")
+            address = address_of(source)
+            release_connection()
+            execution.test_connection(address)
     except AppError as error:
-        return {"ok": False, "code": error.error_code, "message": error.message}
-    return {"ok": True, "code": None, "message": "The source answers."}
+        told = {"ok": False, "code": error.error_code, "message": error.message}
+    told["notes"] = notes_on(source)
+    outcome: Outcome = "done" if told["ok"] else "failed"
+    record_audit(
+        "data_source.tested",
+        organization=source.organization,
+        principal=principal,
+        target=source,
+        outcome=outcome,
+        code=told["code"],
+    )
+    return told
 
 
-def sync_data_source(source: DataSource) -> DataSource:
+def sync_data_source(source: DataSource, *, principal: Principal | None = None) -> DataSource:
     """Read the source's schema anew and keep it. What was known stays if reading fails.
 
-    Raises: AppError of the connector, after noting it on the source.
+    Raises: AppError of the connector, or SourceCanWrite, after noting it on the source.
     """
-    address = address_of(source)
-    release_connection()
     try:
+        with even_failures():
+            _looked_at(source, principal, during="sync")
+        address = address_of(source)
+        release_connection()
         schema = introspection.read_schema(address)
     except AppError as error:
         DataSource.objects.for_org(source.organization).filter(pk=source.pk).update(sync_error=error.message[:500])
@@ -162,11 +186,33 @@ def sync_data_source(source: DataSource) -> DataSource:
     return source
 
 
+def _looked_at(source: DataSource, principal: Principal | None, *, during: str) -> None:
+    """Look at the role of a stored source, keep what was seen, and refuse one that can write."""
+    if SourceKind(source.kind).is_file:
+        return
+    look_at_role(source)
+    DataSource.objects.for_org(source.organization).filter(pk=source.pk).update(
+        writes=source.writes, role_checked_at=source.role_checked_at
+    )
+    try:
+        refuse_writing(source)
+    except SourceCanWrite:
+        audit_refusal(source, principal, during=during)
+        raise
+
+
 def access_of(principal: Principal, source: DataSource) -> Access:
-    """What this person may read of this source."""
+    """What this person may read of this source, as the policies stand at this moment.
+
+    Functions that were added to the source are for those who may read all of it: what a function of the customer's own
+    reads, no policy can be written into.
+    """
     if not principal.membership.is_active or source.organization_id != principal.organization.pk:
         raise NotFound("There is no such data source.")
-    return Access(schema=load_schema(source), functions=frozenset(source.allowed_functions))
+    access = access_under_policy(principal.membership, source)
+    if not access.is_unrestricted:
+        return access
+    return replace(access, functions=frozenset(source.allowed_functions))
 
 
 def find_principal(*, email: str | None, source_name: str | None = None) -> Principal:
@@ -174,7 +220,7 @@ def find_principal(*, email: str | None, source_name: str | None = None) -> Prin
 
     Raises: NotFound.
     """
-    members = Membership.objects.filter(is_active=True, user__is_active=True).select_related("user", "organization")
+    members = Membership.objects.live().select_related("user", "organization")
     members = members.filter(user__email__iexact=email) if email else members.filter(role=Role.OWNER)
     if source_name:
         owners = DataSource.objects.filter(name=source_name).values("organization")

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from apps.datasources import views
+from apps.datasources.policies import views as policies
 
 urlpatterns = [
     path("data-sources", views.DataSourcesView.as_view()),
@@ -8,4 +9,7 @@ urlpatterns = [
     path("data-sources/<uuid:pk>/test", views.TestView.as_view()),
     path("data-sources/<uuid:pk>/sync", views.SyncView.as_view()),
     path("data-sources/<uuid:pk>/schema", views.SchemaView.as_view()),
+    path("data-sources/<uuid:pk>/policies", policies.PoliciesView.as_view()),
+    path("data-sources/<uuid:pk>/policies/explain", policies.ExplainView.as_view()),
+    path("data-sources/<uuid:pk>/policies/<uuid:policy_pk>", policies.OnePolicyView.as_view()),
 ]

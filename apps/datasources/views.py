@@ -17,6 +17,8 @@ from apps.datasources.serializers import (
     DataSourceChangeSerializer,
     DataSourceSerializer,
     data_source_json,
+    fields_in,
+    override_in,
     schema_json,
 )
 from apps.datasources.services import (
@@ -31,7 +33,10 @@ from apps.datasources.source_functions import allow_functions
 
 
 class DataSourceView(OrganizationView):
-    """Fetches one data source of the organization."""
+    """Fetches one data source of the organization. What connects somewhere is limited more tightly."""
+
+    def group_for(self, request: Request) -> str:
+        return "source" if request.method in ("POST", "PATCH") else self.rate_group
 
     def source(self, pk: uuid.UUID) -> DataSource:
         rows = DataSource.objects.for_org(self.org).select_related("organization")
@@ -54,7 +59,12 @@ class DataSourcesView(DataSourceView):
         """Add a source. Test and sync it next."""
         body = DataSourceSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        source = create_data_source(organization=self.org, **body.validated_data)
+        source = create_data_source(
+            organization=self.org,
+            principal=self.principal,
+            override=override_in(body.validated_data, self.principal),
+            **fields_in(body.validated_data),
+        )
         return Response(data_source_json(source), status=201)
 
 
@@ -72,18 +82,24 @@ class OneDataSourceView(DataSourceView):
         source = self.source(pk)
         body = DataSourceChangeSerializer(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        changes = dict(body.validated_data)
+        changes = fields_in(body.validated_data)
         functions = changes.pop("allowed_functions", None)
         with transaction.atomic():
-            source = update_data_source(source, **changes)
+            changed = update_data_source(
+                source,
+                principal=self.principal,
+                override=override_in(body.validated_data, self.principal),
+                keep_override=body.validated_data.get("allow_writable_role", True),
+                **changes,
+            )
             if functions is not None:
-                source = allow_functions(source, functions, principal=self.principal)
-        return Response(data_source_json(source))
+                changed = allow_functions(changed, functions, principal=self.principal)
+        return Response(data_source_json(changed))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         """Remove a source with everything that was asked of it."""
-        delete_data_source(self.source(pk))
+        delete_data_source(self.source(pk), principal=self.principal)
         return Response(status=204)
 
 
@@ -93,7 +109,7 @@ class TestView(DataSourceView):
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Connect once and say how it went."""
-        return Response(test_data_source(self.source(pk)))
+        return Response(test_data_source(self.source(pk), principal=self.principal))
 
 
 class SyncView(DataSourceView):
@@ -102,7 +118,7 @@ class SyncView(DataSourceView):
     @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Read the schema and the values anew."""
-        return Response(data_source_json(sync_data_source(self.source(pk))))
+        return Response(data_source_json(sync_data_source(self.source(pk), principal=self.principal)))
 
 
 class SchemaView(DataSourceView):

@@ -10,6 +10,7 @@ from django.db import transaction
 from apps.common.connections import release_connection
 from apps.common.errors import AppError
 from apps.datasources import introspection
+from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress
 from apps.datasources.models import DataSource
 from apps.datasources.schema import Column, ColumnType, Schema, Table
@@ -34,9 +35,12 @@ def index_values(source: DataSource) -> int:
     return len(found)
 
 
-def load_values(source: DataSource) -> ValueIndex:
-    """The source's value index as of its last sync."""
-    return _cached_values(source.pk, source.synced_at, _rows(source))
+def load_values(source: DataSource, access: Access) -> ValueIndex:
+    """The values that this person may know of, as of the source's last sync, as if there were no others.
+
+    None of a column that is hidden or masked, none of a table of which not every row is visible.
+    """
+    return _cached_values(source.pk, source.synced_at, access.policy, _Rows(source, access))
 
 
 def _text_columns(schema: Schema) -> Iterator[tuple[Table, Column]]:
@@ -77,12 +81,17 @@ def _replace(source: DataSource, found: Iterable[tuple[Table, Column, str]]) -> 
 class _Rows:
     """Reads the stored values when iterated; equal to any other, so that a cache ignores it."""
 
-    def __init__(self, source: DataSource) -> None:
+    def __init__(self, source: DataSource, access: Access) -> None:
         self.source = source
+        self.access = access
 
     def __iter__(self) -> Iterator[tuple[str, str, str]]:
         rows = IndexedValue.objects.for_org(self.source.organization).filter(data_source=self.source)
-        return rows.order_by("id").values_list("table", "column", "value").iterator(chunk_size=10_000)
+        found = rows.order_by("id").values_list("table", "column", "value").iterator(chunk_size=10_000)
+        if self.access.is_unrestricted:
+            return found
+        known = self.access.columns_shown_whole()
+        return (row for row in found if row[:2] in known)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Rows)
@@ -91,10 +100,6 @@ class _Rows:
         return 0
 
 
-def _rows(source: DataSource) -> _Rows:
-    return _Rows(source)
-
-
 @lru_cache(maxsize=32)
-def _cached_values(pk: object, synced_at: object, rows: _Rows) -> ValueIndex:
+def _cached_values(pk: object, synced_at: object, policy: str, rows: _Rows) -> ValueIndex:
     return MemoryValueIndex(rows)

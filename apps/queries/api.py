@@ -19,6 +19,7 @@ from apps.queries.downloads import FORMATS, download
 from apps.queries.events import event_stream
 from apps.queries.models import Conversation, Query, Status
 from apps.queries.presentation import query_json, step_json, summary_json
+from apps.queries.seeing import visible_queries, visible_runs, withheld
 from apps.queries.serializers import AskSerializer, HistorySerializer, ShortAskSerializer
 from apps.queries.services import Request, ask, cancel_query
 from apps.queries.shapes import QueryPageShape, QueryShape
@@ -35,8 +36,9 @@ class QueryView(OrganizationView):
     """Fetches one query of the organization."""
 
     def query(self, pk: uuid.UUID) -> Query:
-        found: Query = get_object_or_404(Query.objects.for_org(self.org).with_record(), pk=pk)
-        return found
+        """One that this person may see, without what they may not. Raises Http404."""
+        found: Query = get_object_or_404(visible_queries(self.principal).with_record(), pk=pk)
+        return withheld(found)
 
     def source(self, name: str) -> DataSource:
         """The active source of that name or id. Raises InvalidInput naming the field."""
@@ -61,7 +63,7 @@ class QueriesView(QueryView):
         """History, newest first."""
         page = NewestFirst()
         rows: Any = page.paginate_queryset(self._history(request.query_params), request, view=self)
-        return page.get_paginated_response([summary_json(query) for query in rows])
+        return page.get_paginated_response([summary_json(withheld(query)) for query in rows])
 
     @extend_schema(request=AskSerializer, parameters=HEADERS, responses={200: QueryShape, 202: QueryShape})
     def post(self, request: HttpRequest) -> Response:
@@ -95,7 +97,7 @@ class QueriesView(QueryView):
 
     def _history(self, parameters: QueryDict) -> Any:
         wanted = validated(HistorySerializer, parameters.dict())
-        rows = Query.objects.for_org(self.org).select_related("data_source", "user")
+        rows = visible_queries(self.principal).select_related("data_source", "user", "last_run")
         if "search" in wanted:
             rows = rows.search(wanted["search"])
         if "status" in wanted:
@@ -124,7 +126,7 @@ class EventsView(QueryView):
     @extend_schema(responses={(200, "text/event-stream"): OpenApiTypes.STR})
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         """Each step as it ends, then the query (server-sent events)."""
-        return event_stream(self.query(pk), last_seen=request.headers.get("Last-Event-ID", ""))
+        return event_stream(self.query(pk), self.principal, last_seen=request.headers.get("Last-Event-ID", ""))
 
 
 class ResultView(QueryView):
@@ -146,7 +148,7 @@ class TraceView(QueryView):
     def get(self, request: HttpRequest, pk: uuid.UUID) -> Response:
         """All runs with all their steps."""
         query = self.query(pk)
-        runs = query.runs.order_by("number").prefetch_related("steps")
+        runs = visible_runs(self.principal, query).order_by("number").prefetch_related("steps")
         return Response(
             {
                 "query": str(query.pk),

@@ -5,8 +5,11 @@ class QueriesConfig(AppConfig):
     name = "apps.queries"
 
     def ready(self) -> None:
+        from apps.accounts.load import register_gauge
         from apps.monitoring.health import register_check
         from apps.queries import tasks  # noqa: F401  (registers them in every process, for the bell to find)
+        from apps.queries.services import waiting_queries
         from apps.queries.workers import check_workers
 
         register_check("workers", check_workers)
+        register_gauge(waiting_queries)

@@ -28,7 +28,7 @@ def _checked_note(checked: Sequence[Probed]) -> StepNote:
     return StepNote(
         f"The guard let {len(checked)} reading(s) through.",
         {
-            "sql": [one.safe_sql.text for one in checked],
+            "sql": [one.safe_sql.plain for one in checked],
             "tables": sorted(set().union(*(c.safe_sql.tables for c in checked))),
         },
     )
@@ -63,7 +63,7 @@ def check_readings(written: Written, understanding: Understanding) -> list[Probe
 
 def _probed_note(probed: Sequence[Probed]) -> StepNote:
     seen = sum(one.result is not None for one in probed)
-    outcomes = [{"sql": one.safe_sql.text, "rows": one.result.row_count if one.result else None} for one in probed]
+    outcomes = [{"sql": one.safe_sql.plain, "rows": one.result.row_count if one.result else None} for one in probed]
     action = (
         f"Compared {seen} of {len(probed)} readings by their results."
         if len(probed) > 1

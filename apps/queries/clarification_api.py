@@ -13,6 +13,7 @@ from apps.clarification.models import Clarification
 from apps.clarification.presentation import clarification_json
 from apps.common.pagination import NewestFirst
 from apps.queries.api import HEADERS, QueryView, answered_when_ready, validated
+from apps.queries.seeing import visible_queries
 from apps.queries.serializers import AnswersSerializer
 from apps.queries.services import answer_and_go_on, dismiss_and_go_on
 from apps.queries.shapes import ClarificationPageShape, ClarificationShape, QueryShape
@@ -20,17 +21,21 @@ from apps.queries.waiting import preferred_wait
 
 
 class ClarificationView(QueryView):
-    """Fetches one clarification of the organization."""
+    """Fetches one clarification that this person may see."""
+
+    def shown(self) -> Any:
+        """Options tell of columns and previews of rows, so they are shown where the query's result would be."""
+        seen = visible_queries(self.principal).filter(is_covered=True)
+        rows = Clarification.objects.for_org(self.org).filter(query__in=seen.values("pk"))
+        return rows.select_related("query", "organization")
 
     def clarification(self, pk: uuid.UUID) -> Clarification:
-        rows = Clarification.objects.for_org(self.org).select_related("query", "organization")
-        found: Clarification = get_object_or_404(rows.prefetch_related("questions"), pk=pk)
+        found: Clarification = get_object_or_404(self.shown().prefetch_related("questions"), pk=pk)
         return found
 
     def mine(self, pk: uuid.UUID) -> Clarification:
         """One that this person was asked: nobody answers for somebody else."""
-        rows = Clarification.objects.for_org(self.org).select_related("query", "organization")
-        found: Clarification = get_object_or_404(rows, pk=pk, asked_of=self.principal.user)
+        found: Clarification = get_object_or_404(self.shown(), pk=pk, asked_of=self.principal.user)
         return found
 
 
@@ -41,8 +46,7 @@ class ClarificationsView(ClarificationView):
     def get(self, request: Request) -> Response:
         """Clarifications, newest first."""
         page = NewestFirst()
-        rows = Clarification.objects.for_org(self.org).filter(query__isnull=False).select_related("query")
-        found: Any = page.paginate_queryset(rows.prefetch_related("questions"), request, view=self)
+        found: Any = page.paginate_queryset(self.shown().prefetch_related("questions"), request, view=self)
         return page.get_paginated_response([clarification_json(one, one.query.pk) for one in found or []])
 
 

@@ -10,11 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.http import StreamingHttpResponse
 
+from apps.accounts.principal import Principal
 from apps.accounts.row_security import organization_scope
 from apps.common.connections import release_connection
 from apps.common.errors import Unavailable
 from apps.queries.models import Query, Status, Step
 from apps.queries.presentation import query_json, step_json
+from apps.queries.seeing import visible_queries, visible_runs, withheld
 
 PAUSE_SECONDS = 0.2
 HEARTBEAT_SECONDS = 15
@@ -22,7 +24,7 @@ LONGEST_STREAM_SECONDS = 300
 _streams = threading.BoundedSemaphore(settings.PARLEY.event_streams_per_process)
 
 
-def event_stream(query: Query, *, last_seen: str) -> StreamingHttpResponse:
+def event_stream(query: Query, principal: Principal, *, last_seen: str) -> StreamingHttpResponse:
     """A stream that goes on after the step whose number is `last_seen`.
 
     Raises: Unavailable if this process serves as many streams as it may.
@@ -30,7 +32,7 @@ def event_stream(query: Query, *, last_seen: str) -> StreamingHttpResponse:
     after = int(last_seen) if re.fullmatch(r"[0-9]{1,9}", last_seen) else 0
     if not _streams.acquire(blocking=False):
         raise Unavailable("Too many streams are open; try again.", retry_after_seconds=2)
-    response = StreamingHttpResponse(_Stream(query, after), content_type="text/event-stream")
+    response = StreamingHttpResponse(_Stream(query, principal, after), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
@@ -39,8 +41,8 @@ def event_stream(query: Query, *, last_seen: str) -> StreamingHttpResponse:
 class _Stream:
     """Iterates over events; gives its place back when it ends or the client goes away."""
 
-    def __init__(self, query: Query, after: int) -> None:
-        self._events = _events(query, after)
+    def __init__(self, query: Query, principal: Principal, after: int) -> None:
+        self._events = _events(query, principal, after)
         self._open = True
 
     def __iter__(self) -> Iterator[bytes]:
@@ -60,20 +62,17 @@ class _Stream:
             _streams.release()
 
 
-def _events(query: Query, after: int) -> Iterator[bytes]:
+def _events(query: Query, principal: Principal, after: int) -> Iterator[bytes]:
     started = heard = time.monotonic()
-    rows = Query.objects.for_org(query.organization).filter(pk=query.pk)
     while time.monotonic() - started < LONGEST_STREAM_SECONDS:
         with organization_scope(query.organization_id):  # the request that opened the stream has ended
-            status = rows.values_list("status", flat=True).get()
-            steps = list(
-                Step.objects.for_org(query.organization)
-                .filter(run__query=query, run=rows.values("last_run")[:1], number__gt=after)
-                .order_by("number")
-            )
-            is_ended = not Status(status).is_waiting
-            whole = Query.objects.for_org(query.organization).with_record()
-            last = [query_json(whole.get(pk=query.pk))] if is_ended else []
+            rows = visible_queries(principal).filter(pk=query.pk)  # a policy that becomes tighter ends the stream
+            found = rows.values_list("status", "last_run").first()
+            if found is None:
+                return
+            status, run = found
+            steps = _steps(query, principal, run, after)
+            last = [] if Status(status).is_waiting else [query_json(withheld(rows.with_record().get()))]
         release_connection()  # before a client takes its time to read
         for step in steps:
             after, heard = step.number, time.monotonic()
@@ -85,6 +84,12 @@ def _events(query: Query, after: int) -> Iterator[bytes]:
             heard = time.monotonic()
             yield b": still working\n\n"
         time.sleep(PAUSE_SECONDS)
+
+
+def _steps(query: Query, principal: Principal, run: Any, after: int) -> list[Step]:
+    runs = visible_runs(principal, query).filter(pk=run)
+    steps = Step.objects.for_org(query.organization).filter(run__in=runs, number__gt=after)
+    return list(steps.order_by("number"))
 
 
 def _event(name: str, body: dict[str, Any], number: str = "") -> bytes:

@@ -1,12 +1,14 @@
 """Fifth step: run the chosen SQL for the answer."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 
 from apps.clarification.choosing import Chosen
 from apps.datasources.execution import Limits, execute
+from apps.datasources.guard import check_sql
 from apps.datasources.results import ResultSet
 from apps.queries.models import Stage
 from apps.queries.recording import StepNote, journey_step
@@ -25,6 +27,18 @@ def _note(result: ResultSet) -> StepNote:
     }
     more = ", cut off at the limit" if result.truncated else ""
     return StepNote(f"Ran the SQL: {result.row_count} row(s){more}.", detail)
+
+
+def judged_again(choice: Chosen, understanding: Understanding) -> Chosen:
+    """The choice with SQL for the rights that the person has now: the same unless they changed since it was judged.
+
+    Raises: UnsafeSql if the person may no longer read this.
+    """
+    if not understanding.access_changed:
+        return choice
+    access, earlier = understanding.access, choice.probed.safe_sql
+    safe_sql = check_sql(earlier.plain, dialect=earlier.dialect, access=access, row_limit=settings.PARLEY.sql_row_cap)
+    return replace(choice, probed=replace(choice.probed, safe_sql=safe_sql))
 
 
 @journey_step(Stage.EXECUTING, agent="sql", kind="execution", note=_note)

@@ -30,7 +30,7 @@ def _note(answer: Answer) -> StepNote:
 def explain(choice: Chosen, result: ResultSet, understanding: Understanding) -> Answer:
     """What the rows say, with the reading's own description of what was computed."""
     recorded = {
-        "sql": choice.probed.safe_sql.text,
+        "sql": choice.probed.safe_sql.plain,
         "assumptions": list(choice.assumptions),
         "confidence": round(choice.confidence, 4),
     }

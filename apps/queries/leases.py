@@ -38,7 +38,7 @@ def take_lease(organization: Organization, query_id: uuid.UUID) -> Query | None:
     )
     if not taken:
         return None
-    query: Query = waiting.select_related("organization", "user", "data_source", "clarification").get()
+    query: Query = waiting.select_related("organization", "user", "api_key", "data_source", "clarification").get()
     return query
 
 

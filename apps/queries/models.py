@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, User
+from apps.accounts.quotas import Payer
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.clarification.models import Clarification
 from apps.datasources.models import DataSource
@@ -59,8 +60,9 @@ class Conversation(OrganizationOwned):
 
 class QueryQuerySet(OrganizationQuerySet["Query"]):
     def search(self, words: str) -> "QueryQuerySet":
-        """Queries whose question or answer contains the words."""
-        return self.filter(models.Q(question__icontains=words) | models.Q(answer__icontains=words))
+        """Queries whose question contains the words, or whose answer does and may be seen; after `visible_queries`."""
+        answer = models.Q(answer__icontains=words, is_covered=True)
+        return self.filter(models.Q(question__icontains=words) | answer)
 
     def with_record(self) -> "QueryQuerySet":
         """Everything that showing a query needs, in a fixed number of reads."""
@@ -127,6 +129,11 @@ class Query(OrganizationOwned):
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="query_status_known"),
         ]
 
+    @property
+    def payer(self) -> Payer:
+        """On whose account it is."""
+        return Payer(self.organization, self.user, self.api_key)
+
     def __str__(self) -> str:
         return self.question[:80]
 
@@ -154,6 +161,9 @@ class Run(OrganizationOwned):
     plan = models.JSONField(default=list)
     models_used = models.JSONField(default=dict)
     replans = models.PositiveSmallIntegerField(default=0)
+    policy = models.CharField(max_length=32, blank=True, help_text="Digest of the policy that it ran under.")
+    reads = models.JSONField(null=True, help_text="Columns that it may have read, by table; null before any SQL.")
+    limits = models.JSONField(default=dict, help_text="What its policy kept back of these tables, as digests.")
     busy_ms = models.PositiveIntegerField(default=0, help_text="Time that workers spent, waiting for people left out.")
     ended_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,13 +1,9 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from apps.accounts.pages import SignInView
 from apps.queries import pages
 
 urlpatterns = [
     path("", pages.ask_page, name="ask"),
-    path("sign-in", SignInView.as_view(), name="sign-in"),
-    path("sign-out", LogoutView.as_view(), name="sign-out"),
     path("organization", pages.switch_organization, name="switch-organization"),
     path("history", pages.history_page, name="history"),
     path("queries/<uuid:pk>", pages.query_page, name="query"),

@@ -18,6 +18,7 @@ from apps.queries.drawing import draw_svg
 from apps.queries.forms import AskForm, HistoryForm
 from apps.queries.models import Conversation, Query
 from apps.queries.presentation import query_json
+from apps.queries.seeing import visible_queries, withheld
 from apps.queries.services import Request, answer_and_go_on, ask, cancel_query, dismiss_and_go_on
 
 PAGE_SIZE = 20
@@ -61,8 +62,9 @@ def _asked(request: PageRequest, sources: Any) -> HttpResponseBase:
 
 
 def _ask_form(request: PageRequest, form: AskForm, status: int = 200) -> HttpResponse:
-    recent = Query.objects.for_org(request.principal.organization).filter(user=request.principal.user)
-    context = {"form": form, "recent": recent.select_related("data_source").order_by("-id")[:5]}
+    recent = visible_queries(request.principal).filter(user=request.principal.user)
+    found = recent.select_related("data_source", "last_run").order_by("-id")[:5]
+    context = {"form": form, "recent": [withheld(query) for query in found]}
     return _render(request, "queries/ask.html", context, status)
 
 
@@ -131,7 +133,7 @@ def chart_image(request: PageRequest, pk: uuid.UUID, position: int) -> HttpRespo
     if position >= len(charts):
         raise Http404("There is no such chart.")
     response = HttpResponse(draw_svg(charts[position].spec), content_type="image/svg+xml")
-    response["Cache-Control"] = "private, max-age=3600"
+    response["Cache-Control"] = "no-store"  # a policy that becomes tighter holds at once
     return response
 
 
@@ -151,10 +153,10 @@ def result_file(request: PageRequest, pk: uuid.UUID, extension: str) -> HttpResp
 @require_GET
 @organization_page(READ)
 def history_page(request: PageRequest) -> HttpResponseBase:
-    """All queries of the organization, newest first, by key: older ones follow the last one shown."""
+    """All queries that this person may see, newest first, by key: older ones follow the last one shown."""
     sources = DataSource.objects.for_org(request.principal.organization).order_by("name")
     form = HistoryForm(request.GET, sources=sources)
-    rows = Query.objects.for_org(request.principal.organization).select_related("data_source", "user")
+    rows = visible_queries(request.principal).select_related("data_source", "user", "last_run")
     wanted = form.cleaned_data if form.is_valid() else {}
     if wanted.get("search"):
         rows = rows.search(wanted["search"])
@@ -165,7 +167,7 @@ def history_page(request: PageRequest) -> HttpResponseBase:
     if wanted.get("before"):
         rows = rows.filter(id__lt=wanted["before"])
     found = list(rows.order_by("-id")[: PAGE_SIZE + 1])
-    page = found[:PAGE_SIZE]
+    page = [withheld(query) for query in found[:PAGE_SIZE]]
     parameters = request.GET.copy()
     if len(found) > PAGE_SIZE:
         parameters["before"] = str(page[-1].pk)
@@ -185,8 +187,9 @@ def switch_organization(request: PageRequest) -> HttpResponseBase:
 
 
 def _query(request: PageRequest, pk: uuid.UUID) -> Query:
-    found: Query = get_object_or_404(Query.objects.for_org(request.principal.organization).with_record(), pk=pk)
-    return found
+    """One that this person may see, without what they may not. Raises Http404."""
+    found: Query = get_object_or_404(visible_queries(request.principal).with_record(), pk=pk)
+    return withheld(found)
 
 
 def _own_query(request: PageRequest, pk: uuid.UUID) -> Query:

@@ -5,7 +5,7 @@ It holds a connection only while it writes. Steps are plain functions; `@journey
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,10 +17,15 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from apps.accounts.audit import Outcome, record_audit
+from apps.accounts.models import Measure
+from apps.accounts.quotas import charge_afterwards
 from apps.clarification.models import Clarification
 from apps.common.connections import release_connection
 from apps.common.errors import AppError
-from apps.datasources.guard import UnsafeSql
+from apps.datasources.access import Access
+from apps.datasources.footprints import Footprint, footprint
+from apps.datasources.guard import SafeSql, UnsafeSql
 from apps.datasources.results import ResultSet
 from apps.llm.calls import CallRecord
 from apps.llm.models import ModelCall
@@ -33,6 +38,8 @@ from apps.queries.outcomes import CannotAnswer, Refused
 log = structlog.get_logger(__name__)
 Parameters = ParamSpec("Parameters")
 Value = TypeVar("Value")
+MIXED_POLICIES = "mixed"  # a run whose policy changed on its way: no one policy covers all its steps
+FIRST_STEPS = 2  # the policy is known once the first step is done
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,7 @@ class RunRecorder:
             )
             self._end_run(Status.ANSWERED, **fields)
             update_leased(self.query, answer=answer, ended_at=timezone.now(), **self._freed(Status.ANSWERED))
+            self._audit("done", rows=result.row_count, sql_ms=round(result.duration_ms))
 
     def end_without_answer(self, status: Status, error: AppError) -> None:
         """Record why there is no answer."""
@@ -137,6 +145,27 @@ class RunRecorder:
                 self.query, error_code=error.error_code, error_message=error.message, ended_at=timezone.now(),
                 **self._freed(status),
             )  # fmt: skip
+            self._audit("refused" if status == Status.REFUSED else "failed", code=error.error_code)
+
+    def _audit(self, outcome: Outcome, **details: Any) -> None:
+        """Who asked, what ran or why nothing did; last in its transaction, as the log is written one at a time."""
+        query = self.query
+        record_audit(
+            f"query.{query.status}", organization=query.organization, actor=query.user, api_key=query.api_key,
+            target=query, outcome=outcome, data_source=str(query.data_source_id), sql=self.run.sql, **details,
+        )  # fmt: skip
+
+    def note_access(self, access: Access, statements: Sequence[SafeSql] = ()) -> None:
+        """Take note of the policy that the steps from here on work under, and of what these statements read by it."""
+        if statements:
+            read = footprint(statements, access)
+            if self.run.reads is not None:
+                read = Footprint(self.run.reads, self.run.limits).joined(read)
+            self.note(reads=read.reads, limits=read.limits)
+        if self.run.policy not in (access.policy, MIXED_POLICIES):
+            self.note(policy=access.policy if self._next_step <= FIRST_STEPS else MIXED_POLICIES)
+            Run.objects.for_org(self.run.organization).filter(pk=self.run.pk).update(policy=self.run.policy)
+            release_connection()
 
     def note(self, **fields: Any) -> None:
         """Set fields of the run, written with its next write."""
@@ -169,8 +198,16 @@ class RunRecorder:
         with transaction.atomic():
             step.save()
             ModelCall.objects.bulk_create(self._call_row(call) for call in calls)
+            self._charge(step)
         self._next_step += 1
         release_connection()
+
+    def _charge(self, step: Step) -> None:
+        """Put the step's tokens and cost on the account of whoever asked."""
+        if step.tokens:
+            reference = f"step:{step.pk}"
+            charge_afterwards(self.query.payer, Measure.TOKENS, sum(step.tokens.values()), reference=reference)
+            charge_afterwards(self.query.payer, Measure.COST, step.cost_usd or 0, reference=reference)
 
     def _call_row(self, call: CallRecord) -> ModelCall:
         return ModelCall(

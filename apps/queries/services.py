@@ -12,7 +12,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from apps.accounts.models import Measure
 from apps.accounts.principal import Principal
+from apps.accounts.quotas import charge
+from apps.accounts.row_security import across_organizations
 from apps.clarification.models import Clarification
 from apps.clarification.services import (
     answer_clarification,
@@ -50,9 +53,9 @@ class Request:
 
 
 def ask(*, principal: Principal, request: Request, surface: str) -> Query:
-    """Accept a query: commit it, then wake a worker. The same idempotency key gives the same query.
+    """Accept a query: charge and commit it, then wake a worker. The same idempotency key gives the same query.
 
-    Raises: Conflict if the key was used for another request.
+    Raises: Conflict if the key was used for another request, QuotaExceeded if no question is left.
     """
     if request.idempotency_key and (earlier := _earlier(principal, request)):
         return earlier
@@ -71,7 +74,8 @@ def ask(*, principal: Principal, request: Request, surface: str) -> Query:
 
 def ask_here(*, principal: Principal, request: Request) -> Query:
     """Accept a query and answer it in this process, for commands: no worker is needed."""
-    query = _save(principal, request)
+    with transaction.atomic():
+        query = _save(principal, request)
     QUERIES_ACCEPTED.labels("command").inc()
     return go_on_here(query)
 
@@ -102,6 +106,7 @@ def _save(principal: Principal, request: Request) -> Query:
         request_digest=request.digest,
         correlation_id=str(structlog.contextvars.get_contextvars().get("correlation_id", "")),
     )
+    charge(query.payer, Measure.QUESTIONS, 1, reference=f"query:{query.pk}")
     return query
 
 
@@ -188,6 +193,13 @@ def expire_clarifications() -> int:
                 count += 1
         except AppError as error:  # answered at this very moment, or cancelled
             log.info("clarification_not_expired", code=error.error_code)
+    return count
+
+
+def waiting_queries() -> int:
+    """How many queries of all organizations wait for a worker."""
+    with across_organizations("the load is everybody's"):
+        count: int = Query.objects.filter(status=Status.QUEUED).count()
     return count
 
 

@@ -1,26 +1,27 @@
 """First step: gather what bears on the question, already limited to what this person may see."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from apps.accounts.models import Membership
+from apps.accounts.models import ApiKey, Membership
+from apps.accounts.permissions import ASK
 from apps.accounts.principal import Principal
 from apps.clarification.readings import ChoiceField, Reading
 from apps.clarification.stored import from_json, settled_points
 from apps.common.connections import release_connection
-from apps.common.errors import NotFound
 from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress
+from apps.datasources.guard import UnsafeSql, check_sql
 from apps.datasources.models import DataSource
 from apps.datasources.services import access_of, address_of
 from apps.knowledge.services import load_values
 from apps.queries.context import Context, Turn
-from apps.queries.models import Query, Stage, Status
-from apps.queries.outcomes import DeadlinePassed
+from apps.queries.models import Query, Run, Stage, Status
+from apps.queries.outcomes import DeadlinePassed, Refused
 from apps.queries.recording import StepNote, journey_step
 
 EARLIER_TURNS = 5
@@ -50,6 +51,7 @@ class Understanding:
     deadline: float
     correlation_id: str = ""
     waited: Waited | None = None
+    access_changed: bool = False  # since the readings were judged
 
     def seconds_left(self) -> float:
         """Seconds until the query's deadline. Raises DeadlinePassed when there are none."""
@@ -78,9 +80,9 @@ def understand(query: Query) -> Understanding:
         reading_context=Context(
             question=query.question,
             schema=access.schema,
-            values=load_values(source),
+            values=load_values(source, access),
             today=timezone.localdate(),
-            history=_history(query),
+            history=_history(query, access),
         ),
         access=access,
         address=address_of(source),
@@ -94,6 +96,19 @@ def understand(query: Query) -> Understanding:
     )
     release_connection()
     return understanding
+
+
+def with_current_access(query: Query, understanding: Understanding) -> Understanding:
+    """The same with the person's rights as they are now: models take minutes, and a policy holds at once.
+
+    Raises: Refused if the person may no longer ask here.
+    """
+    source = DataSource.objects.for_org(query.organization).get(pk=query.data_source_id)
+    access = access_of(_principal(query), source)
+    release_connection()
+    if access == understanding.access:
+        return understanding
+    return replace(understanding, access=access, access_changed=True)
 
 
 def _threshold(query: Query) -> float | None:
@@ -113,18 +128,19 @@ def may_ask(query: Query, source: DataSource) -> bool:
 
 
 def _principal(query: Query) -> Principal:
-    member = (
-        Membership.objects.for_org(query.organization)
-        .filter(user=query.user, is_active=True, user__is_active=True)
-        .select_related("user", "organization")
-        .first()
-    )
-    if member is None:
-        raise NotFound("The person who asked is no longer a member.")
-    return Principal(member, query.api_key)
+    """Who asked, with the rights of this moment: those of the moment of asking may be gone. Raises Refused."""
+    members = Membership.objects.for_org(query.organization).live().filter(user=query.user)
+    member = members.select_related("user", "organization").first()
+    key = query.api_key
+    if key is not None and not ApiKey.objects.for_org(query.organization).usable().filter(pk=key.pk).exists():
+        raise Refused("The key that asked has ended.", code="no_longer_allowed")
+    if member is None or not Principal(member, key).may(ASK.role, ASK.scope):
+        raise Refused("Who asked may no longer ask here.", code="no_longer_allowed")
+    return Principal(member, key)
 
 
-def _history(query: Query) -> tuple[Turn, ...]:
+def _history(query: Query, access: Access) -> tuple[Turn, ...]:
+    """The conversation so far, without SQL that this person might no longer write."""
     if query.conversation is None:
         return ()
     earlier = (
@@ -133,7 +149,17 @@ def _history(query: Query) -> tuple[Turn, ...]:
         .select_related("last_run")
         .order_by("-id")[:EARLIER_TURNS]
     )
-    return tuple(Turn(one.question, one.last_run.sql if one.last_run else None) for one in reversed(earlier))
+    return tuple(Turn(one.question, _still_readable(one.last_run, access)) for one in reversed(earlier))
+
+
+def _still_readable(run: Run | None, access: Access) -> str | None:
+    if run is None or not run.sql:
+        return None
+    try:
+        check_sql(run.sql, dialect=access.schema.dialect, access=access)
+    except UnsafeSql:
+        return None
+    return run.sql
 
 
 def _waited(query: Query, dialect: str) -> Waited | None:

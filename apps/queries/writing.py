@@ -6,10 +6,13 @@ from typing import Any
 
 import structlog
 
+from apps.accounts.models import Measure
+from apps.accounts.quotas import QuotaExceeded, require_room
 from apps.clarification.choosing import narrow
 from apps.clarification.readings import Reading
 from apps.common.errors import AppError
 from apps.datasources.guard import UnsafeSql
+from apps.queries.context import Context
 from apps.queries.engines import propose_readings
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
@@ -70,18 +73,27 @@ def _proposed(understanding: Understanding, plan: Plan, recorder: RunRecorder) -
     if plan.engine == MODEL:
         seconds = MODEL_SHARE * understanding.seconds_left()
         try:
+            require_room(recorder.query.payer, (Measure.TOKENS, Measure.COST))
             found = propose_readings(
                 context, engine=MODEL, record_call=recorder.record_call, seconds=seconds,
                 correlation_id=understanding.correlation_id, access=understanding.access, models=plan.models,
             )  # fmt: skip
             return Written(tuple(found), MODEL)
+        except QuotaExceeded:
+            if understanding.options.get("engine") == MODEL:
+                raise
+            return _without_model(context, "The quota for models is used up. The built-in engine answered instead.")
         except UnsafeSql:  # no reason to answer by other means: the journey ends as refused
             raise
         except AppError as error:
             log.warning("model_engine_failed", code=error.error_code)
-            notes = (f"The model could not be used ({error.message}) The built-in engine answered instead.",)
-            return Written(_with_assumption(propose_readings(context, engine=BUILTIN), notes[0]), BUILTIN, notes)
+            note = f"The model could not be used ({error.message}) The built-in engine answered instead."
+            return _without_model(context, note)
     return Written(tuple(propose_readings(context, engine=BUILTIN)), BUILTIN)
+
+
+def _without_model(context: Context, note: str) -> Written:
+    return Written(_with_assumption(propose_readings(context, engine=BUILTIN), note), BUILTIN, (note,))
 
 
 def _with_assumption(readings: Sequence[Reading], text: str) -> tuple[Reading, ...]:

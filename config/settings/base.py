@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from config.environment import ROOT, read_environment
@@ -44,11 +45,9 @@ def database_from(url: str) -> dict[str, Any]:
 
 
 def databases_from(running_url: str, owner_url: str | None) -> dict[str, Any]:
-    """The database as the role that runs the platform and, where there is one, as the role that owns the tables."""
-    databases = {"default": database_from(running_url)}
-    if owner_url is not None:
-        databases["owner"] = database_from(owner_url)
-        databases["owner"]["OPTIONS"].pop("pool")  # it migrates and goes
+    """The database as the role that runs the platform and as the role that owns the tables; the two may be one."""
+    databases = {"default": database_from(running_url), "owner": database_from(owner_url or running_url)}
+    databases["owner"]["OPTIONS"].pop("pool")  # it migrates and goes
     return databases
 
 
@@ -82,7 +81,6 @@ INSTALLED_APPS = [
     "django_prometheus",
     "django_structlog",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "apps.common",
@@ -99,20 +97,27 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "apps.monitoring.middleware.CorrelationMiddleware",
     "apps.accounts.middleware.RowScopeMiddleware",
+    "apps.accounts.middleware.RateLimitHeadersMiddleware",
+    # what every answer carries, also a file's or an error's
+    "apps.common.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "apps.common.middleware.AdminPolicyMiddleware",
+    "apps.common.middleware.ContentPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    # what may come in
+    "apps.common.middleware.AddressLimitMiddleware",
     "apps.common.middleware.BodyLimitMiddleware",
     "apps.common.middleware.ApiSlashMiddleware",
+    # who it is
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.proxy.ProxyUserMiddleware",
     "apps.accounts.middleware.AdminScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.monitoring.middleware.RequestLogMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -141,6 +146,17 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
+PASSWORD_RESET_TIMEOUT = 3600
+
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if env.mail_host else 'dummy'}.EmailBackend"
+EMAIL_HOST = env.mail_host or ""
+EMAIL_PORT = env.mail_port
+EMAIL_HOST_USER = env.mail_username
+EMAIL_HOST_PASSWORD = env.mail_password.get_secret_value() if env.mail_password else ""
+EMAIL_USE_TLS = env.mail_security == "starttls"
+EMAIL_USE_SSL = env.mail_security == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.mail_from
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
@@ -156,7 +172,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.refresh_token_days * 24 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script of ours reads the cookie
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -178,10 +196,14 @@ CORS_ALLOW_HEADERS = (
 )  # fmt: skip
 CORS_EXPOSE_HEADERS = (
     "x-request-id", "x-response-time", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset",
+    "ratelimit", "ratelimit-policy",
     "retry-after", "location",
 )  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.max_body_bytes
 
+UNFOLD = {
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("img/parley.svg")}],
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "apps.accounts.authentication.ApiKeyAuthentication",
@@ -197,14 +219,10 @@ REST_FRAMEWORK = {
     "UNICODE_JSON": False,  # lone surrogates that we quote back stay escaped, as UTF-8 cannot hold them
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SIMPLE_JWT = {
+SIMPLE_JWT = {  # algorithm, keys, issuer and audience are those of apps.accounts.tokens
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.access_token_minutes),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=env.refresh_token_days),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
-    "UPDATE_LAST_LOGIN": True,
-    "ALGORITHM": "HS256",
-    "ISSUER": "parley",
+    "AUTH_TOKEN_CLASSES": ("apps.accounts.tokens.AccessToken",),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Parley",
@@ -228,6 +246,7 @@ RATELIMIT_USE_CACHE = "default"
 CELERY_TASK_DEFAULT_QUEUE = "questions"
 CELERY_TASK_ROUTES = {
     "apps.queries.tasks.answer_query_task": {"queue": "questions"},
+    "apps.accounts.tasks.*": {"queue": "upkeep"},
     "apps.queries.tasks.sweep_queries": {"queue": "upkeep"},
     "apps.queries.tasks.expire_clarifications_task": {"queue": "upkeep"},
 }

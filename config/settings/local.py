@@ -7,6 +7,7 @@ import tempfile
 from cryptography.fernet import Fernet
 from django.core.management.utils import get_random_secret_key
 
+from apps.common.hosts import HostPolicy
 from config.embedded import addresses, admin_url
 from config.environment import ROOT
 from config.settings.base import *  # noqa: F403
@@ -42,6 +43,7 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = ROOT / "var" / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-SQLITE_FOLDERS = env.sqlite_folders or [str(ROOT / "var" / "sources")]
+SOURCE_HOSTS = HostPolicy.from_list(env.source_hosts_allowed or ["localhost", "127.0.0.0/8", "::1/128"])
+SOURCE_FOLDERS = env.source_folders or [str(ROOT / "var" / "sources")]
 SAMPLE_ADMIN_URL = (OWNER_URL or DATABASE_URL) if env.database_url else admin_url()
 METRICS_ARE_OPEN = env.metrics_token is None

@@ -3,7 +3,7 @@
 import re
 
 from config.settings.local import *  # noqa: F403
-from config.settings.local import DATABASES, REDIS_URL
+from config.settings.local import DATABASES, PARLEY, REDIS_URL
 
 
 def second_database(url: str) -> str:
@@ -15,7 +15,6 @@ SECRET_KEY = "only-for-tests-" + "x" * 40
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-DATABASES.setdefault("owner", {**DATABASES["default"]})
 for _database in DATABASES.values():
     _database["OPTIONS"] = {"application_name": "parley-tests"}
 CACHES = {
@@ -24,4 +23,5 @@ CACHES = {
         "LOCATION": second_database(REDIS_URL),
     }
 }
+PARLEY = PARLEY.model_copy(update={"source_test_seconds": 0.0})  # tests of the time of failures set it
 RATELIMIT_ENABLE = False  # tests of the limits switch it on

@@ -9,8 +9,10 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.models import ApiKey, Organization, User
-from apps.accounts.services import hash_key
+from apps.accounts.key_format import hash_key
+from apps.accounts.models import ApiKey, AuditEvent, Membership, Organization, User
+from apps.accounts.services import create_api_key
+from apps.accounts.services.api_keys import find_key
 from apps.clarification.models import Clarification
 from apps.datasources.models import DataSource
 from apps.queries.models import Query, Run, Step
@@ -36,7 +38,7 @@ def test_every_model_is_registered_and_its_list_opens(site: Client, model: Any, 
     assert added == (200 if model.__name__ in EDITABLE else 403)
 
 
-EDITABLE = {"User", "Organization", "Membership", "ApiKey", "DataSource"}
+EDITABLE = {"User", "Organization", "Membership", "ApiKey", "DataSource", "Quota"}
 
 
 def test_a_list_costs_the_same_reads_for_two_queries_and_for_twenty(site: Client, reads_of_a_longer_list: Any) -> None:
@@ -87,7 +89,7 @@ def test_a_source_keeps_its_password_and_stays_off_sockets(site: Client, acme: O
     assert "s3cret" not in site.get(page).content.decode()
     assert site.post(page, {**form, "password": "", "label": "CRM"}).status_code == 302
     assert DataSource.objects.get().credentials == source.credentials
-    assert "no host name" in site.post(page, {**form, "host": "/run/parley"}).content.decode()
+    assert "host is not allowed" in site.post(page, {**form, "host": "/run/parley"}).content.decode()
 
 
 def test_the_admin_is_for_staff(alice: User, acme: Organization) -> None:
@@ -95,3 +97,48 @@ def test_the_admin_is_for_staff(alice: User, acme: Organization) -> None:
     client.force_login(alice)
     assert client.get(reverse("admin:index")).status_code == 302
     assert Clarification.objects.count() == 0
+
+
+def test_the_last_owner_is_kept_on_the_admin_site_too(site: Client, acme: Organization, alice: User, bob: User) -> None:
+    own = Membership.objects.get(user=alice)
+    page = reverse("admin:accounts_membership_change", args=[own.pk])
+    told = site.post(page, {"role": "viewer", "is_active": "on"}, follow=True)
+    assert "at least one active owner" in told.content.decode()
+    gone = site.post(reverse("admin:accounts_membership_delete", args=[own.pk]), {"post": "yes"}, follow=True)
+    assert "at least one active owner" in gone.content.decode()
+    assert Membership.objects.get(user=alice).role == "owner"
+    other = Membership.objects.get(user=bob)
+    assert site.post(
+        reverse("admin:accounts_membership_change", args=[other.pk]), {"role": "analyst", "is_active": "on"}
+    )
+    assert Membership.objects.get(user=bob).role == "analyst"
+
+
+def test_keys_are_rotated_and_revoked_here_and_the_log_says_by_whom(
+    site: Client, acme: Organization, alice: User
+) -> None:
+    key, old = create_api_key(membership=Membership.objects.get(user=alice), name="script")
+    page = reverse("admin:accounts_apikey_changelist")
+    rotated = site.post(page, {"action": "rotate", "_selected_action": str(key.pk)}, follow=True).content.decode()
+    new = next(word for word in rotated.replace("<", " ").split() if word.startswith("pk_") and len(word) > 40)
+    assert {find_key(secret) for secret in (old, new)} == {key}
+    site.post(page, {"action": "revoke", "_selected_action": str(key.pk)})
+    assert [find_key(secret) for secret in (old, new)] == [None, None]
+    admins = AuditEvent.objects.filter(actor__email="admin@parley.example", action__startswith="api_key.")
+    assert list(admins.order_by("number").values_list("action", flat=True)) == ["api_key.rotated", "api_key.revoked"]
+
+
+def test_a_password_set_here_ends_the_persons_sign_ins(site: Client, alice: User) -> None:
+    theirs = Client()
+    theirs.force_login(alice)
+    form = {"password1": "a-password-set-here", "password2": "a-password-set-here", "usable_password": "true"}
+    assert site.post(reverse("admin:auth_user_password_change", args=[alice.pk]), form).status_code == 302
+    assert theirs.get("/account").status_code == 302
+
+
+@pytest.mark.parametrize("action", ["sign_out", "reset_second_factor"])
+def test_sign_ins_are_ended_here(site: Client, alice: User, action: str) -> None:
+    theirs = Client()
+    theirs.force_login(alice)
+    site.post(reverse("admin:accounts_user_changelist"), {"action": action, "_selected_action": str(alice.pk)})
+    assert theirs.get("/account").status_code == 302

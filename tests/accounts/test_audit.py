@@ -16,6 +16,7 @@ from apps.accounts.audit import record_audit, verify_chains
 from apps.accounts.models import AuditEvent, Membership, Organization, User
 from apps.accounts.principal import Principal
 from apps.accounts.row_security import organization_scope
+from apps.datasources.models import DataSource
 
 SOUND = ()
 
@@ -138,3 +139,28 @@ def test_administrators_read_the_log_and_others_do_not(
     body: Any = client_of(alice).get("/api/v1/audit", {"action": "test.written"}).json()
     assert [event["number"] for event in body["results"]] == [2, 1]
     assert client_of(bob).get("/api/v1/audit").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_query_and_its_export_are_audited_with_the_sql_that_ran(
+    client_of: Callable[[User], APIClient], acme: Organization, source: DataSource, alice: User
+):
+    api = client_of(alice)
+    asked = {"question": "How many customers are there?", "data_source": "sample"}
+    query: Any = api.post("/api/v1/queries", asked, format="json", headers={"Prefer": "wait=30"}).json()
+    assert api.get(f"/api/v1/queries/{query['id']}/result.csv").status_code == 200
+    answered, exported = (
+        json.loads(AuditEvent.objects.get(action=action).record) for action in ("query.answered", "result.exported")
+    )
+    assert answered["details"]["sql"] == exported["details"]["sql"] == query["sql"]
+    assert (answered["outcome"], answered["actor"], answered["details"]["rows"]) == ("done", str(alice.pk), 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_guard_refuses_is_audited_as_refused(
+    client_of: Callable[[User], APIClient], acme: Organization, source: DataSource, alice: User
+):
+    asked = {"question": "Delete all customers", "data_source": "sample"}
+    client_of(alice).post("/api/v1/queries", asked, format="json", headers={"Prefer": "wait=30"})
+    refused = AuditEvent.objects.get(action="query.refused")
+    assert (refused.outcome, refused.actor) == ("refused", alice)

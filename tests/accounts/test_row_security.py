@@ -1,14 +1,20 @@
 """Row-level security: what a forgotten filter shows, and who could get round it."""
 
+from unittest.mock import patch
+
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import ConnectionHandler, ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 from apps.accounts.models import ApiKey, Membership, Organization, User
-from apps.accounts.protection import POLICY, append_only_tables, is_tenant_model, protected_tables
+from apps.accounts.postgresql.base import RUNNING_ROLE
+from apps.accounts.protection import POLICY, append_only_tables, check_protection, is_tenant_model, protected_tables
 from apps.accounts.row_security import across_organizations, no_scope, organization_scope
 from apps.accounts.services import create_api_key
+from config.embedded import admin_url
 
 
 def test_forgetting_a_filter_shows_ones_own_rows_only(acme: Organization, globex: Organization):
@@ -46,6 +52,13 @@ def test_a_rolled_back_transaction_does_not_leave_its_scope_behind(acme: Organiz
         except ZeroDivisionError:
             pass
         assert Membership.objects.count() == 1
+
+
+def test_a_failed_savepoint_is_rolled_back_also_where_the_scope_changed_meanwhile(acme: Organization):
+    with organization_scope(acme.pk):
+        with pytest.raises(ProgrammingError), transaction.atomic(), across_organizations("a test"):
+            Membership.objects.extra(where=["no_such_column"]).count()
+        assert Membership.objects.count() == 2
 
 
 def test_a_fresh_connection_hears_the_scope_anew(db: None, acme: Organization, globex: Organization):
@@ -103,3 +116,35 @@ def test_the_running_role_cannot_change_an_append_only_table(db: None, statement
         connection.cursor() as cursor,
     ):
         cursor.execute(statement.format("accounts_auditevent"))
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_superuser_that_was_given_to_run_the_platform_steps_down(acme: Organization, globex: Organization):
+    superuser = conninfo_to_dict(admin_url())
+    own = settings.DATABASES["default"]
+    given = {**own, "NAME": connection.settings_dict["NAME"], "USER": superuser["user"], "HOST": superuser["host"]}
+    handler = ConnectionHandler({"default": given, "owner": given})
+    with handler["owner"].cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == (superuser["user"],)
+        cursor.execute(f"CREATE ROLE {RUNNING_ROLE} NOLOGIN")
+        cursor.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {RUNNING_ROLE}")
+    try:
+        with no_scope(), handler["default"].cursor() as cursor:
+            cursor.execute("SELECT current_user, count(*) FROM accounts_membership")
+            assert cursor.fetchone() == (RUNNING_ROLE, 0)
+        with organization_scope(globex.pk), handler["default"].cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM accounts_membership")
+            assert cursor.fetchone() == (1,)
+    finally:
+        handler["default"].close()
+        with handler["owner"].cursor() as cursor:
+            cursor.execute(f"DROP OWNED BY {RUNNING_ROLE}; DROP ROLE {RUNNING_ROLE}")
+        handler["owner"].close()
+
+
+def test_the_doctor_finds_a_table_that_lost_its_protection(db: None):
+    assert check_protection() == "on for the role parley"
+    bare = patch("apps.accounts.protection.protected_tables", return_value=["accounts_user"])
+    with bare, pytest.raises(RuntimeError, match="no row-level security on accounts_user"):
+        check_protection()

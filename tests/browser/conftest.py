@@ -31,8 +31,11 @@ def page(browser: Browser, live_server: Any) -> Iterator[Page]:
     """A page that fails the test for whatever the browser complains about."""
     page = browser.new_page(base_url=live_server.url, viewport={"width": 1100, "height": 900})
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: complaints.append(f"{message.text} at {message.location}") if message.type == "error" else None,
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     page.close()
-    assert complaints == []
+    assert complaints == [], "\n".join(complaints)

@@ -125,3 +125,20 @@ def test_a_wrong_password_says_so(page: Page, acme: Organization, alice: User) -
 def test_the_api_page_draws_the_routes(page: Page) -> None:
     page.goto("/docs")
     expect(page.get_by_text("/api/v1/queries", exact=True).first).to_be_visible()
+
+
+ADMIN_PAGES = ("", "accounts/quota/add/", "accounts/auditevent/", "accounts/membership/", "datasources/datasource/")
+
+
+@pytest.mark.parametrize("address", ADMIN_PAGES)
+def test_the_admin_site_works_under_its_policy(page: Page, source: DataSource, address: str) -> None:
+    """Whatever the policy forbids is a complaint of the browser, which fails the test."""
+    User.objects.create_superuser("admin@parley.example", PASSWORD)
+    page.goto("/admin/")
+    page.fill("[name=username]", "admin@parley.example")
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"/admin/{address}")
+    page.wait_for_load_state("networkidle")
+    color = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--color-primary-600')")
+    assert color.strip(), "the theme's own style element did not apply"

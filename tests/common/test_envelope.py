@@ -30,7 +30,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 
 def test_a_database_that_is_away_is_a_503(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Membership.objects, "filter", raising(OperationalError("server at 10.0.0.7 closed")))
+    monkeypatch.setattr(Membership.objects, "live", raising(OperationalError("server at 10.0.0.7 closed")))
     response = api.get("/api/v1/queries")
     assert response.status_code == 503
     assert response["Retry-After"] == "2"

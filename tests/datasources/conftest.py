@@ -1,4 +1,4 @@
-"""Two throwaway sources with the same small tables: a PostgreSQL database and an SQLite file."""
+"""Throwaway sources with the same small tables, one of each engine that runs here."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,14 +6,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import duckdb
 import psycopg
 import pytest
 
+from apps.common.hosts import HostPolicy
 from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.schema import Column, ColumnType, Schema, Table
 from apps.datasources.sessions import sessions
 from config.embedded import admin_url
+from tests.datasources import mariadb as mariadb_program
 
 COLUMNS = {
     "customers": "id name email country created_at notes deleted update_count manager_id",
@@ -57,11 +60,45 @@ def postgres_source() -> Iterator[SourceAddress]:
         owner.execute(TABLES)
         owner.execute("COMMENT ON TABLE orders IS 'What was sold'; ANALYZE")
         info = owner.info
-        address = SourceAddress(name, SourceKind.POSTGRES, info.host, info.port, name, info.user, url.password or "")
+        address = SourceAddress(
+            name, SourceKind.POSTGRES, info.host, info.port, name, info.user, url.password or "",
+            hosts=HostPolicy.from_list([info.host]),
+        )  # fmt: skip
     yield address
     sessions.close(name)
     with psycopg.connect(admin_url(), autocommit=True) as admin:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a throwaway server's socket."""
+    if not (mariadb_program.SERVER and mariadb_program.INSTALLER):
+        pytest.skip(mariadb_program.MISSING)
+    with mariadb_program.mariadb_server(tmp_path_factory.mktemp("db")) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def mysql_source(mariadb: Path) -> Iterator[SourceAddress]:
+    """A database opened by a role that may do anything."""
+    with mariadb_program.as_root(mariadb) as root, root.cursor() as cursor:
+        cursor.execute("CREATE DATABASE lab CHARACTER SET utf8mb4")
+        cursor.execute("USE lab")
+        for statement in TABLES.replace("country text", "country varchar(40)").split(";"):
+            if statement.strip():
+                cursor.execute(
+                    statement.replace("integer", "int").replace("created_at timestamp", "created_at datetime")
+                )
+        cursor.execute("ALTER TABLE orders COMMENT = 'What was sold'")
+        cursor.execute("ANALYZE TABLE orders, customers")
+        cursor.execute("CREATE USER 'almighty'@'localhost' IDENTIFIED BY 'word'")
+        cursor.execute("GRANT ALL ON *.* TO 'almighty'@'localhost' WITH GRANT OPTION")
+    yield SourceAddress(
+        "mysql", SourceKind.MYSQL, str(mariadb), None, "lab", "almighty", "word",
+        hosts=HostPolicy.from_list([str(mariadb)]),
+    )  # fmt: skip
+    sessions.close("mysql")
 
 
 @pytest.fixture(scope="session")
@@ -71,4 +108,14 @@ def sqlite_source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceAd
         connection.executescript(TABLES)
     connection.close()
     yield SourceAddress(str(path), SourceKind.SQLITE, path=str(path))
+    sessions.close(str(path))
+
+
+@pytest.fixture(scope="session")
+def duckdb_source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SourceAddress]:
+    path: Path = tmp_path_factory.mktemp("guard") / "small.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(TABLES)
+        connection.execute("COMMENT ON TABLE orders IS 'What was sold'")
+    yield SourceAddress(str(path), SourceKind.DUCKDB, path=str(path))
     sessions.close(str(path))

@@ -21,11 +21,14 @@ from config.embedded import admin_url
 
 SLOW = {
     "postgres": "SELECT count(*) FROM generate_series(1, 100000000000)",
+    "mysql": "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000) "
+    "SELECT count(*) FROM r a, r b, r c, r d",
+    "duckdb": "SELECT count(*) FROM range(1000000000000) a, range(10) b",
     "sqlite": "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r",
 }
 
 
-@pytest.fixture(params=["postgres", "sqlite"])
+@pytest.fixture(params=["postgres", "mysql", "sqlite", "duckdb"])
 def source(request: pytest.FixtureRequest) -> SourceAddress:
     return request.getfixturevalue(f"{request.param}_source")
 
@@ -220,7 +223,7 @@ def test_nothing_but_released_sql_runs(source: SourceAddress) -> None:
     with pytest.raises(TypeError):
         execute("SELECT 1", source, limits=Limits())  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="another kind"):
-        execute(check_sql("SELECT 1", dialect="duckdb"), source, limits=Limits())
+        execute(check_sql("SELECT 1", dialect="trino"), source, limits=Limits())
 
 
 def test_time_and_failures_of_sources_are_counted(source: SourceAddress) -> None:

@@ -70,3 +70,22 @@ def test_a_spreadsheet_runs_nothing_out_of_a_csv(value: str) -> None:
 
 def test_lists_stand_in_a_csv_as_json() -> None:
     assert written("csv", [["a", None]]).decode() == 'v\r\n"[""a"", null]"\r\n'
+
+
+def cut_file(extension: str, *, cut: bool) -> bytes:
+    return b"".join(FORMATS[extension].write([ResultColumn("v", ColumnType.INTEGER)], [[(1,)]], lambda: cut))
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_file_says_when_rows_are_missing(cut: bool) -> None:
+    arrow = pa.ipc.open_stream(io.BytesIO(cut_file("arrow", cut=cut))).read_all().schema.metadata
+    parquet = pq.read_table(io.BytesIO(cut_file("parquet", cut=cut))).schema.metadata
+    said = [
+        b"more rows" in cut_file("csv", cut=cut),
+        b"more rows" in cut_file("ndjson", cut=cut),
+        json.loads(cut_file("json", cut=cut))["truncated"],
+        json.loads(arrow[b"parley.truncated"]),
+        json.loads(parquet[b"parley.truncated"]),
+        "Truncated" in openpyxl.load_workbook(io.BytesIO(cut_file("xlsx", cut=cut))).sheetnames,
+    ]
+    assert said == [cut] * 6

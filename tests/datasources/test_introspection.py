@@ -7,7 +7,7 @@ from apps.datasources.introspection import read_schema, read_values
 from apps.datasources.schema import ColumnType, ForeignKey
 
 
-@pytest.fixture(params=["postgres", "sqlite"])
+@pytest.fixture(params=["postgres", "mysql", "sqlite", "duckdb"])
 def source(request: pytest.FixtureRequest) -> SourceAddress:
     return request.getfixturevalue(f"{request.param}_source")
 

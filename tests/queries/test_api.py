@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
 from apps.accounts.models import Organization, User
+from apps.accounts.services.token_families import begin_family
+from apps.accounts.tokens import AccessToken
 from apps.datasources.models import DataSource
 from apps.queries.models import Query, Status
 from apps.queries.shapes import QueryLineShape, QueryShape, StepShape
@@ -117,7 +118,7 @@ def test_a_body_over_the_limit_is_a_413(api: APIClient, settings: Any) -> None:
 
 
 def test_an_expired_token_is_a_401(alice: User, source: DataSource) -> None:
-    token = AccessToken.for_user(alice)
+    token = AccessToken(begin_family(alice).access)  # type: ignore[arg-type]
     token.set_exp(lifetime=-timedelta(seconds=5))
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")

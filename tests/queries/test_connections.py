@@ -11,6 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.accounts.models import Organization, User
+from apps.accounts.principal import Principal
 from apps.datasources import execution, introspection
 from apps.datasources.models import DataSource
 from apps.queries import checking, downloads, events, executing, waiting, writing
@@ -90,7 +91,11 @@ def running(acme: Organization, alice: User, source: DataSource) -> Query:
 
 @pytest.mark.parametrize("module", [waiting, events])
 def test_the_web_holds_none_while_it_waits_for_a_worker(
-    running: Query, module: Any, held: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch
+    running: Query,
+    as_alice: Principal,
+    module: Any,
+    held: list[tuple[str, bool]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pauses = iter(range(3))
 
@@ -103,11 +108,12 @@ def test_the_web_holds_none_while_it_waits_for_a_worker(
     if module is waiting:
         assert waiting.wait_for_outcome(running, 60)
     else:
-        assert b"event: query" in b"".join(events.event_stream(running, last_seen=""))  # type: ignore[arg-type]
+        assert b"event: query" in b"".join(events.event_stream(running, as_alice, last_seen=""))  # type: ignore[arg-type]
     assert held == [("sleep", False)] * 4
 
 
-def test_an_event_stream_holds_none_while_its_client_reads(api: APIClient) -> None:
+def test_an_event_stream_holds_none_while_its_client_reads(api: APIClient, as_alice: Principal) -> None:
     pk = api.post("/api/v1/queries", COUNT, format="json").json()["id"]
-    stream = events.event_stream(Query.objects.select_related("organization").get(pk=pk), last_seen="")
+    query = Query.objects.select_related("organization").get(pk=pk)
+    stream = events.event_stream(query, as_alice, last_seen="")
     assert {connection.connection is not None for _ in stream} == {False}

@@ -3,6 +3,7 @@
 import pytest
 
 from apps.accounts.models import Organization, User
+from apps.accounts.principal import Principal
 from apps.common.errors import Unavailable
 from apps.datasources.models import DataSource
 from apps.queries import events
@@ -25,20 +26,22 @@ def two_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "_streams", events.threading.BoundedSemaphore(2))
 
 
-def test_one_stream_too_many_is_told_to_come_again(query: Query, two_places: None) -> None:
-    streams = [event_stream(query, last_seen="") for _ in range(2)]
+def test_one_stream_too_many_is_told_to_come_again(query: Query, as_alice: Principal, two_places: None) -> None:
+    streams = [event_stream(query, as_alice, last_seen="") for _ in range(2)]
     with pytest.raises(Unavailable):
-        event_stream(query, last_seen="")
+        event_stream(query, as_alice, last_seen="")
     for stream in streams:
         stream.close()
 
 
 @pytest.mark.parametrize("last_seen", ["", "3", "abc", "-1", "1.5", "\N{SUPERSCRIPT TWO}", "9" * 5_000])
-def test_a_place_is_given_back_whatever_the_client_saw_last(query: Query, two_places: None, last_seen: str) -> None:
+def test_a_place_is_given_back_whatever_the_client_saw_last(
+    query: Query, as_alice: Principal, two_places: None, last_seen: str
+) -> None:
     for _ in range(5):
-        assert b"event: query" in b"".join(event_stream(query, last_seen=last_seen))  # type: ignore[arg-type]
+        assert b"event: query" in b"".join(event_stream(query, as_alice, last_seen=last_seen))  # type: ignore[arg-type]
 
 
-def test_a_client_that_goes_away_gives_its_place_back(query: Query, two_places: None) -> None:
+def test_a_client_that_goes_away_gives_its_place_back(query: Query, as_alice: Principal, two_places: None) -> None:
     for _ in range(5):
-        event_stream(query, last_seen="").close()
+        event_stream(query, as_alice, last_seen="").close()

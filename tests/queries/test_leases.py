@@ -144,7 +144,7 @@ def slow(self, function, *args, **kwargs):
 RunRecorder.step = slow
 with across_organizations("a worker of a test"):
     query = Query.objects.select_related("organization").get(pk=uuid.UUID(sys.argv[2]))
-    settings.SQLITE_FOLDERS = [os.path.dirname(query.data_source.database)]
+    settings.SOURCE_FOLDERS = ["*=" + os.path.dirname(query.data_source.database)]
     journey.answer_query(take_lease(query.organization, query.pk))
 """
 

@@ -7,6 +7,9 @@ from django_prometheus.db.backends.postgresql import base
 
 from apps.accounts.row_security import EVERYTHING, current_scope
 
+RUNNING_ROLE = "parley_running"
+OWNER_ALIAS = "owner"
+_TAKE_ROLE = "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s"
 _SET_SCOPE = "SELECT set_config('parley.organization', %s, false), set_config('parley.across', %s, false)"
 
 
@@ -36,12 +39,27 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]  # the packag
 
     def get_new_connection(self, conn_params: Any) -> Any:
         self._told = None
-        return super().get_new_connection(conn_params)
+        connection = super().get_new_connection(conn_params)
+        if self.alias != OWNER_ALIAS and connection.info.parameter_status("is_superuser") == "on":
+            self._step_down(connection)
+        return connection
+
+    @staticmethod
+    def _step_down(connection: Any) -> None:
+        """A superuser passes by every policy, so one that is to run the platform takes a role that cannot.
+
+        Before the first migration that role does not exist; nor do the rows.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_ROLE, [RUNNING_ROLE])
+        if not connection.autocommit:
+            connection.commit()
 
     def _rollback(self) -> None:
         self._told = None
         super()._rollback()
 
     def _savepoint_rollback(self, sid: str) -> None:
-        self._told = None
+        self._told = current_scope()  # a failed transaction takes no statement before its roll-back
         super()._savepoint_rollback(sid)
+        self._told = None

@@ -1,11 +1,12 @@
 """PostgreSQL's own parser, as the C library libpg_query in the wheel of `postgast`.
 
-Bound here directly, because the wheel's own interface goes through protobuf, which stops at 100 levels of nesting. Two
-of its functions are all we need: text to tree, and text to the same text written anew from its tree.
+Bound here directly, because the wheel's own interface goes through protobuf, which stops at 100 levels of nesting.
+Three of its functions are all we need: text to tree, text to the same text written anew, and tree to text.
 """
 
 import ctypes
 import json
+import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,11 +55,17 @@ class _Text(ctypes.Structure):
 
 
 @cache
-def _library() -> ctypes.CDLL:
+def folder_of_library() -> Path:
+    """Where the wheel keeps the library, and beside it the description of its trees."""
     package = find_spec("postgast")
     if package is None or package.origin is None:
         raise ImportError("postgast is not installed")
-    folder = Path(package.origin).parent
+    return Path(package.origin).parent
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    folder = folder_of_library()
     library = ctypes.CDLL(str(next(file for file in folder.iterdir() if file.suffix in _LIBRARY_SUFFIXES)))
     for name, result, arguments in (
         ("pg_query_parse", _Json, [ctypes.c_char_p]),
@@ -74,13 +81,23 @@ def _library() -> ctypes.CDLL:
     return library
 
 
-def parse(sql: str) -> list[dict[str, Any]]:
-    """The statements of this text as libpg_query's JSON trees. Raises ParseFailed."""
+# Fields that say where in the text something stood. A quote inside of a string is escaped, so no string looks like one.
+_PLACE = (
+    rb'"(?:location|list_start|list_end|name_location|rexpr_list_start|rexpr_list_end|stmt_location|stmt_len)":-?\d+'
+)
+_PLACES = re.compile(rb"," + _PLACE + rb"|" + _PLACE + rb",?")
+
+
+def parse(sql: str, *, with_places: bool = False) -> list[dict[str, Any]]:
+    """The statements of this text as libpg_query's JSON trees, equal where they mean the same; `with_places` adds where
+    in the text each part stood. Raises ParseFailed."""
     library = _library()
     result = library.pg_query_parse(sql.encode())
     try:
         _raise(result.error)
-        statements: list[dict[str, Any]] = json.loads(result.tree).get("stmts", [])
+        statements: list[dict[str, Any]] = json.loads(
+            result.tree if with_places else _PLACES.sub(b"", result.tree)
+        ).get("stmts", [])
         return statements
     finally:
         library.pg_query_free_parse_result(result)
@@ -92,15 +109,26 @@ def write_anew(sql: str) -> str:
     parsed = library.pg_query_parse_protobuf(sql.encode())
     try:
         _raise(parsed.error)
-        written = library.pg_query_deparse_protobuf(parsed.tree)
-        try:
-            _raise(written.error)
-            text: bytes = written.text
-            return text.decode()
-        finally:
-            library.pg_query_free_deparse_result(written)
+        return _deparse(parsed.tree)
     finally:
         library.pg_query_free_protobuf_parse_result(parsed)
+
+
+def write(tree: bytes) -> str:
+    """The text of a tree that `postgres_writing` encoded. Raises ParseFailed."""
+    buffer = ctypes.create_string_buffer(tree, len(tree))
+    return _deparse(_Bytes(len(tree), ctypes.cast(buffer, ctypes.c_void_p)))
+
+
+def _deparse(tree: _Bytes) -> str:
+    library = _library()
+    written = library.pg_query_deparse_protobuf(tree)
+    try:
+        _raise(written.error)
+        text: bytes = written.text
+        return text.decode()
+    finally:
+        library.pg_query_free_deparse_result(written)
 
 
 def _raise(error: Any) -> None:

@@ -123,8 +123,10 @@ def _strings(nodes: list[Node]) -> list[str]:
 
 
 def _column_types(access: Access) -> frozenset[str]:
-    """The types that visible columns have, those of the source's own making among them, and the tables' row types."""
-    rows = {name for table in access.schema for name in (table.name, table.full_name)}
+    """The types that visible columns have, the source's own that only hold values, and the tables' row types: not those
+    of restricted tables, which have the columns that are hidden."""
+    whole = [table for table in access.schema if access.restriction(table) is None]
+    rows = {name for table in whole for name in (table.name, table.full_name)}
     near = f"{access.schema.default_namespace}."
     own = {name for full_name in access.schema.types for name in (full_name, full_name.removeprefix(near))}
     return frozenset(rows | own) | frozenset(

@@ -5,7 +5,7 @@ Names in the tree are folded already, so they are taken as if quoted.
 
 from typing import Any
 
-from apps.datasources.guard.shape import Block, ColumnRef, Cte, Name, Output, Source, Star, TableRef
+from apps.datasources.guard.shape import Block, ColumnName, ColumnRef, Cte, Name, Output, Source, Star, TableRef
 
 Node = dict[str, Any]
 
@@ -75,7 +75,7 @@ def _column(node: Node, block: Block) -> list[Any]:
 
 
 def _table(node: Node, block: Block) -> list[Any]:
-    ref = TableRef(Name(node["relname"], True), _part(node, "schemaname"), _part(node, "catalogname"))
+    ref = TableRef(Name(node["relname"], True), _part(node, "schemaname"), _part(node, "catalogname"), node)
     block.sources.append(Source(_alias(node), table=ref, columns=_alias_columns(node)))
     return []
 
@@ -100,6 +100,7 @@ def _function(node: Node, block: Block) -> list[Any]:
 def _join(node: Node, block: Block) -> list[Any]:
     """An alias over a whole join hides the names inside it."""
     using = _names(node.get("usingClause", []))
+    block.reads_unnamed |= "isNatural" in node
     parts = [node["larg"], node["rarg"], node.get("quals", {})]
     merged = node.get("join_using_alias", {}).get("aliasname")
     if merged:
@@ -138,7 +139,7 @@ def _named(value: Node) -> Output:
     if kind == "ColumnRef":
         names = _names(node["fields"])
         if len(names) == len(node["fields"]):
-            return names[-1]
+            return ColumnName(names[0].text, True) if len(names) == 1 else names[-1]
         return Star(names[-1] if names else None)
     if kind == "FuncCall":
         return _names(node["funcname"])[-1]

@@ -4,12 +4,14 @@ A name of a common table expression hides a table only where the dialect really 
 looked up, which can refuse too much but never let a table through.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from apps.datasources.access import Access
 from apps.datasources.guard.dialects import Folding, Rules
 from apps.datasources.guard.errors import Refusal, UnsafeSql
-from apps.datasources.guard.shape import Block, ColumnRef, Cte, Name, Output, Source, Star, TableRef
+from apps.datasources.guard.shape import Block, ColumnName, ColumnRef, Cte, Name, Output, Source, Star, TableRef
 from apps.datasources.schema import Table
 
 # The column names of a source in lower case; None where they are not known before the statement runs.
@@ -43,15 +45,37 @@ class _Scope:
         return scopes
 
 
+@dataclass(frozen=True)
+class Reads:
+    """What a statement reads: tables by full name, with the columns that it may take from each; `places` are the nodes
+    of the parser's tree that name a table, each with that table. Columns are known only where tables are looked up."""
+
+    columns: Mapping[str, tuple[str, ...]]
+    places: Sequence[tuple[Any, Table]]
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return frozenset(self.columns)
+
+
 def tables_read(block: Block, *, rules: Rules, access: Access | None) -> frozenset[str]:
-    """The full names of all tables that the statement reads.
+    """The full names of all tables that the statement reads; raises as `reads_of` does."""
+    return reads_of(block, rules=rules, access=access).tables
+
+
+def reads_of(block: Block, *, rules: Rules, access: Access | None) -> Reads:
+    """What the statement reads.
 
     Raises UnsafeSql for a table or column that is not in `access`, and for a system catalogue. Without `access` a
     table is not looked up, so its columns are unknown and every column of it is taken to be there.
     """
     resolver = _Resolver(rules, access)
     resolver.resolve(block, None)
-    return frozenset(resolver.tables)
+    columns: dict[str, tuple[str, ...]] = dict.fromkeys(resolver.tables, ())
+    for _, table in resolver.places:
+        names = [column.name for column in table.columns]
+        columns[table.full_name] = tuple(name for name in names if resolver.names_all or name.lower() in resolver.names)
+    return Reads(columns, resolver.places)
 
 
 class _Resolver:
@@ -59,6 +83,9 @@ class _Resolver:
         self.rules = rules
         self.access = access
         self.tables: set[str] = set()
+        self.places: list[tuple[Any, Table]] = []
+        self.names: set[str] = set()  # of columns, wherever they come from: rather too many than too few
+        self.names_all = False
 
     def resolve(self, block: Block, parent: _Scope | None) -> Columns:
         """Judge one block and all inside it; answers the columns it puts out."""
@@ -69,14 +96,26 @@ class _Resolver:
             scope.sources[name] = None  # a lateral sub-query may name itself's siblings before they are resolved
         for position, source in enumerate(block.sources):
             scope.sources[self._source_name(source, position)] = self._source_columns(source, scope)
-        scope.names |= {output.text.lower() for output in block.outputs if isinstance(output, Name)}
+        named = (output for output in block.outputs if isinstance(output, Name) and not isinstance(output, ColumnName))
+        scope.names |= {output.text.lower() for output in named}
         scope.names |= block.local_names
+        self._note_columns(block, scope)
         for column in block.columns:
             self._check_column(column, scope)
         for child in block.children:
             self.resolve(child, scope)
         arms = [self.resolve(arm, scope) for arm in block.arms]
         return arms[0] if arms else self._outputs(block.outputs, scope)
+
+    def _note_columns(self, block: Block, scope: _Scope) -> None:
+        """Stars, whole rows, natural joins and renamed columns may take any column."""
+        self.names |= {column.name.text.lower() for column in block.columns}
+        self.names_all |= (
+            block.reads_unnamed
+            or any(isinstance(output, Star) for output in block.outputs)
+            or any(source.columns for source in block.sources)
+            or any(column.name.text.lower() in one.sources for column in block.columns for one in scope.chain())
+        )
 
     def _resolve_ctes(self, block: Block, scope: _Scope) -> None:
         if block.recursive and self.rules.recursive_sees_later:
@@ -117,7 +156,9 @@ class _Resolver:
         if table is None:
             raise UnsafeSql(Refusal.UNKNOWN_TABLE, f"There is no table {ref} here.")
         self.tables.add(table.full_name)
-        return frozenset(column.name.lower() for column in table.columns)
+        self.places.append((ref.node, table))
+        unseen = frozenset() if self.access.restriction(table) else self.rules.row_number_columns
+        return frozenset(column.name.lower() for column in table.columns) | unseen
 
     def _find(self, ref: TableRef, access: Access) -> Table | None:
         """The visible table that this reference means in the dialect, or None."""
@@ -171,8 +212,6 @@ class _Resolver:
                 return True
             if any(columns is None or name in columns for columns in scope.sources.values()):
                 return True
-            if scope.sources and name in self.rules.row_number_columns:
-                return True
         return ref.name.quoted and self.rules.quoted_may_be_string
 
     def _qualified(self, ref: ColumnRef, scopes: list[_Scope]) -> bool:
@@ -182,7 +221,7 @@ class _Resolver:
             for position, part in enumerate(parts[:-1]):
                 if part in scope.sources:
                     columns = scope.sources[part]
-                    return columns is None or parts[position + 1] in columns | self.rules.row_number_columns
+                    return columns is None or parts[position + 1] in columns
             if parts[0] in scope.names:
                 return True
             if self.rules.dots_read_fields and any(

@@ -6,6 +6,7 @@ knows a dialect or a parser.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,18 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnName(Name):
+    """What a select list calls a column that it takes as it is: naming it there does not make it be there."""
+
+
+@dataclass(frozen=True, slots=True)
 class TableRef:
-    """A table as named in FROM: `catalog.namespace.name`."""
+    """A table as named in FROM: `catalog.namespace.name`; `node` is where the parser's tree says so."""
 
     name: Name
     namespace: Name | None = None
     catalog: Name | None = None
+    node: Any = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return ".".join(part.text for part in (self.catalog, self.namespace, self.name) if part)
@@ -83,6 +90,8 @@ class Block:
     arms: list["Block"] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     local_names: set[str] = field(default_factory=set)
+    # A natural join reads columns that nothing names.
+    reads_unnamed: bool = False
 
     def nested(self) -> Iterable["Block"]:
         """The blocks directly inside this one."""

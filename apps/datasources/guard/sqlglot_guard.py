@@ -7,10 +7,11 @@ from apps.datasources.guard.dialects import Rules
 from apps.datasources.guard.errors import Refusal, UnsafeSql
 from apps.datasources.guard.nesting import MAX_BYTES
 from apps.datasources.guard.safe_sql import SafeSql, release
-from apps.datasources.guard.scopes import tables_read
+from apps.datasources.guard.scopes import reads_of
 from apps.datasources.guard.sqlglot_expansion import check_expansion
 from apps.datasources.guard.sqlglot_limit import capped
 from apps.datasources.guard.sqlglot_nodes import check_nodes
+from apps.datasources.guard.sqlglot_policy import with_policy
 from apps.datasources.guard.sqlglot_shape import shape_of
 from apps.datasources.guard.sqlglot_source import parse, render
 
@@ -19,7 +20,7 @@ _MOST_WRITTEN = 4 * MAX_BYTES
 
 
 def check_with_sqlglot(sql: str, *, rules: Rules, access: Access | None, row_limit: int) -> SafeSql:
-    """Judge what came in, cap and write it, then judge what was written: only that text is released."""
+    """Judge what came in, cap and write it, judge what was written: only that is released, with the policy in it."""
     functions = access.functions if access else frozenset()
     tree = _plain(parse(sql, rules), rules)
     check_nodes(tree, rules, functions)
@@ -30,10 +31,14 @@ def check_with_sqlglot(sql: str, *, rules: Rules, access: Access | None, row_lim
         raise UnsafeSql(Refusal.TOO_LONG, "The SQL is too long once it is written out.")
     written = parse(text, rules)
     check_nodes(written, rules, functions)
-    tables = tables_read(shape_of(written, rules), rules=rules, access=access)
-    if render(written, rules) != text:
+    reads = reads_of(shape_of(written, rules), rules=rules, access=access)
+    released = with_policy(written, reads, rules=rules, access=access) if access else None
+    if released is None and render(written, rules) != text:
         raise UnsafeSql(Refusal.UNSTABLE_TEXT, "The SQL reads differently once it is written out.")
-    return release(text, dialect=rules.dialect, tables=tables, row_limit=limit, capped=is_capped)
+    return release(
+        released or text, dialect=rules.dialect, tables=reads.tables, row_limit=limit, capped=is_capped, plain=text,
+        columns=reads.columns,
+    )  # fmt: skip
 
 
 def _plain(tree: exp.Query, rules: Rules) -> exp.Query:

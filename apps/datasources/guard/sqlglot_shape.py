@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from apps.datasources.guard.dialects import Rules
 from apps.datasources.guard.errors import Refusal, UnsafeSql
-from apps.datasources.guard.shape import Block, ColumnRef, Cte, Name, Output, Source, Star, TableRef
+from apps.datasources.guard.shape import Block, ColumnName, ColumnRef, Cte, Name, Output, Source, Star, TableRef
 
 _FROM_PLACES = (exp.From, exp.Join, exp.Lateral)
 
@@ -95,7 +95,7 @@ class _Lowering:
             return [node.this, *rest]
         if not isinstance(node.this, exp.Identifier):
             raise UnsafeSql(Refusal.UNKNOWN_TABLE, "A table is named in a way that is not known here.")
-        ref = TableRef(_name(node.this), _part(node, "db"), _part(node, "catalog"))
+        ref = TableRef(_name(node.this), _part(node, "db"), _part(node, "catalog"), node)
         columns = _alias_columns(alias)
         pivots = node.args.get("pivots")
         block.sources.append(Source(_alias(alias), table=ref, columns=columns))
@@ -129,7 +129,7 @@ class _Lowering:
         if not self.rules.in_names_table or field is None:
             return list(node.iter_expressions())
         if isinstance(field, exp.Column):
-            table = TableRef(_name(field.this), _part(field, "table"), _part(field, "db"))
+            table = TableRef(_name(field.this), _part(field, "table"), _part(field, "db"), node)
             block.children.append(Block(sources=[Source(table=table)], outputs=[Star()]))
             return [child for child in node.iter_expressions() if child is not field]
         return list(node.iter_expressions())
@@ -140,6 +140,7 @@ class _Lowering:
         elif isinstance(node, exp.Comprehension):
             block.local_names.add(node.expression.name.lower())
         elif isinstance(node, exp.Join):
+            block.reads_unnamed |= node.method == "NATURAL"
             block.columns += [ColumnRef(_name(column)) for column in node.args.get("using") or []]
 
 
@@ -159,6 +160,8 @@ def _output(item: exp.Expr) -> Output:
     if isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
         return Star(_part(item, "table"))
     name = item.output_name
+    if isinstance(item, exp.Column) and not item.args.get("table"):
+        return ColumnName(name)
     return Name(name) if name else None
 
 

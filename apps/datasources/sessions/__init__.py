@@ -7,19 +7,30 @@ from collections.abc import Callable, Mapping
 
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.sessions.base import Session
+from apps.datasources.sessions.embedded import EmbeddedSession
+from apps.datasources.sessions.mysql import MySqlSession
 from apps.datasources.sessions.postgres import PostgresSession
-from apps.datasources.sessions.sqlite import SqliteSession
+from apps.datasources.sessions.warehouse import WarehouseSession
+from apps.datasources.sessions.warehouse_kinds import PROFILES
+
+
+def _warehouse(address: SourceAddress) -> Session:
+    return WarehouseSession(address, PROFILES[address.kind])
+
 
 _MAKERS: Mapping[SourceKind, Callable[[SourceAddress], Session]] = {
     SourceKind.POSTGRES: PostgresSession,
-    SourceKind.SQLITE: SqliteSession,
+    SourceKind.MYSQL: MySqlSession,
+    SourceKind.SQLITE: EmbeddedSession,
+    SourceKind.DUCKDB: EmbeddedSession,
+    **dict.fromkeys(PROFILES, _warehouse),
 }
 
 
 class SessionRegistry:
     """Keeps the most recently used sessions of this process open."""
 
-    def __init__(self, most: int = 100) -> None:
+    def __init__(self, most: int = 40) -> None:
         self._most = most
         self._lock = threading.Lock()
         self._sessions: OrderedDict[str, tuple[tuple[object, ...], Session]] = OrderedDict()

@@ -41,7 +41,8 @@ class Session(Protocol):
     """A way into one data source that can only read. Shared by threads; never by processes."""
 
     def stream(self, text: str, limits: Limits, cancel: threading.Event | None) -> Batches:
-        """Run released text; at most `limits.rows` + 1 rows come, in batches. Only `execution` calls this."""
+        """Run released text; at most `limits.rows` + 1 rows come, in batches of a
+        bounded size where the driver allows it. Only `execution` calls this."""
         ...
 
     def catalogue(self) -> Mapping[str, list[dict[str, Any]]]:
@@ -50,6 +51,10 @@ class Session(Protocol):
 
     def test(self) -> None:
         """Raise SourceUnavailable when the source cannot be used."""
+        ...
+
+    def writes(self) -> list[str]:
+        """In words: each thing that the role may do beside reading. Raises SourceUnavailable."""
         ...
 
     def close(self) -> None:

@@ -4,34 +4,40 @@ Three walls behind the guard: the connection's defaults (read-only, timeouts, se
 whose first query is ours, so that nothing can turn it round, and the extended protocol, which takes one statement.
 """
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import psycopg
-import sqlalchemy
+import structlog
 from psycopg.rows import dict_row
-from sqlalchemy import event
-from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
+from apps.common.hosts import HostRefused, check_host
 from apps.datasources.address import SourceAddress
-from apps.datasources.errors import Cancelled, SourceUnavailable, SqlTimeout
+from apps.datasources.errors import Cancelled, SourceUnavailable, SourceUnsafe, SqlTimeout
 from apps.datasources.results import ResultColumn, Row
 from apps.datasources.sessions.base import Batch, Batches, Limits
+from apps.datasources.sessions.pool import CONNECT_TIMEOUT_SECONDS, ConnectionPool
 from apps.datasources.sessions.postgres_catalogue import CATALOGUE
 from apps.datasources.sessions.postgres_errors import failure_of
+from apps.datasources.sessions.postgres_grants import GRANTS
 from apps.datasources.sessions.postgres_types import register_exact_loaders, type_of
+from apps.datasources.sessions.tls import LibpqTls
+from apps.datasources.sessions.watching import watching
 
-_POOL_SIZE = 5
-_POOL_OVERFLOW = 5
-_POOL_WAIT_SECONDS = 10
-_RECYCLE_SECONDS = 1_800
-_CONNECT_TIMEOUT_SECONDS = 10
+log = structlog.get_logger(__name__)
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_ADDRESSES_TRIED = 2
 _CATALOGUE_TIMEOUT_SECONDS = 60.0
-_ROWS_PER_BATCH = 500
-_WATCH_SECONDS = 0.05
+_ROWS_PER_BATCH = 100
+
+_ALIVE = "SELECT 1"
+_DISCARD = "DISCARD ALL"
 
 # Startup settings: RESET and DISCARD return to these, so a session cannot shake them off for the next one.
 _SETTINGS = {
@@ -46,29 +52,31 @@ _SETTINGS = {
     "extra_float_digits": "1",
     "transform_null_equals": "off",
 }
-_BEGIN = """
-    SELECT set_config('statement_timeout', %s, true), current_setting('transaction_read_only'),
-           current_setting('standard_conforming_strings')
-"""
+# What each transaction is begun with, and must read back.
+_READ_BACK = {
+    "transaction_read_only": "on",
+    "default_transaction_read_only": "on",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "lock_timeout": "2s",
+}
+_BEGIN = "SELECT set_config('statement_timeout', %s, true), " + ", ".join(
+    f"current_setting('{name}')" for name in _READ_BACK
+)
 
 
 class PostgresSession:
     """A pool of read-only connections to one PostgreSQL source."""
 
     def __init__(self, address: SourceAddress) -> None:
-        self._engine = sqlalchemy.create_engine(
-            _url(address),
-            connect_args=_connect_args(address),
-            poolclass=QueuePool,
-            pool_size=_POOL_SIZE,
-            max_overflow=_POOL_OVERFLOW,
-            pool_timeout=_POOL_WAIT_SECONDS,
-            pool_recycle=_RECYCLE_SECONDS,
-            pool_pre_ping=True,
-            pool_reset_on_return=None,
+        tls = LibpqTls(address)
+        self._pool = ConnectionPool(
+            connect=lambda: _connect(address, tls),
+            ping=_ping,
+            reset=_discard_state,
+            drop=lambda connection: connection.close(),
+            failures=(psycopg.Error,),
         )
-        event.listen(self._engine, "connect", _prepare_connection)
-        event.listen(self._engine, "reset", _discard_state)
 
     def stream(self, text: str, limits: Limits, cancel: threading.Event | None) -> Batches:
         """Run released text in a transaction of its own; see `Session.stream`."""
@@ -95,56 +103,67 @@ class PostgresSession:
 
     def test(self) -> None:
         """Connect and begin a read-only transaction."""
-        with self._reading(_CONNECT_TIMEOUT_SECONDS, None):
+        with self._reading(CONNECT_TIMEOUT_SECONDS, None):
             pass
 
+    def writes(self) -> list[str]:
+        """What the role may do beside reading; see `postgres_grants`."""
+        with self._reading(_CATALOGUE_TIMEOUT_SECONDS, None) as connection:
+            return [str(row[0]) for text in GRANTS for row in connection.execute(text).fetchall()]
+
     def close(self) -> None:
-        self._engine.dispose()
+        self._pool.close()
 
     def forget(self) -> None:
-        self._engine.dispose(close=False)
+        self._pool.forget()
 
     @contextmanager
-    def _reading(
-        self, timeout_seconds: float, cancel: threading.Event | None
-    ) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
+    def _reading(self, timeout_seconds: float, cancel: threading.Event | None) -> Iterator[Connection]:
         """A connection inside a read-only transaction that ends with the block; errors come out as ours."""
-        pooled = self._connect()
-        try:
-            connection: psycopg.Connection[tuple[Any, ...]] = pooled.driver_connection  # type: ignore[assignment]
-            try:
-                _begin(connection, timeout_seconds)
-                with _watching(connection, cancel):
+        with self._pool.taken() as connection:
+            stop = partial(connection.cancel_safe, timeout=CONNECT_TIMEOUT_SECONDS)
+            with watching(stop, timeout_seconds=timeout_seconds, cancel=cancel):
+                try:
+                    _begin(connection, timeout_seconds)
                     yield connection
-                connection.rollback()
-            except psycopg.errors.QueryCanceled as error:
-                if cancel and cancel.is_set():
-                    raise Cancelled from error
-                raise SqlTimeout(timeout_seconds) from error
-            except psycopg.Error as error:
-                raise failure_of(error) from error
-        except BaseException:
-            _drop_unless_idle(pooled)
-            raise
-        finally:
-            pooled.close()
-
-    def _connect(self) -> PoolProxiedConnection:
-        try:
-            return self._engine.raw_connection()
-        except (sqlalchemy.exc.SQLAlchemyError, psycopg.Error, OSError, UnicodeError) as error:
-            raise SourceUnavailable from error
+                    connection.rollback()
+                except psycopg.errors.QueryCanceled as error:
+                    if cancel and cancel.is_set():
+                        raise Cancelled from error
+                    raise SqlTimeout(timeout_seconds) from error
+                except psycopg.Error as error:
+                    raise failure_of(error) from error
 
 
-def _url(address: SourceAddress) -> sqlalchemy.URL:
-    return sqlalchemy.URL.create(
-        "postgresql+psycopg",
-        username=address.user or None,
-        password=address.password or None,
-        host=address.host or None,
-        port=address.port,
-        database=address.database,
-    )
+def _connect(address: SourceAddress, tls: LibpqTls) -> Connection:
+    """A connection to addresses of the host that were checked just now. Raises SourceUnavailable, psycopg.Error."""
+    try:
+        host = check_host(address.host, address.hosts)
+    except HostRefused as error:
+        raise SourceUnavailable from error
+    tried = host.addresses[:_ADDRESSES_TRIED]
+    place: dict[str, Any] = {"host": host.name}
+    if tried:
+        place = {"host": ",".join([host.name] * len(tried)), "hostaddr": ",".join(tried)}
+    arguments: dict[str, Any] = {
+        **place,
+        "port": address.port,
+        "user": address.user or None,
+        "password": address.password or None,
+        "passfile": os.devnull,
+        "dbname": address.database,
+        "connect_timeout": max(2, CONNECT_TIMEOUT_SECONDS // max(1, len(tried))),
+        **_connect_args(address),
+        **tls.arguments(host),
+    }
+    connection: Connection = psycopg.connect(**arguments)
+    register_exact_loaders(connection.adapters)
+    return connection
+
+
+def _ping(connection: Connection) -> None:
+    connection.execute(_ALIVE)
+    connection.rollback()
 
 
 def _connect_args(address: SourceAddress) -> dict[str, Any]:
@@ -153,73 +172,31 @@ def _connect_args(address: SourceAddress) -> dict[str, Any]:
     escaped = {name: value.replace("\\", "\\\\").replace(" ", "\\ ") for name, value in settings.items()}
     arguments: dict[str, Any] = {
         "options": " ".join(f"-c {name}={value}" for name, value in escaped.items()),
-        "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
         "application_name": "parley",
         "client_encoding": "utf8",
         "keepalives_idle": 30,
         "tcp_user_timeout": 60_000,
         "prepare_threshold": None,
     }
-    if "sslmode" in address.options:
-        arguments["sslmode"] = address.options["sslmode"]
     return arguments
 
 
-def _prepare_connection(connection: Any, record: Any) -> None:
-    register_exact_loaders(connection.adapters)
-
-
-def _discard_state(connection: Any, record: Any, state: Any) -> None:
+def _discard_state(connection: Connection) -> None:
     """Before a connection goes back to the pool: locks, settings, cursors and listeners of the last one are gone."""
-    if state.terminate_only:
-        return
     connection.rollback()
     connection.autocommit = True
-    connection.execute("DISCARD ALL")
+    connection.execute(_DISCARD)
     connection.autocommit = False
 
 
-def _begin(connection: "psycopg.Connection[tuple[Any, ...]]", timeout_seconds: float) -> None:
+def _begin(connection: Connection, timeout_seconds: float) -> None:
     """Begin READ ONLY with a query of ours first: after it no statement can make the transaction writable."""
     connection.read_only = True
-    settings = connection.execute(_BEGIN, [f"{max(1, round(timeout_seconds * 1000))}ms"]).fetchone()
-    if settings is None or settings[1:] != ("on", "on"):
-        raise SourceUnavailable
-
-
-@contextmanager
-def _watching(connection: "psycopg.Connection[tuple[Any, ...]]", cancel: threading.Event | None) -> Iterator[None]:
-    """Carry a cancellation to the server while the block waits for it."""
-    if cancel is None:
-        yield
-        return
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(_WATCH_SECONDS):
-            if cancel.is_set():
-                connection.cancel_safe(timeout=_CONNECT_TIMEOUT_SECONDS)
-                return
-
-    watcher = threading.Thread(target=watch, name="cancel-watch", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-
-
-def _drop_unless_idle(pooled: PoolProxiedConnection) -> None:
-    """A connection in an unknown state is closed rather than used again."""
-    connection: Any = pooled.driver_connection
-    if connection is None or connection.closed:
-        pooled.invalidate()
-        return
-    try:
-        connection.rollback()
-    except psycopg.Error:
-        pooled.invalidate()
+    found = connection.execute(_BEGIN, [f"{max(1, round(timeout_seconds * 1000))}ms"]).fetchone() or ()
+    for (name, asked), value in zip(_READ_BACK.items(), found[1:], strict=True):
+        if value != asked:
+            log.error("source_session_unsafe", kind="postgres", setting=name)
+            raise SourceUnsafe
 
 
 def _columns(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> tuple[ResultColumn, ...]:

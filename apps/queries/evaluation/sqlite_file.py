@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.common.errors import AppError
+from apps.datasources.identifiers import quoted
 from apps.datasources.schema import Column, ColumnType, ForeignKey, Schema, Table
 
 MAX_VALUES_PER_COLUMN = 20_000
@@ -120,4 +121,4 @@ def _foreign_keys(
 
 
 def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return quoted(name, "sqlite")

@@ -1,12 +1,12 @@
-"""`manage.py migrate`: as the role that owns the tables, where the settings name one beside the running role."""
+"""`manage.py migrate`: as the role that owns the tables, which need not be the one that runs the platform."""
 
-from django.conf import settings
 from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
+
+from apps.accounts.postgresql.base import OWNER_ALIAS
 
 
 class Command(migrate.Command):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        if "owner" in settings.DATABASES:
-            parser.set_defaults(database="owner")
+        parser.set_defaults(database=OWNER_ALIAS)

@@ -2,7 +2,6 @@
 
 import secrets
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from apps.accounts.models import Membership, Organization, Role, User
 from apps.accounts.row_security import across_organizations
 from apps.accounts.services import add_member, create_organization
 from apps.datasources.credentials import decrypt
+from apps.datasources.locations import folders_of
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.sample import load_postgres, write_sqlite
 from apps.datasources.services import create_data_source, sync_data_source, update_data_source
@@ -56,12 +56,9 @@ class Command(BaseCommand):
         self._make_admin()
         password = self._reader_password(organizations["acme"])
         loaded = load_postgres(address, database=DATABASE, reader=READER, reader_password=password)
-        folder = Path(settings.SQLITE_FOLDERS[0])
-        folder.mkdir(parents=True, exist_ok=True)
-        write_sqlite(folder / "sample.sqlite")
         for organization in organizations.values():
             self._postgres_source(organization, address, password)
-            self._sqlite_source(organization, folder / "sample.sqlite")
+            self._sqlite_source(organization)
         self.stdout.write(f"Sample data source: {len(loaded.counts)} tables, {loaded.row_count:,} rows.")
 
     def _organization(self, slug: str) -> Organization:
@@ -84,7 +81,7 @@ class Command(BaseCommand):
     def _reader_password(self, organization: Organization) -> str:
         """The reader's password as stored with an earlier load, else a new one."""
         known = DataSource.objects.for_org(organization).filter(name="sample").first()
-        return (decrypt(known.credentials) if known else "") or secrets.token_urlsafe(24)
+        return (decrypt(known) if known else "") or secrets.token_urlsafe(24)
 
     def _postgres_source(self, organization: Organization, address: str, password: str) -> None:
         parts = conninfo_to_dict(address)
@@ -94,7 +91,10 @@ class Command(BaseCommand):
         }  # fmt: skip
         self._keep(organization, "sample", fields)
 
-    def _sqlite_source(self, organization: Organization, file: Path) -> None:
+    def _sqlite_source(self, organization: Organization) -> None:
+        file = folders_of(organization.slug)[0] / "sample.sqlite"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_sqlite(file)
         fields = {"label": "Sample company (small, SQLite)", "kind": Kind.SQLITE, "database": str(file)}
         self._keep(organization, "sample-sqlite", fields)
 
@@ -104,5 +104,5 @@ class Command(BaseCommand):
             source = create_data_source(organization=organization, name=name, is_of_installation=True, **fields)
         elif any(str(getattr(source, key)) != str(value) for key, value in fields.items() if key != "password"):
             source = update_data_source(source, is_of_installation=True, **fields)
-        if source.synced_at is None:
+        if source.synced_at is None or (source.kind != Kind.SQLITE and source.role_checked_at is None):
             sync_data_source(source)

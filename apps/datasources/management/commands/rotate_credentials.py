@@ -1,21 +1,23 @@
-"""`manage.py rotate_credentials`: bring every stored password under the newest of CREDENTIALS_KEYS."""
+"""`manage.py rotate_credentials`: bring every stored password and secret under the newest of CREDENTIALS_KEYS."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from apps.accounts.row_security import across_organizations
+from apps.accounts.services.second_factor import reseal_second_factors
 from apps.datasources.credentials import rotate
 from apps.datasources.models import DataSource
 
 
 class Command(BaseCommand):
-    help = "Encrypt all data sources' passwords anew under the first of CREDENTIALS_KEYS."
+    help = "Encrypt all data sources' passwords and second factors anew under the first of CREDENTIALS_KEYS."
 
     def handle(self, **_: Any) -> None:
         count = 0
         with across_organizations("one command brings all organizations' passwords under the newest key"):
             for source in DataSource.objects.exclude(credentials="").iterator():
                 changed = DataSource.objects.filter(pk=source.pk, credentials=source.credentials)
-                count += changed.update(credentials=rotate(source.credentials))
-        self.stdout.write(f"{count} password(s) are under the newest key; the older keys may go.")
+                count += changed.update(credentials=rotate(source))
+        count += reseal_second_factors()
+        self.stdout.write(f"{count} secret(s) are under the newest key; the older keys may go.")

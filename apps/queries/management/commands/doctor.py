@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from apps.accounts.protection import check_protection
 from apps.accounts.row_security import across_organizations
 from apps.common.errors import AppError
 from apps.datasources.credentials import decrypt
@@ -61,6 +62,7 @@ def examine() -> Iterator[Finding]:
     migrations = _asked("migrations", check_migrations, "Run `python manage.py migrate`.")
     yield migrations
     if migrations.ok:
+        yield _asked("row security", check_protection, "Give DATABASE_URL a role without SUPERUSER, then migrate.")
         yield from _data_sources()
 
 
@@ -96,7 +98,7 @@ def _data_sources() -> Iterator[Finding]:
     for source in sources:
         what = f"data source {source.organization.slug}/{source.name}"
         try:
-            decrypt(source.credentials)
+            decrypt(source)
             told = test_data_source(source)
         except AppError as error:
             yield Finding(what, False, error.message, "Enter the password again in the admin site.")

@@ -1,0 +1,91 @@
+"""Which queries a person may see, and what of them: judged anew at each reading, as policies stand then.
+
+One's own are always listed. Of others' queries those are seen whose SQL read only what this person sees too, under no
+wider policy than theirs. Where a policy became tighter since, one's own question stays and what it brought is withheld.
+"""
+
+from typing import Any
+
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+
+from apps.accounts.principal import Principal
+from apps.datasources.access import Access
+from apps.datasources.footprints import limits_of
+from apps.datasources.policies.services import access_under, deciding_policies
+from apps.queries.models import Query, Run
+
+WITHHELD = "withheld"
+WITHHELD_MESSAGE = "What you may read of this data source has changed since; ask again to see what you may see now."
+
+
+def visible_queries(principal: Principal) -> Any:
+    """The queries that this person may see, each with `is_covered` and `is_of_same_policy` for `withheld`."""
+    accesses = _restricted_accesses(principal)
+    rows = Query.objects.for_org(principal.organization).annotate(
+        is_of_same_policy=_flag(_same_policy(accesses, "data_source", "last_run__")),
+        is_covered=_flag(_covered(accesses, "data_source", "last_run__")),
+    )
+    return rows.filter(Q(user=principal.user) | Q(is_covered=True))
+
+
+def visible_runs(principal: Principal, query: Query) -> "QuerySet[Run]":
+    """The runs of a visible query whose steps this person may see."""
+    accesses = _restricted_accesses(principal)
+    rows: QuerySet[Run] = Run.objects.for_org(principal.organization).filter(query=query)
+    return rows.filter(_same_policy(accesses, "query__data_source", ""))
+
+
+def withheld(query: Query) -> Query:
+    """The query without what its reader may not see; it is for showing, and must not be saved."""
+    row: Any = query
+    if row.is_of_same_policy:
+        return query
+    if not row.is_covered:
+        if query.last_run_id is not None and not query.state.is_waiting:
+            query.error_code, query.error_message = WITHHELD, WITHHELD_MESSAGE
+        query.last_run, query.clarification, query.answer = None, None, ""
+    elif query.last_run is not None:  # steps tell of readings that were only thought of
+        query.last_run.suggestions = []
+        run: Any = query.last_run
+        run._prefetched_objects_cache = {**getattr(run, "_prefetched_objects_cache", {}), "steps": run.steps.none()}
+    return query
+
+
+def _restricted_accesses(principal: Principal) -> dict[Any, Access]:
+    """What the person may read of each source that they may not read whole."""
+    member = principal.membership
+    deciding = deciding_policies(member)
+    return {source: access_under(one, member, one.stored.data_source) for source, one in deciding.items()}
+
+
+def _flag(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _same_policy(accesses: dict[Any, Access], source: str, run: str) -> Q:
+    """Runs under the very policy that the person has now, and all runs on sources that they read whole."""
+    same = ~Q(**{f"{source}__in": list(accesses)})
+    for pk, access in accesses.items():
+        same |= Q(**{source: pk, f"{run}policy": access.policy})
+    return same
+
+
+def _covered(accesses: dict[Any, Access], source: str, run: str) -> Q:
+    """Runs that brought nothing but what the person sees too."""
+    covered = _same_policy(accesses, source, run)
+    for pk, access in accesses.items():
+        covered |= Q(**{source: pk}) & _within(access, run)
+    return covered
+
+
+def _within(access: Access, run: str) -> Q:
+    """Every column read is visible; where the person sees not all rows or not the value, no more was seen then."""
+    visible = {table.full_name: [column.name for column in table.columns] for table in access.schema}
+    within = Q(**{f"{run}reads__contained_by": visible})
+    for table, limits in limits_of(access).items():
+        for what, digest in limits.items():
+            read = Q(**{f"{run}reads__has_key": table})
+            if what.startswith("column:"):
+                read = Q(**{f"{run}reads__contains": {table: [what.removeprefix("column:")]}})
+            within &= ~read | Q(**{f"{run}limits__contains": {table: [digest]}})
+    return within

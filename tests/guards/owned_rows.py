@@ -1,0 +1,77 @@
+"""A row of Acme's for each kind of id in the API's addresses, for tests that try to reach it from elsewhere."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from sqlglot import parse_one
+
+from apps.accounts.models import Invitation, Measure, Membership, Period, Quota, Role, Subject, User
+from apps.accounts.services import create_api_key
+from apps.clarification.choosing import Ask, Option
+from apps.clarification.readings import ChoiceField, Reading
+from apps.clarification.services import open_clarification
+from apps.datasources.models import DataSource
+from apps.queries.models import Query, Run, Status
+
+
+def make_row(operation: str, source: DataSource, alice: User) -> Any:
+    """The id of a row of Acme's that this operation's address names. A kind that is not known fails the test."""
+    kind = operation.split("/api/v1/")[1].split("/")[0]
+    return MAKERS[kind](source, alice).pk
+
+
+def _query(source: DataSource, alice: User) -> Query:
+    query: Query = Query.objects.create(
+        organization=source.organization, user=alice, data_source=source, question="How many?", status=Status.ANSWERED
+    )
+    query.last_run = Run.objects.create(organization=source.organization, query=query, number=1, sql="SELECT 1")
+    query.save()
+    return query
+
+
+def _clarification(source: DataSource, alice: User) -> Any:
+    readings = tuple(Reading(parse_one(f"SELECT {number}"), 0.5) for number in (1, 2))
+    options = (Option("One", "1", None), Option("Two", "2", None))
+    asked = Ask(ChoiceField.ENTITY, "entries", "Which?", "Two fit.", options, readings)
+    query = _query(source, alice)
+    query.clarification = open_clarification(organization=source.organization, user=alice, ask=asked, dialect="sqlite")
+    query.status = Status.NEEDS_CLARIFICATION
+    query.save()
+    return query.clarification
+
+
+def _invitation(source: DataSource, alice: User) -> Invitation:
+    invitation: Invitation = Invitation.objects.create(
+        organization=source.organization, email="new@acme.example", role=Role.VIEWER,
+        expires_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    return invitation
+
+
+def _quota(source: DataSource, alice: User) -> Quota:
+    quota: Quota = Quota.objects.create(
+        organization=source.organization, subject=Subject.EACH_MEMBER, limit=1,
+        measure=Measure.QUESTIONS, period=Period.DAY,
+    )  # fmt: skip
+    return quota
+
+
+def _member(source: DataSource, alice: User) -> Membership:
+    member: Membership = Membership.objects.for_org(source.organization).exclude(user=alice).get()
+    return member
+
+
+MAKERS: Mapping[str, Callable[[DataSource, User], Any]] = {
+    "api-keys": lambda source, alice: create_api_key(
+        membership=Membership.objects.get(organization=source.organization, user=alice), name="key"
+    )[0],
+    "clarifications": _clarification,
+    "data-sources": lambda source, _: source,
+    "invitations": _invitation,
+    "members": _member,
+    "organizations": lambda source, _: source.organization,
+    "queries": _query,
+    "quotas": _quota,
+}
