@@ -45,28 +45,22 @@ def honest(table: Table, count: int, seed: int) -> Iterator[Generated]:
     dice = random.Random(seed)
     for number in range(count):
         whole = table.wholes[number % len(table.wholes)]
-        yield Generated(_filled(whole, table, dice), True)
+        yield Generated(_filled(whole, table, dice), is_honest=True)
 
 
-def hostile(table: Table, count: int, seed: int, more_effects: list[str] = []) -> Iterator[Generated]:  # noqa: B006
+def hostile(table: Table, count: int, seed: int) -> Iterator[Generated]:
     """Everything else: each effect and each statement at least once, then in disguises until there are `count`."""
     dice = random.Random(seed)
-    effects = table.effects + more_effects
     for statement in table.statements:
-        yield Generated(_filled(statement, table, dice), False)
-    for effect in effects:
-        wrapper = dice.choice(table.wrappers)
-        yield Generated(_filled(wrapper.replace("<x>", effect), table, dice), False)
-    for _ in range(count - len(table.statements) - len(effects)):
+        yield Generated(_filled(statement, table, dice), is_honest=False)
+    for effect in table.effects:
+        yield Generated(_filled(dice.choice(table.wrappers).replace("<x>", effect), table, dice), is_honest=False)
+    for _ in range(count - len(table.statements) - len(table.effects)):
         if dice.random() < 0.5:
             text = dice.choice(table.disguises).replace("<s>", dice.choice(table.statements))
         else:
-            text = dice.choice(table.wholes)
-            effect = dice.choice(effects)
-            text = _PLACE.sub(lambda found: effect if found[1] == "value" else found[0], text, count=1)
-            if effect not in text:
-                text = dice.choice(table.wrappers).replace("<x>", effect)
-        yield Generated(_filled(text, table, dice), False)
+            text = dice.choice(table.wrappers).replace("<x>", dice.choice(table.effects))
+        yield Generated(_filled(text, table, dice), is_honest=False)
 
 
 def _filled(text: str, table: Table, dice: random.Random) -> str:
