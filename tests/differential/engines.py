@@ -104,7 +104,7 @@ class DuckdbEngine:
         self._folder = folder
         self._connection = duckdb.connect(str(folder / "source.duckdb"))
         self._connection.execute(setup)
-        rows = self._connection.execute("SELECT table_name, column_name, data_type FROM duckdb_columns()").fetchall()
+        rows = self._connection.execute("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal").fetchall()
         columns: dict[str, list[tuple[str, str]]] = {}
         for name, column, kind in rows:
             columns.setdefault(name, []).append((column, kind))
