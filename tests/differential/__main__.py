@@ -1,4 +1,4 @@
-"""The long form: `python -m tests.differential [--count N] [--seed N]`, or a folder of PostgreSQL's regression suite."""
+"""The long form: `python -m tests.differential [--count N] [--seed N]`, or a folder of PostgreSQL's own suite."""
 
 import argparse
 import sys
@@ -26,7 +26,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.folder:
         return _suite(arguments.folder)
-    return max([_generated(name, arguments.count, arguments.seed) for name in ("postgres", "mysql", "sqlite", "duckdb")])
+    return max(
+        [_generated(name, arguments.count, arguments.seed) for name in ("postgres", "mysql", "sqlite", "duckdb")]
+    )
 
 
 def _suite(folder: Path) -> int:
@@ -45,8 +47,8 @@ def _generated(name: str, count: int, seed: int) -> int:
     with _engine(name, table) as engine:
         outcome = try_all(engine, table, count=count, seed=seed)
     print(
-        f"{name}: {outcome.statements} statements, {outcome.released} released, {len(outcome.changed)} changed something,"
-        f" {len(outcome.passed)} hostile released, {len(outcome.refused)} of {outcome.honest} honest refused"
+        f"{name}: {outcome.statements} statements, {outcome.released} released,"
+        f" {len(outcome.changed)} changed something, {len(outcome.passed)} hostile released, {len(outcome.refused)} of {outcome.honest} honest refused"
     )
     print(*(f"  CHANGED {text}" for text in outcome.changed[:20]), sep="\n")
     print(*(f"  PASSED {text}" for text in outcome.passed[:20]), sep="\n")

@@ -76,7 +76,9 @@ class SqliteEngine:
         self._connection = sqlite3.connect(folder / "source.sqlite", isolation_level=None)
         self._connection.executescript(setup)
         names = [row[0] for row in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        columns = {name: self._connection.execute(f"SELECT name, type FROM pragma_table_info('{name}')") for name in names}
+        columns = {
+            name: self._connection.execute(f"SELECT name, type FROM pragma_table_info('{name}')") for name in names
+        }
         self.access = _access("sqlite", {name: list(found) for name, found in columns.items()}, None)
 
     def run(self, text: str) -> None:
@@ -104,7 +106,9 @@ class DuckdbEngine:
         self._folder = folder
         self._connection = duckdb.connect(str(folder / "source.duckdb"))
         self._connection.execute(setup)
-        rows = self._connection.execute("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal").fetchall()
+        rows = self._connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
         columns: dict[str, list[tuple[str, str]]] = {}
         for name, column, kind in rows:
             columns.setdefault(name, []).append((column, kind))
@@ -120,7 +124,9 @@ class DuckdbEngine:
             timer.cancel()
 
     def state(self) -> object:
-        rows = [self._connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in ("orders", HIDDEN)]
+        rows = [
+            self._connection.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in ("orders", HIDDEN)
+        ]
         kept = self._connection.execute(
             "SELECT (SELECT list(name || '=' || coalesce(value, '')) FROM duckdb_settings()),"
             " (SELECT list(sql) FROM duckdb_tables()), (SELECT list(database_name) FROM duckdb_databases()),"

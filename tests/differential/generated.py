@@ -10,7 +10,7 @@ from tests.differential.generator import Table, honest, hostile
 
 @dataclass
 class Outcome:
-    """What was found on one engine. `passed` are hostile statements that were released, whether they did harm or not."""
+    """What was found on one engine. `passed` are hostile statements that were released, harmless or not."""
 
     statements: int = 0
     released: int = 0

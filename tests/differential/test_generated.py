@@ -1,6 +1,7 @@
 """A bounded form of `make differential`: the same seeds, fewer statements."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -62,4 +63,4 @@ def test_a_change_would_be_seen(name: str, request: pytest.FixtureRequest) -> No
             text = "SELECT set_config('work_mem', '9MB', false)"
         engine.run(text)
         seen.append(engine.state())
-    assert all(one != other for one, other in zip(seen, seen[1:], strict=False))
+    assert all(one != other for one, other in pairwise(seen))
