@@ -48,7 +48,8 @@ def _generated(name: str, count: int, seed: int) -> int:
         outcome = try_all(engine, table, count=count, seed=seed)
     print(
         f"{name}: {outcome.statements} statements, {outcome.released} released,"
-        f" {len(outcome.changed)} changed something, {len(outcome.passed)} hostile released, {len(outcome.refused)} of {outcome.honest} honest refused"
+        f" {len(outcome.changed)} changed something, "
+        f"{len(outcome.passed)} hostile released, {len(outcome.refused)} of {outcome.honest} honest refused"
     )
     print(*(f"  CHANGED {text}" for text in outcome.changed[:20]), sep="\n")
     print(*(f"  PASSED {text}" for text in outcome.passed[:20]), sep="\n")
