@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 from celery import current_app
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from apps.accounts.models import Measure
+from apps.accounts.models import Measure, Organization
 from apps.accounts.principal import Principal
 from apps.accounts.quotas import charge
 from apps.accounts.row_security import across_organizations
@@ -27,6 +28,7 @@ from apps.common.errors import AppError, Conflict
 from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
 from apps.queries.journey import answer_if_free
+from apps.queries.leases import at_work
 from apps.queries.models import Conversation, Query, Status
 
 log = structlog.get_logger(__name__)
@@ -131,6 +133,15 @@ def ring(query: Query) -> None:
             log.warning("doorbell_failed", error=type(error).__name__)
 
     transaction.on_commit(send)
+
+
+def wake_next(organization: Organization) -> None:
+    """After a query of this organization ended: wake a worker for the next that was held back, if one may have been."""
+    if at_work(organization) + 1 < settings.PARLEY.queries_at_once:
+        return
+    waiting = Query.objects.for_org(organization).filter(status=Status.QUEUED).order_by("queued_at").first()
+    if waiting is not None:
+        ring(waiting)
 
 
 @transaction.atomic
