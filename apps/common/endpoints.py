@@ -27,7 +27,7 @@ def check_endpoint(url: str) -> str:
             raise ValueError("no model answers at a cloud's metadata service") from None
         return url
     mapped = getattr(address, "ipv4_mapped", None) or address
-    if mapped.is_link_local or mapped.is_multicast or (mapped.is_unspecified or mapped.is_reserved):
+    if mapped.is_link_local or mapped.is_multicast or mapped.is_unspecified:
         raise ValueError("no model answers at a link-local, multicast or unspecified address")
     if parts.scheme == "http" and is_public(mapped):
         raise ValueError("an endpoint on the internet takes https://, or its key would travel in clear")

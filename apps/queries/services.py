@@ -30,6 +30,7 @@ from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
 from apps.queries.journey import answer_if_free
 from apps.queries.leases import at_work
 from apps.queries.models import Conversation, Query, Status
+from apps.queries.recording import audit_query
 
 log = structlog.get_logger(__name__)
 ANSWER_TASK = "apps.queries.tasks.answer_query_task"  # by name: the tasks import this module
@@ -137,7 +138,7 @@ def ring(query: Query) -> None:
 
 def wake_next(organization: Organization) -> None:
     """After a query of this organization ended: wake a worker for the next that was held back, if one may have been."""
-    if at_work(organization) + 1 < settings.PARLEY.queries_at_once:
+    if at_work(organization) != settings.PARLEY.queries_at_once - 1:
         return
     waiting = Query.objects.for_org(organization).filter(status=Status.QUEUED).order_by("queued_at").first()
     if waiting is not None:
@@ -161,6 +162,7 @@ def cancel_query(query: Query) -> Query:
     locked.status, locked.stage, locked.ended_at = Status.CANCELLED, "", now
     locked.lease_token = locked.lease_expires_at = None
     locked.save()
+    audit_query(locked, "done")
     return locked
 
 
@@ -242,4 +244,6 @@ def _give_up(query: Query) -> None:
     )  # fmt: skip
     if ended:
         query.runs.filter(ended_at__isnull=True).update(status=Status.FAILED, ended_at=now)
+        query.status = Status.FAILED
+        audit_query(query, "failed", code="workers_lost")
         log.error("query_given_up", query=str(query.pk), attempts=query.attempts)

@@ -18,8 +18,8 @@ def answer_query_task(organization_id: str, query_id: str) -> None:
     """Answer one query, unless somebody else did or does."""
     with organization_scope(organization_id):
         organization = Organization.objects.get(pk=organization_id)
-        answer_if_free(organization, uuid.UUID(query_id))
-        wake_next(organization)
+        if answer_if_free(organization, uuid.UUID(query_id)):
+            wake_next(organization)
 
 
 @shared_task(time_limit=60)

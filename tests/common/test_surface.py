@@ -137,6 +137,13 @@ def test_json_that_nests_too_deep_is_refused(client: Client, db: None):
     assert answer.status_code == 400
 
 
+def test_the_apis_description_can_be_switched_off(signed_in: Client, settings: Any):
+    assert 'href="/docs"' in signed_in.get("/").content.decode()
+    settings.PARLEY = settings.PARLEY.model_copy(update={"api_docs": False})
+    assert [signed_in.get(address).status_code for address in ("/docs", "/api/schema")] == [404, 404]
+    assert 'href="/docs"' not in signed_in.get("/").content.decode()
+
+
 @pytest.mark.parametrize(
     "fragment", ["' OR 1=1 --", "%27%20OR%201=1", "\\", "%", "_", "); DROP TABLE x; --", "\x00", "💥" * 60]
 )
