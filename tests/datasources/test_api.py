@@ -154,3 +154,10 @@ def test_a_source_that_is_removed_leaves_no_process_behind(api: APIClient, sourc
     assert str(source.pk) in sessions._sessions
     assert api.delete(f"/api/v1/data-sources/{source.pk}").status_code == 204
     assert str(source.pk) not in sessions._sessions
+
+
+def test_looking_at_sources_is_limited(api: APIClient, source: DataSource, settings: Any) -> None:
+    settings.RATELIMIT_ENABLE = True
+    settings.PARLEY = settings.PARLEY.model_copy(update={"source_rate_per_minute": 2})
+    path = f"/api/v1/data-sources/{source.pk}/test"
+    assert [api.post(path).status_code for _ in range(3)] == [200, 200, 429]
