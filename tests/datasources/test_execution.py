@@ -239,6 +239,7 @@ def test_time_and_failures_of_sources_are_counted(source: SourceAddress) -> None
 def test_the_customers_server_sees_which_of_our_requests_is_at_work(postgres_source: SourceAddress) -> None:
     asked = unguarded("SELECT current_setting('application_name')", postgres_source)
     seen = []
+    structlog.contextvars.clear_contextvars()  # an earlier test's call may have left its own
     for bound in ({"correlation_id": "correlation-0001"}, {"correlation_id": "correlation-0002"}, {}):
         with structlog.contextvars.bound_contextvars(**bound):
             seen.append(execute(asked, postgres_source, limits=Limits()).rows)

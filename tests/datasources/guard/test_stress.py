@@ -23,9 +23,14 @@ OWN = [
 PIECE = re.compile(r"\{('(?:[^'\\]|\\.)*'|chr\(39\))\*n\}")
 CHILD_SECONDS = 240  # for all of them, on a machine at work with other things; each one's own limit is CPU time
 MOST_CPU_SECONDS = 1.0
-MOST_MEMORY_KIB = 400 * 1024  # libraries and all
+MOST_MEMORY_KIB = 300 * 1024  # 105 MiB are the libraries
+# Refused all the same: only DuckDB has lists in brackets, and its parser here reads no comment in a comment.
+REFUSED = {
+    "DEP-brackets-30": {"postgres", "mysql", "sqlite", "tsql"},
+    "DEP-nested_comment-30": {"duckdb"},
+}
 CHILD = """
-import json, resource, sys, time
+import json, sys, time
 from apps.datasources.guard import UnsafeSql, check_sql
 check_sql("SELECT 1", dialect=sys.argv[1])
 for line in sys.stdin:
@@ -36,7 +41,8 @@ for line in sys.stdin:
     except UnsafeSql as error:
         said = error.error_code
     print(json.dumps([said, time.process_time() - started]), flush=True)
-print(json.dumps(["memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+[most] = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
+print(json.dumps(["memory", int(most.split()[1])]))
 """
 
 
@@ -57,6 +63,7 @@ def cases() -> list[dict[str, Any]]:
     return [*OWN, *(map(json.loads, SHARED.read_text().splitlines()) if SHARED.exists() else ())]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_text_gets_a_verdict_and_the_process_lives_on(dialect: str) -> None:
     given = "\n".join(json.dumps(text_of(case)) for case in cases())
@@ -71,7 +78,8 @@ def test_every_text_gets_a_verdict_and_the_process_lives_on(dialect: str) -> Non
     for case, (verdict, seconds) in zip(cases(), said, strict=True):
         assert seconds < MOST_CPU_SECONDS, case["id"]
         if case["expected"] in ("allow", "refuse"):
-            assert (verdict == "allow") == (case["expected"] == "allow"), (case["id"], verdict)
+            is_allowed = case["expected"] == "allow" and dialect not in REFUSED.get(case["id"], ())
+            assert (verdict == "allow") == is_allowed, (case["id"], verdict)
 
 
 def test_templates_are_written_out() -> None:
