@@ -220,7 +220,7 @@ def test_one_request_sent_many_times_at_once_is_charged_once(
 ):
     monkeypatch.setattr("apps.queries.services.ring", lambda query: None)
     request = Request("How many?", source, {}, idempotency_key="the-same")
-    outcomes = at_once(20, lambda _: ask(principal=as_alice, request=request, surface="api"))
+    outcomes = at_once(50, lambda _: ask(principal=as_alice, request=request, surface="api"))
     assert len({one.pk for one in outcomes if isinstance(one, Query)}) == 1, outcomes
     assert used(acme) == 1
 
