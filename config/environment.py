@@ -100,6 +100,7 @@ class Environment(BaseSettings):
     sql_row_cap: int = Field(default=10_000, ge=1, le=1_000_000)
     answer_row_limit: int = Field(default=1_000, ge=1, le=100_000)
     sql_max_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    sql_max_columns: int = Field(default=500, ge=1, le=2_000)
     sql_timeout_seconds: float = Field(default=30, gt=0)
     probe_timeout_seconds: float = Field(default=3, gt=0)
     source_folders: CommaList = []
