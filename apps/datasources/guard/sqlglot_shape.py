@@ -157,6 +157,8 @@ class _Lowering:
             table = TableRef(_name(field.this), _part(field, "table"), _part(field, "db"), node)
             block.children.append(Block(sources=[Source(table=table)], outputs=[Star()]))
             return [child for child in node.iter_expressions() if child is not field]
+        if not isinstance(field, exp.Func):
+            raise UnsafeSql(Refusal.FORBIDDEN_NODE, "A string cannot stand for a table.")
         return list(node.iter_expressions())
 
     def _local_names(self, node: exp.Expr, block: Block) -> None:
