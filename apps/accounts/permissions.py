@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.authentication import AccessTokenAuthentication, principal_of
 from apps.accounts.models import Organization, Role, User
-from apps.accounts.principal import Principal
+from apps.accounts.principal import Principal, renewed
 from apps.accounts.rate_limits import RateLimited
 from apps.accounts.row_security import enter_organization
 
@@ -41,6 +41,14 @@ class OrganizationView(RateLimited, APIView):
     def find_principal(self, request: Request) -> Principal:
         """Who asks, and in which organization."""
         return principal_of(request)
+
+    def renew_principal(self) -> None:
+        """See who asks as they are now, after waiting for something. Raises PermissionDenied."""
+        found = renewed(self.principal)
+        need = self.needs[str(self.request.method)]
+        if found is None or not found.may(need.role, need.scope):
+            raise PermissionDenied("Your role or key does not allow this any more.")
+        self.principal = found
 
     @property
     def org(self) -> Organization:

@@ -209,6 +209,8 @@ def validated(serializer: Any, data: Any) -> dict[str, Any]:
 def answered_when_ready(view: QueryView, query: Query, wait_seconds: float) -> Response:
     """200 with the outcome if it comes in time, else 202 with the query as it stands."""
     ended = wait_for_outcome(query, wait_seconds)
+    if wait_seconds:
+        view.renew_principal()
     body = query_json(view.query(query.pk))
     response = Response(body, status=200 if ended else 202)
     response["Location"] = body["links"]["self"]

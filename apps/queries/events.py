@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.http import StreamingHttpResponse
 
-from apps.accounts.principal import Principal
+from apps.accounts.principal import Principal, renewed
 from apps.accounts.row_security import organization_scope
 from apps.common.connections import release_connection
 from apps.common.errors import Unavailable
@@ -66,12 +66,13 @@ def _events(query: Query, principal: Principal, after: int) -> Iterator[bytes]:
     started = heard = time.monotonic()
     while time.monotonic() - started < LONGEST_STREAM_SECONDS:
         with organization_scope(query.organization_id):  # the request that opened the stream has ended
-            rows = visible_queries(principal).filter(pk=query.pk)  # a policy that becomes tighter ends the stream
+            reader = renewed(principal)  # who may no longer read here, or reads under a tighter policy, hears no more
+            rows = visible_queries(reader).filter(pk=query.pk) if reader is not None else Query.objects.none()
             found = rows.values_list("status", "last_run").first()
-            if found is None:
+            if reader is None or found is None:
                 return
             status, run = found
-            steps = _steps(query, principal, run, after)
+            steps = _steps(query, reader, run, after)
             last = [] if Status(status).is_waiting else [query_json(withheld(rows.with_record().get()))]
         release_connection()  # before a client takes its time to read
         for step in steps:
