@@ -12,6 +12,7 @@ from django.utils import timezone
 from prometheus_client import Counter
 
 from apps.accounts.audit import record_audit
+from apps.accounts.doorbells import wake
 from apps.accounts.models import ApiKey, Organization, User
 from apps.accounts.models.quotas import Measure, Period, Quota, QuotaAlert, Subject, UsageCounter, plain
 from apps.common.errors import AppError
@@ -224,7 +225,7 @@ def _alert(payer: Payer, limits: Sequence[Limit], counted: Counted, amount: Deci
 
 
 def _tell(organization: Organization, limit: Limit, percent: int) -> None:
-    _, is_new = QuotaAlert.objects.for_org(organization).get_or_create(
+    alert, is_new = QuotaAlert.objects.for_org(organization).get_or_create(
         organization=organization, subject=limit.subject, subject_id=limit.subject_id, measure=limit.measure,
         period=limit.period, starts_on=period_start(limit.period), percent=percent,
         defaults={"quota_name": limit.quota[:200]},
@@ -234,3 +235,4 @@ def _tell(organization: Organization, limit: Limit, percent: int) -> None:
         said = {"percent": percent, "quota": limit.quota, "subject_id": limit.subject_id}
         log.warning("quota_reached", **said)
         record_audit("quota.reached", organization=organization, percent=percent, quota=limit.quota)
+        wake("apps.accounts.tasks.mail_quota_alert", str(organization.pk), str(alert.pk))

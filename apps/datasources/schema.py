@@ -94,6 +94,8 @@ class Schema:
     dialect: str
     tables: tuple[Table, ...]
     default_namespace: str | None = None
+    # Types of the source's own making that only hold values, by full name: a query may name them.
+    types: frozenset[str] = frozenset()
     _by_name: dict[tuple[str | None, str], Table] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -115,4 +117,5 @@ class Schema:
         for table in sorted(self.tables, key=lambda one: one.full_name):
             digest.update(repr((table.full_name, table.primary_key, table.foreign_keys)).encode())
             digest.update(repr([(column.name, column.native_type) for column in table.columns]).encode())
+        digest.update(repr(sorted(self.types)).encode() if self.types else b"")
         return digest.hexdigest()[:16]

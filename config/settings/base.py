@@ -202,6 +202,8 @@ CORS_EXPOSE_HEADERS = (
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.max_body_bytes
 
 UNFOLD = {
+    "SITE_TITLE": "Parley",
+    "SITE_HEADER": "Parley",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("img/parley.svg")}],
 }
 REST_FRAMEWORK = {

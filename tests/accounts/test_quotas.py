@@ -35,6 +35,7 @@ from apps.accounts.quotas import (
     seconds_left,
 )
 from apps.accounts.services import create_api_key
+from apps.accounts.tasks import mail_quota_alert
 from apps.datasources.models import DataSource
 from apps.queries.models import Query
 from apps.queries.services import Request, ask
@@ -156,6 +157,18 @@ def test_alerts_come_at_80_and_100_percent_once_a_period(payer: Payer):
         charge(payer, Measure.QUESTIONS, 1, reference=f"again {number}")
     assert list(QuotaAlert.objects.order_by("id").values_list("percent", flat=True)) == [80, 100]
     assert AuditEvent.objects.filter(action="quota.reached").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_owners_and_administrators_are_mailed_once(payer: Payer, mailoutbox: list[Any], settings: Any):
+    settings.PARLEY = settings.PARLEY.model_copy(update={"mail_host": "mail.example"})
+    limit(payer.organization, Subject.ORGANIZATION, 10)
+    charge(payer, Measure.QUESTIONS, 8, reference="a")
+    [mail] = mailoutbox
+    assert (mail.to, mail.subject) == (["alice@acme.example"], "80 % of a quota of Acme is used")
+    assert "10 questions a day for organization" in mail.body
+    mail_quota_alert(str(payer.organization.pk), str(QuotaAlert.objects.get().pk))
+    assert len(mailoutbox) == 1
 
 
 def test_a_period_ends_at_midnight_of_the_installations_time_zone():

@@ -256,6 +256,6 @@ def test_failures_take_equally_long_and_say_the_same(as_alice: Principal, monkey
             took.append(time.monotonic() - started)
         assert told == [told[0]] * 3
         assert told[0]["code"] == "source_unavailable"
-        assert max(took) - min(took) < 0.1
+        assert min(took) >= 0.6  # however soon each of them failed
     for one in listening:
         one.close()

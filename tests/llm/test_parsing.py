@@ -86,7 +86,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
 def test_hostile_text_costs_little_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(NoJson):
         find_json(text)
-    assert time.perf_counter() - started < 1.5
+    assert time.thread_time() - started < 1.5

@@ -126,6 +126,7 @@ class QuotaAlert(OrganizationOwned):
     period = models.CharField(max_length=5, choices=Period)
     starts_on = models.DateField()
     percent = models.PositiveSmallIntegerField()
+    mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
