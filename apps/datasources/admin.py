@@ -18,6 +18,7 @@ from apps.datasources.locations import check_location
 from apps.datasources.models import AccessPolicy, DataSource, SchemaColumn, SchemaTable
 from apps.datasources.roles import look_before_saving
 from apps.datasources.services import LOCATION, sync_data_source, test_data_source
+from apps.datasources.source_functions import allow_functions, checked_functions
 
 
 class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -29,8 +30,17 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
         model = DataSource
         fields = (
             "organization", "name", "label", "description", "kind", "host", "port", "database", "username", "password",
-            "options", "is_active", "clarification_enabled",
+            "options", "allowed_functions", "is_active", "clarification_enabled",
         )  # fmt: skip
+
+    def clean_allowed_functions(self) -> list[str]:
+        names = self.cleaned_data["allowed_functions"] or []
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise forms.ValidationError("Write a list of names.")
+        try:
+            return checked_functions(names, self.cleaned_data.get("kind") or self.instance.kind)
+        except AppError as error:
+            raise forms.ValidationError(error.message) from error
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -68,16 +78,20 @@ class DataSourceAdmin(ModelAdmin):
         return (*self.readonly_fields, "organization") if obj else self.readonly_fields
 
     def save_model(self, request: HttpRequest, obj: DataSource, form: Any, change: bool) -> None:
+        names = form.cleaned_data["allowed_functions"]
+        obj.allowed_functions = form.initial.get("allowed_functions") or []
         super().save_model(request, obj, form, change)
+        actor = cast(User, request.user)
         record_audit(
             "data_source.saved",
             organization=obj.organization,
-            actor=cast(User, request.user),
+            actor=actor,
             target=obj,
             name=obj.name,
             kind=obj.kind,
             changed=sorted(form.changed_data),
         )
+        allow_functions(obj, names, actor=actor)
 
     @admin.action(description="Test the connection")
     def test(self, request: HttpRequest, sources: QuerySet[DataSource]) -> None:

@@ -40,7 +40,7 @@ def read_schema(address: SourceAddress) -> Schema:
     schema = _BUILDERS[address.kind](session_for(address).catalogue(), address)
     access = Access(schema)
     tables = tuple(_counted(_sampled(table, address, access), address, access) for table in schema)
-    return Schema(schema.dialect, tables, schema.default_namespace)
+    return replace(schema, tables=tables)
 
 
 def read_values(address: SourceAddress, table: Table, column: Column, *, limit: int) -> list[str]:

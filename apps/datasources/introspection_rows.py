@@ -58,7 +58,8 @@ def postgres_schema(catalogue: Mapping[str, Rows], address: SourceAddress) -> Sc
                 is_view=row["kind"] in "vm",
             )
         )
-    return Schema(address.dialect, tuple(tables), address.default_namespace)
+    types = frozenset(f"{row['namespace']}.{row['name']}" for row in catalogue["types"])
+    return Schema(address.dialect, tuple(tables), address.default_namespace, types)
 
 
 def _postgres_column(row: dict[str, Any], row_count: int | None) -> Column:

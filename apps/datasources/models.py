@@ -41,6 +41,11 @@ class DataSource(OrganizationOwned):
     username = models.CharField(max_length=150, blank=True)
     credentials = models.TextField(blank=True, editable=False)
     options = models.JSONField(default=dict, blank=True)
+    allowed_functions = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='Names of functions that may be called beside the usual ones, such as ["sales.net_price"].',
+    )
     write_override = models.CharField(
         max_length=500, blank=True, help_text="Why a role that can write may be used. Empty: it may not."
     )
@@ -50,6 +55,7 @@ class DataSource(OrganizationOwned):
     clarification_enabled = models.BooleanField(default=True)
     schema_version = models.CharField(max_length=32, blank=True, editable=False)
     default_namespace = models.CharField(max_length=150, blank=True, editable=False)
+    plain_types = models.JSONField(default=list, editable=False)
     synced_at = models.DateTimeField(null=True, blank=True, editable=False)
     sync_error = models.CharField(max_length=500, blank=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -5,7 +5,7 @@ No Django here: the same types describe a source read live, from our database or
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -94,6 +94,8 @@ class Schema:
     dialect: str
     tables: tuple[Table, ...]
     default_namespace: str | None = None
+    # Types of the source's own making that only hold values, by full name: a query may name them.
+    types: frozenset[str] = frozenset()
     _by_name: dict[tuple[str | None, str], Table] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -108,6 +110,16 @@ class Schema:
         wanted = namespace or self.default_namespace
         return self._by_name.get((wanted and wanted.lower(), name.lower()))
 
+    def without_samples(self) -> "Schema":
+        """The same structure, without any value out of a row."""
+        return replace(
+            self,
+            tables=tuple(
+                replace(table, columns=tuple(replace(column, samples=()) for column in table.columns))
+                for table in self.tables
+            ),
+        )
+
     @cached_property
     def version(self) -> str:
         """A digest of names, types and keys: changes when the structure does, not when rows do."""
@@ -115,4 +127,5 @@ class Schema:
         for table in sorted(self.tables, key=lambda one: one.full_name):
             digest.update(repr((table.full_name, table.primary_key, table.foreign_keys)).encode())
             digest.update(repr([(column.name, column.native_type) for column in table.columns]).encode())
+        digest.update(repr(sorted(self.types)).encode() if self.types else b"")
         return digest.hexdigest()[:16]

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from apps.accounts.principal import Principal
 from apps.common.serializers import StrictBooleanField, StrictCharField, StrictIntegerField, StrictSerializer
+from apps.datasources.guard.allowed_functions import MOST_FUNCTIONS
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.roles import Override
 from apps.datasources.schema import Schema
@@ -37,6 +38,17 @@ class DataSourceSerializer(StrictSerializer):
     clarification_enabled = StrictBooleanField(required=False)
 
 
+class DataSourceChangeSerializer(DataSourceSerializer):
+    """A changed source: what can only be said of one that is there, as well."""
+
+    allowed_functions = serializers.ListField(
+        child=StrictCharField(max_length=127),
+        required=False,
+        max_length=MOST_FUNCTIONS,
+        help_text="Functions that may be called beside the usual ones, such as sales.net_price.",
+    )
+
+
 def override_in(given: dict[str, Any], principal: Principal) -> Override | None:
     """The owner's word in a body, if there is one."""
     if not given.get("allow_writable_role"):
@@ -62,6 +74,7 @@ def data_source_json(source: DataSource) -> dict[str, Any]:
         "database": source.database,
         "username": source.username,
         "has_password": bool(source.credentials),
+        "allowed_functions": source.allowed_functions,
         "options": source.options,
         "allow_writable_role": bool(source.write_override),
         "can_write": source.writes,

@@ -1,6 +1,7 @@
 """Writes on data sources, and the way from a stored source to what may be read of it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -201,10 +202,17 @@ def _looked_at(source: DataSource, principal: Principal | None, *, during: str) 
 
 
 def access_of(principal: Principal, source: DataSource) -> Access:
-    """What this person may read of this source, as the policies stand at this moment."""
+    """What this person may read of this source, as the policies stand at this moment.
+
+    Functions that were added to the source are for those who may read all of it: what a function of the customer's own
+    reads, no policy can be written into.
+    """
     if not principal.membership.is_active or source.organization_id != principal.organization.pk:
         raise NotFound("There is no such data source.")
-    return access_under_policy(principal.membership, source)
+    access = access_under_policy(principal.membership, source)
+    if not access.is_unrestricted:
+        return access
+    return replace(access, functions=frozenset(source.allowed_functions))
 
 
 def find_principal(*, email: str | None, source_name: str | None = None) -> Principal:

@@ -23,7 +23,8 @@ def save_schema(source: DataSource, schema: Schema) -> None:
     SchemaColumn.objects.bulk_create(columns, batch_size=2_000)
     source.schema_version = schema.version
     source.default_namespace = schema.default_namespace or ""
-    source.save(update_fields=["schema_version", "default_namespace", "updated_at"])
+    source.plain_types = sorted(schema.types)
+    source.save(update_fields=["schema_version", "default_namespace", "plain_types", "updated_at"])
 
 
 def load_schema(source: DataSource) -> Schema:
@@ -54,7 +55,7 @@ def _cached_schema(pk: object, version: str, synced_at: object, loader: _Loader)
         .prefetch_related(Prefetch("columns", SchemaColumn.objects.for_org(source.organization).order_by("position")))
     )
     tables = tuple(_table(row) for row in rows)
-    return Schema(source.kind, tables, source.default_namespace or None)
+    return Schema(source.kind, tables, source.default_namespace or None, frozenset(source.plain_types))
 
 
 def _table_row(source: DataSource, table: Table) -> SchemaTable:

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -12,7 +13,14 @@ from rest_framework.response import Response
 from apps.accounts.permissions import MANAGE, READ, OrganizationView
 from apps.common.pagination import NewestFirst
 from apps.datasources.models import DataSource
-from apps.datasources.serializers import DataSourceSerializer, data_source_json, fields_in, override_in, schema_json
+from apps.datasources.serializers import (
+    DataSourceChangeSerializer,
+    DataSourceSerializer,
+    data_source_json,
+    fields_in,
+    override_in,
+    schema_json,
+)
 from apps.datasources.services import (
     access_of,
     create_data_source,
@@ -21,6 +29,8 @@ from apps.datasources.services import (
     test_data_source,
     update_data_source,
 )
+from apps.datasources.source_functions import allow_functions
+from apps.datasources.uploads.services import forget_upload
 
 
 class DataSourceView(OrganizationView):
@@ -67,25 +77,32 @@ class OneDataSourceView(DataSourceView):
         """One source."""
         return Response(data_source_json(self.source(pk)))
 
-    @extend_schema(request=DataSourceSerializer(partial=True), responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=DataSourceChangeSerializer(partial=True), responses=OpenApiTypes.OBJECT)
     def patch(self, request: Request, pk: uuid.UUID) -> Response:
         """Change a source; what is not named stays."""
         source = self.source(pk)
-        body = DataSourceSerializer(data=request.data, partial=True)
+        body = DataSourceChangeSerializer(data=request.data, partial=True)
         body.is_valid(raise_exception=True)
-        changed = update_data_source(
-            source,
-            principal=self.principal,
-            override=override_in(body.validated_data, self.principal),
-            keep_override=body.validated_data.get("allow_writable_role", True),
-            **fields_in(body.validated_data),
-        )
+        changes = fields_in(body.validated_data)
+        functions = changes.pop("allowed_functions", None)
+        with transaction.atomic():
+            changed = update_data_source(
+                source,
+                principal=self.principal,
+                override=override_in(body.validated_data, self.principal),
+                keep_override=body.validated_data.get("allow_writable_role", True),
+                **changes,
+            )
+            if functions is not None:
+                changed = allow_functions(changed, functions, principal=self.principal)
         return Response(data_source_json(changed))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         """Remove a source with everything that was asked of it."""
-        delete_data_source(self.source(pk), principal=self.principal)
+        source = self.source(pk)
+        delete_data_source(source, principal=self.principal)
+        forget_upload(source)
         return Response(status=204)
 
 

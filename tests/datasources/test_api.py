@@ -1,5 +1,6 @@
 """Data sources over REST."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from apps.accounts.models import Organization, User
+from apps.accounts.models import AuditEvent, Organization, User
 from apps.datasources.credentials import decrypt
 from apps.datasources.models import DataSource
 from apps.datasources.services import create_data_source
@@ -66,6 +67,9 @@ def test_a_source_that_does_not_answer_says_so_without_its_address(api: APIClien
         ({"host": "@parley"}, "host"),
         ({"host": "db.example,/run/parley"}, "host"),
         ({"host": "var/run"}, "host"),
+        ({"kind": "snowflake", "host": "169.254.169.254/latest?"}, "host"),
+        ({"kind": "snowflake", "host": "evil.example:443#"}, "host"),
+        ({"kind": "bigquery", "host": "a/b"}, "host"),
         ({"database": 5}, "database"),
         ({"name": 5}, "name"),
         ({"port": "5432"}, "port"),
@@ -154,3 +158,22 @@ def test_a_source_that_is_removed_leaves_no_process_behind(api: APIClient, sourc
     assert str(source.pk) in sessions._sessions
     assert api.delete(f"/api/v1/data-sources/{source.pk}").status_code == 204
     assert str(source.pk) not in sessions._sessions
+
+
+def test_looking_at_sources_is_limited(api: APIClient, source: DataSource, settings: Any) -> None:
+    settings.RATELIMIT_ENABLE = True
+    settings.PARLEY = settings.PARLEY.model_copy(update={"source_rate_per_minute": 2})
+    path = f"/api/v1/data-sources/{source.pk}/test"
+    assert [api.post(path).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_a_function_is_allowed_by_an_administrator_and_written_down(api: APIClient, source: DataSource) -> None:
+    path = f"/api/v1/data-sources/{source.pk}"
+    changed = api.patch(path, {"allowed_functions": ["Net_Price"]}, format="json")
+    assert changed.json()["allowed_functions"] == ["net_price"]
+    event = AuditEvent.objects.filter(action="data_source.functions_changed").get()
+    assert json.loads(event.record)["details"]["added"] == ["net_price"]
+    refused = api.patch(path, {"allowed_functions": ["load_extension"]}, format="json")
+    assert refused.status_code == 400
+    assert "allowed_functions" in refused.json()["error"]["details"]
+    assert api.get(path).json()["allowed_functions"] == ["net_price"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
 from apps.common.errors import AppError
 from apps.common.hosts import HostPolicy
@@ -331,3 +332,13 @@ def test_time_and_failures_of_sources_are_counted(source: SourceAddress) -> None
         execute(unguarded(SLOW[source.dialect], source), source, limits=Limits(timeout_seconds=0.3))
     assert seconds._sum.get() - before[0] >= 0.3
     assert failures._value.get() - before[1] == 1
+
+
+def test_the_customers_server_sees_which_of_our_requests_is_at_work(postgres_source: SourceAddress) -> None:
+    asked = unguarded("SELECT current_setting('application_name')", postgres_source)
+    seen = []
+    structlog.contextvars.clear_contextvars()  # an earlier test's call may have left its own
+    for bound in ({"correlation_id": "correlation-0001"}, {"correlation_id": "correlation-0002"}, {}):
+        with structlog.contextvars.bound_contextvars(**bound):
+            seen.append(execute(asked, postgres_source, limits=Limits()).rows)
+    assert seen == [(("parley correlation-0001",),), (("parley correlation-0002",),), (("parley",),)]

@@ -12,6 +12,8 @@ from apps.datasources.guard.errors import Refusal, UnsafeSql
 MAX_BYTES = 64 * 1024
 MAX_BRACKETS = 100
 MAX_DEPTH = 1_200
+# A parser's time grows with these: so many take about half a second.
+MAX_TOKENS = 20_000
 
 
 class Kind(Enum):
@@ -38,10 +40,12 @@ def check_text(sql: str) -> None:
 
 
 def check_nesting(kinds: Iterable[Kind]) -> None:
-    """Raise UnsafeSql when tokens of these kinds could build a tree deeper than `MAX_DEPTH`."""
+    """Raise UnsafeSql when tokens of these kinds are too many, or could build a tree deeper than `MAX_DEPTH`."""
     runs = [0]
     total = 0
-    for kind in kinds:
+    for count, kind in enumerate(kinds):
+        if count > MAX_TOKENS:
+            raise UnsafeSql(Refusal.TOO_LONG, f"The SQL has more than {MAX_TOKENS} words and signs.")
         if kind is Kind.COMMA:
             total -= runs[-1]
             runs[-1] = 0

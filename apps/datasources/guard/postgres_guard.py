@@ -50,7 +50,7 @@ def _capped(text: str, select: Node, cap: int) -> tuple[str, int, bool]:
     constant = count.get("A_Const", {})
     own = constant.get("ival", {}).get("ival", 0) if "ival" in constant else None
     if own is None or own < 0 or select["limitOption"] != "LIMIT_OPTION_COUNT":
-        return f"SELECT * FROM ({text}) AS limited LIMIT {cap}", cap, True  # noqa: S608 - judged below
+        return f"SELECT * FROM ({text}) limited LIMIT {cap}", cap, True  # noqa: S608 - judged below
     if own <= cap:
         return text, own, False
     written, place = text.encode(), constant["location"]

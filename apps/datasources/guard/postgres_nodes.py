@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.datasources.access import Access
+from apps.datasources.guard.allowed_functions import is_never_allowed
 from apps.datasources.guard.dialects import Rules, words
 from apps.datasources.guard.errors import Refusal, UnsafeSql
 
@@ -81,12 +82,16 @@ class _Judge:
     def _function(self, names: list[str]) -> None:
         name = ".".join(names)
         plain = name.removeprefix(f"{_CATALOGUE}.") if len(names) == 2 else name
-        if plain not in self.rules.functions and name not in self.functions:
+        if plain not in self.rules.functions and not self._is_added(name):
             raise UnsafeSql(Refusal.FORBIDDEN_FUNCTION, f"The function {name} is not allowed.")
+
+    def _is_added(self, name: str) -> bool:
+        return name in self.functions and not is_never_allowed(name, self.rules.dialect)
 
     def _type(self, names: list[str]) -> None:
         name = ".".join(names).removeprefix(f"{_CATALOGUE}.")
-        if name not in self.lists.types and name not in self.types:
+        plain = name.removeprefix("_") if len(names) == 1 or names[0] == _CATALOGUE else name  # _int4 is int4[]
+        if plain not in self.lists.types and name not in self.types:
             raise UnsafeSql(Refusal.FORBIDDEN_NODE, f"The type {name} is not allowed.")
 
     def _operator(self, names: list[str]) -> None:
@@ -118,11 +123,13 @@ def _strings(nodes: list[Node]) -> list[str]:
 
 
 def _column_types(access: Access) -> frozenset[str]:
-    """The types that visible columns have, those of the source's own making among them, and the tables' row types: not
-    those of restricted tables, which have the columns that are hidden."""
+    """The types that visible columns have, the source's own that only hold values, and the tables' row types: not those
+    of restricted tables, which have the columns that are hidden."""
     whole = [table for table in access.schema if access.restriction(table) is None]
     rows = {name for table in whole for name in (table.name, table.full_name)}
-    return frozenset(rows) | frozenset(
+    near = f"{access.schema.default_namespace}."
+    own = {name for full_name in access.schema.types for name in (full_name, full_name.removeprefix(near))}
+    return frozenset(rows | own) | frozenset(
         column.native_type.removesuffix("[]").partition("(")[0].replace('"', "")
         for table in access.schema
         for column in table.columns

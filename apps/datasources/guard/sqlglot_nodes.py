@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from apps.datasources.guard.allowed_functions import is_never_allowed
 from apps.datasources.guard.dialects import Rules, words
 from apps.datasources.guard.errors import Refusal, UnsafeSql
 
@@ -39,10 +40,10 @@ def _check_name(node: exp.Expr, rules: Rules, extra_functions: frozenset[str]) -
     parent = node.parent
     if isinstance(parent, exp.Dot) and parent.expression is node:
         name = f"{parent.this.name.lower()}.{name}"
-        allowed = name in extra_functions
+        allowed = False
     else:
-        allowed = name in rules.functions or name in extra_functions
-    if not allowed:
+        allowed = name in rules.functions
+    if not allowed and (name not in extra_functions or is_never_allowed(name, rules.dialect)):
         raise UnsafeSql(Refusal.FORBIDDEN_FUNCTION, f"The function {name} is not allowed.")
 
 

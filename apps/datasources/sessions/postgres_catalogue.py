@@ -11,6 +11,39 @@ _VISIBLE = """
       AND (has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'))
 """
 
+# Types of the source's own making that only hold values: enums, ranges, domains and composites with no function of the
+# source's own making behind them, in a check, a cast, an input or a range's definition, however deep. The first that is
+# not the server's own has number 16384.
+PLAIN_TYPES = """
+    WITH RECURSIVE own AS (
+        SELECT t.oid, t.typname, t.typtype, t.typnamespace, t.typbasetype, t.typelem, t.typrelid
+        FROM pg_type AS t LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+        WHERE t.oid >= 16384 AND (t.typtype <> 'c' OR c.relkind = 'c' OR t.typelem <> 0)
+    ), parts AS (
+        SELECT oid AS whole, typbasetype AS part FROM own WHERE typbasetype <> 0
+        UNION ALL SELECT oid, typelem FROM own WHERE typelem <> 0
+        UNION ALL SELECT own.oid, a.atttypid FROM own JOIN pg_attribute AS a ON a.attrelid = own.typrelid
+                  WHERE NOT a.attisdropped
+        UNION ALL SELECT rngtypid, rngsubtype FROM pg_range
+        UNION ALL SELECT rngmultitypid, rngtypid FROM pg_range
+    ), active AS (
+        SELECT oid AS number FROM pg_type AS t WHERE oid >= 16384 AND typtype IN ('b', 'p') AND typelem = 0
+        UNION SELECT castsource FROM pg_cast WHERE castfunc >= 16384
+        UNION SELECT casttarget FROM pg_cast WHERE castfunc >= 16384
+        UNION SELECT rngtypid FROM pg_range WHERE rngcanonical >= 16384 OR rngsubdiff >= 16384 OR rngsubopc >= 16384
+        UNION SELECT k.contypid FROM pg_constraint AS k JOIN pg_depend AS d
+              ON d.classid = 'pg_constraint'::regclass AND d.objid = k.oid AND d.refobjid >= 16384
+                 AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+        UNION SELECT parts.whole FROM parts JOIN active ON parts.part = active.number
+    )
+    SELECT n.nspname AS namespace, own.typname AS name
+    FROM own JOIN pg_namespace AS n ON n.oid = own.typnamespace
+    WHERE own.typtype IN ('e', 'd', 'r', 'm', 'c') AND own.oid NOT IN (SELECT number FROM active)
+      AND has_schema_privilege(n.oid, 'USAGE') AND has_type_privilege(own.oid, 'USAGE')
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
+    ORDER BY 1, 2
+"""
+
 CATALOGUE: Mapping[str, str] = MappingProxyType(
     {
         "tables": f"""
@@ -49,5 +82,6 @@ CATALOGUE: Mapping[str, str] = MappingProxyType(
             LEFT JOIN pg_namespace AS fn ON fn.oid = f.relnamespace
             ORDER BY t.namespace, t.name, k.contype, k.conname
         """,  # noqa: S608
+        "types": PLAIN_TYPES,
     }
 )
