@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.accounts.models import (
@@ -37,6 +38,7 @@ from apps.accounts.quotas import (
 from apps.accounts.services import create_api_key
 from apps.accounts.tasks import mail_quota_alert
 from apps.datasources.models import DataSource
+from apps.queries.export_quota import ExportAccount
 from apps.queries.models import Query
 from apps.queries.services import Request, ask
 
@@ -143,6 +145,15 @@ def test_what_was_reserved_and_not_used_comes_back(payer: Payer):
     give_back(payer, Measure.QUESTIONS, 7, reference="a:unused")
     give_back(payer, Measure.QUESTIONS, 7, reference="a:unused")
     assert used(payer.organization) == 3
+
+
+def test_what_is_given_back_after_midnight_makes_no_room_on_the_next_day(payer: Payer, monkeypatch: pytest.MonkeyPatch):
+    account = ExportAccount(payer, expected=1_000)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: tomorrow)
+    account.settle()
+    days = UsageCounter.objects.filter(subject=Subject.ORGANIZATION, period=Period.DAY)
+    assert dict(days.values_list("starts_on", "amount")) == {tomorrow - timedelta(days=1): Decimal(0)}
 
 
 def test_alerts_come_at_80_and_100_percent_once_a_period(payer: Payer):
