@@ -7,9 +7,9 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.accounts.authentication import AccessTokenAuthentication, principal_of
+from apps.accounts.authentication import AccessTokenAuthentication, authenticate_again, principal_of
 from apps.accounts.models import Organization, Role, User
-from apps.accounts.principal import Principal, renewed
+from apps.accounts.principal import Principal
 from apps.accounts.rate_limits import RateLimited
 from apps.accounts.row_security import enter_organization
 
@@ -29,8 +29,11 @@ class OrganizationView(RateLimited, APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.principal = self.find_principal(request)
+        self._authorize(request)
         enter_organization(self.principal.organization.pk)
+
+    def _authorize(self, request: Request) -> None:
+        self.principal = self.find_principal(request)
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
         need = self.needs.get(method)
         if method not in (name.upper() for name in self.http_method_names if hasattr(self, name)):
@@ -38,17 +41,18 @@ class OrganizationView(RateLimited, APIView):
         if need is None or not self.principal.may(need.role, need.scope):
             raise PermissionDenied("Your role or key does not allow this.")
 
+    def authorized_again(self) -> Principal:
+        """Who asks, judged anew: for answers that take long enough for a key, a sign-in or a right to end meanwhile.
+
+        Raises what the request itself would get now.
+        """
+        authenticate_again(self.request)
+        self._authorize(self.request)
+        return self.principal
+
     def find_principal(self, request: Request) -> Principal:
         """Who asks, and in which organization."""
         return principal_of(request)
-
-    def renew_principal(self) -> None:
-        """See who asks as they are now, after waiting for something. Raises PermissionDenied."""
-        found = renewed(self.principal)
-        need = self.needs[str(self.request.method)]
-        if found is None or not found.may(need.role, need.scope):
-            raise PermissionDenied("Your role or key does not allow this any more.")
-        self.principal = found
 
     @property
     def org(self) -> Organization:

@@ -32,23 +32,3 @@ class Principal:
     def may(self, role: Role, scope: str) -> bool:
         """True if the role suffices and, for a key, the key's scopes name `scope`."""
         return self.membership.may(role) and (self.api_key is None or scope in self.api_key.scopes)
-
-
-def renewed(principal: Principal) -> Principal | None:
-    """The same person and key with the rights of this moment, which a stream or a wait may have outlived.
-
-    None once the membership or the key lets nobody in, the sign-in was ended, or a second factor is missing.
-    """
-    organization, key = principal.organization, principal.api_key
-    members = Membership.objects.for_org(organization).live().select_related("user", "organization")
-    member = members.filter(pk=principal.membership.pk).first()
-    if member is None:
-        return None
-    if key is None and member.user.session_version != principal.user.session_version:
-        return None
-    if key is not None:
-        key = ApiKey.objects.for_org(organization).usable().filter(pk=key.pk).first()
-        if key is None:
-            return None
-    found = Principal(member, key)
-    return None if found.lacks_second_factor else found

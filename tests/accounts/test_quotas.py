@@ -211,17 +211,17 @@ def at_once(count: int, act: Callable[[int], object]) -> list[object]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_50_calls_at_once_with_10_left_exactly_10_are_accepted(
+def test_of_100_calls_at_once_with_10_left_exactly_10_are_accepted(
     acme: Organization, source: DataSource, as_alice: Principal, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("apps.queries.services.ring", lambda query: None)
     limit(acme, Subject.ORGANIZATION, 12)
     charge(Payer(acme, as_alice.user), Measure.QUESTIONS, 2, reference="earlier")
-    outcomes = at_once(50, lambda number: ask(
+    outcomes = at_once(100, lambda number: ask(
         principal=as_alice, request=Request(f"Question {number}?", source, {}), surface="api"
     ))  # fmt: skip
     assert sum(isinstance(one, Query) for one in outcomes) == 10
-    assert outcomes.count(QuotaExceeded) == 40
+    assert outcomes.count(QuotaExceeded) == 90
     assert (Query.objects.count(), used(acme)) == (10, 12)
 
 
@@ -231,7 +231,7 @@ def test_one_request_sent_many_times_at_once_is_charged_once(
 ):
     monkeypatch.setattr("apps.queries.services.ring", lambda query: None)
     request = Request("How many?", source, {}, idempotency_key="the-same")
-    outcomes = at_once(20, lambda _: ask(principal=as_alice, request=request, surface="api"))
+    outcomes = at_once(50, lambda _: ask(principal=as_alice, request=request, surface="api"))
     assert len({one.pk for one in outcomes if isinstance(one, Query)}) == 1, outcomes
     assert used(acme) == 1
 

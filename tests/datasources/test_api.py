@@ -160,6 +160,13 @@ def test_a_source_that_is_removed_leaves_no_process_behind(api: APIClient, sourc
     assert str(source.pk) not in sessions._sessions
 
 
+def test_looking_at_sources_is_limited(api: APIClient, source: DataSource, settings: Any) -> None:
+    settings.RATELIMIT_ENABLE = True
+    settings.PARLEY = settings.PARLEY.model_copy(update={"source_rate_per_minute": 2})
+    path = f"/api/v1/data-sources/{source.pk}/test"
+    assert [api.post(path).status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_a_function_is_allowed_by_an_administrator_and_written_down(api: APIClient, source: DataSource) -> None:
     path = f"/api/v1/data-sources/{source.pk}"
     changed = api.patch(path, {"allowed_functions": ["Net_Price"]}, format="json")

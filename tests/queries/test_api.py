@@ -242,7 +242,7 @@ def test_who_is_locked_out_while_they_wait_does_not_get_the_answer(
 
     monkeypatch.setattr("apps.queries.api.wait_for_outcome", locked_out_meanwhile)
     response = ask(api)
-    assert response.status_code == 403
+    assert response.status_code == 404
     assert set(response.json()) == {"error"}
 
 

@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0007_quota_alert_mailed")]
+    dependencies = [("accounts", "0008_key_last_chars")]
 
     operations = [
         migrations.RunSQL(
