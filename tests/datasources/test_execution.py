@@ -172,6 +172,7 @@ LEFT_BEHIND = {
             "SELECT coalesce(current_setting('parley.mark', true), '')",
         ),
         ("SET search_path = pg_catalog", "SELECT replace(current_setting('search_path'), '\"public\"', '')"),
+        ("SELECT pg_advisory_lock(43)", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 43"),
         ("CREATE TEMP TABLE mark AS SELECT 1 AS n", "SELECT coalesce(to_regclass('pg_temp.mark')::text, '')"),
         ("PREPARE mark AS SELECT 1", "SELECT coalesce(string_agg(name, ''), '') FROM pg_prepared_statements"),
         ("DECLARE mark CURSOR WITH HOLD FOR SELECT 1", "SELECT count(*) FROM pg_cursors WHERE name = 'mark'"),

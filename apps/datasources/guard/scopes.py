@@ -87,8 +87,9 @@ class _Resolver:
         self.names: set[str] = set()  # of columns, wherever they come from: rather too many than too few
         self.names_all = False
 
-    def resolve(self, block: Block, parent: _Scope | None) -> Columns:
-        """Judge one block and all inside it; answers the columns it puts out."""
+    def resolve(self, block: Block, parent: _Scope | None, own: str | None = None) -> Columns:
+        """Judge one block and all inside it; answers the columns it puts out. `own` is the name of the recursive
+        common table expression that the block makes."""
         scope = _Scope(parent)
         self._resolve_ctes(block, scope)
         for position, source in enumerate(block.sources):
@@ -104,8 +105,16 @@ class _Resolver:
             self._check_column(column, scope)
         for child in block.children:
             self.resolve(child, scope)
-        arms = [self.resolve(arm, scope) for arm in block.arms]
+        arms = [self._resolve_arm(block, arm, scope, own) for arm in block.arms]
         return arms[0] if arms else self._outputs(block.outputs, scope)
+
+    def _resolve_arm(self, block: Block, arm: Block, scope: _Scope, own: str | None) -> Columns:
+        """One side of a set operation. A recursive expression's name means itself in the last arm of its UNION only:
+        everywhere else in it, DuckDB reads a table of that name."""
+        if own is None or len(block.arms) == 1:  # a query in brackets
+            return self.resolve(arm, scope, own)
+        is_recursive_arm = block.is_union and arm is block.arms[-1]
+        return self.resolve(arm, _Scope(scope, ctes={own: None}) if is_recursive_arm else scope)
 
     def _note_columns(self, block: Block, scope: _Scope) -> None:
         """Stars, whole rows, natural joins and renamed columns may take any column."""
@@ -123,10 +132,7 @@ class _Resolver:
                 scope.ctes[self._fold(cte.name)] = None
         for cte in block.ctes:
             name = self._fold(cte.name)
-            inner = _Scope(scope)
-            if self._is_recursive(block, cte):
-                inner.ctes[name] = None
-            columns = self.resolve(cte.block, inner)
+            columns = self.resolve(cte.block, _Scope(scope), name if self._is_recursive(block, cte) else None)
             scope.ctes[name] = _named(cte.columns, columns)
 
     def _is_recursive(self, block: Block, cte: Cte) -> bool:

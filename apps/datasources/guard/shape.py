@@ -90,6 +90,8 @@ class Block:
     arms: list["Block"] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     local_names: set[str] = field(default_factory=set)
+    # A UNION, whose last arm may read the common table expression that it makes.
+    is_union: bool = False
     # A natural join, a pivot and a star inside an expression read columns that nothing names.
     reads_unnamed: bool = False
 

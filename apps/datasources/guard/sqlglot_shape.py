@@ -32,6 +32,7 @@ class _Lowering:
         if isinstance(query, exp.SetOperation):
             arms = _arms(query)
             block.arms = [self.block(arm) for arm in arms]
+            block.is_union = isinstance(query, exp.Union) and not query.args.get("by_name")
             skipped = {id(query.this), id(query.expression)}
         elif isinstance(query, exp.Subquery) and isinstance(query.this, exp.Query):
             block.arms = [self.block(query.this)]
