@@ -34,4 +34,4 @@ USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["python", "deploy/healthcheck.py"]
-CMD ["python", "-m", "granian", "--host", "0.0.0.0", "--port", "8000", "--interface", "wsgi", "--no-ws", "--workers", "2", "--blocking-threads", "8", "--backpressure", "64", "--workers-kill-timeout", "20", "--respawn-failed-workers", "--respawn-interval", "0.5", "config.wsgi:application"]
+CMD ["python", "-m", "granian", "--host", "0.0.0.0", "--port", "8000", "--interface", "wsgi", "--no-ws", "--workers", "2", "--blocking-threads", "8", "--backpressure", "64", "--workers-kill-timeout", "20", "--respawn-failed-workers", "--respawn-interval", "0.5", "--http1-buffer-size", "65536", "config.wsgi:application"]

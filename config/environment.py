@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from apps.common.endpoints import check_endpoint
 from apps.common.hosts import HostPolicy
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +45,7 @@ class Environment(BaseSettings):
     cors_allowed_origins: CommaList = []
     https_only: bool = True
     trust_proxy_headers: bool = False
+    api_docs: bool = True
     max_body_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
     rate_limits_enabled: bool = True
     rate_per_minute: int = Field(default=60, ge=1)
@@ -92,11 +94,13 @@ class Environment(BaseSettings):
     clarification_expires_hours: int = Field(default=72, ge=1)
     query_deadline_seconds: int = Field(default=300, ge=5)
     query_lease_seconds: int = Field(default=20, ge=3)
+    queries_at_once: int = Field(default=20, ge=1)
 
     # customers' databases
     sql_row_cap: int = Field(default=10_000, ge=1, le=1_000_000)
     answer_row_limit: int = Field(default=1_000, ge=1, le=100_000)
     sql_max_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
+    sql_max_columns: int = Field(default=500, ge=1, le=2_000)
     sql_timeout_seconds: float = Field(default=30, gt=0)
     probe_timeout_seconds: float = Field(default=3, gt=0)
     source_folders: CommaList = []
@@ -113,6 +117,8 @@ class Environment(BaseSettings):
     model_price_in: Decimal = Field(default=Decimal(0), ge=0)
     model_price_out: Decimal = Field(default=Decimal(0), ge=0)
     model_window_tokens: int = Field(default=32_768, ge=2_000)
+    model_tokens_per_question: int = Field(default=200_000, ge=1_000)
+    model_sees_samples: bool = False
     models_file: Path | None = None
 
     # operating
@@ -136,6 +142,11 @@ class Environment(BaseSettings):
     def _are_hosts(cls, entries: list[str]) -> list[str]:
         HostPolicy.from_list(entries)
         return entries
+
+    @field_validator("model_base_url")
+    @classmethod
+    def _is_an_endpoint(cls, url: str | None) -> str | None:
+        return None if url is None else check_endpoint(url)
 
     @field_validator("credentials_keys")
     @classmethod

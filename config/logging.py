@@ -17,6 +17,14 @@ def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def one_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Escape what would end a line, move the cursor or turn the writing round: no text forges a line of a console."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in value)
+    return event
+
+
 def message_last(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Name the text `message`, as log shippers expect."""
     event["message"] = event.pop("event", "")
@@ -38,7 +46,7 @@ def logging_config(*, level: str, output: str) -> dict[str, Any]:
     rendered: list[Processor] = (
         [structlog.processors.format_exc_info, message_last, structlog.processors.JSONRenderer(default=str)]
         if output == "json"
-        else [structlog.dev.ConsoleRenderer()]
+        else [one_line, structlog.dev.ConsoleRenderer()]
     )
     return {
         "version": 1,

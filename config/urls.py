@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from apps.common.api_docs import ApiPage, ApiSchema
 from apps.queries.api import ShortFormView
 
 api = [
@@ -17,8 +17,8 @@ api = [
 urlpatterns = [
     path("api/v1/", include(api)),
     path("api/agent/run", ShortFormView.as_view()),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/schema", ApiSchema.as_view(), name="schema"),
+    path("docs", ApiPage.as_view(url_name="schema"), name="docs"),
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),  # one door for all
     path("admin/", admin.site.urls),
     path("", include("apps.accounts.page_urls")),

@@ -12,11 +12,12 @@ from django.conf import settings
 from django_ratelimit.core import get_usage
 from redis.exceptions import RedisError
 
-from apps.accounts.rate_limits import RATE_LIMITED, RETRY_SECONDS, TooManyRequests, address_of
+from apps.accounts.rate_limits import RATE_LIMITED, RETRY_SECONDS, TooManyRequests, address_of, seconds_left
 from apps.common.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 HOURS_WORTH = 10  # an hour allows this many times the tries of a minute
+RESET_RATE = "10/h"
 SECOND_FACTOR_RATES = ("5/m", "30/h")  # a code is one of a million
 
 
@@ -36,6 +37,11 @@ def count_refresh(request: Any, family: str) -> None:
     _count(request, "refresh", family, (f"{settings.PARLEY.login_rate_per_minute}/m",))
 
 
+def count_reset(request: Any, account: str) -> None:
+    """Count a wish for a link mailed to an account, so that nobody is flooded. Raises TooManyRequests, Unavailable."""
+    _count(request, "reset", account.lower(), (f"{settings.PARLEY.login_rate_per_minute}/m", RESET_RATE))
+
+
 def refuse_guessers(request: Any) -> None:
     """Refuse an address that sent too many wrong keys or tokens of late. Raises TooManyRequests, Unavailable."""
     _count(request, "credential", address_of(request), _credential_rates(), is_try=False)
@@ -51,13 +57,13 @@ def _credential_rates() -> Sequence[str]:
 
 
 def _count(request: Any, group: str, account: str, rates: Sequence[str], *, is_try: bool = True) -> None:
-    for usage in _usages(request, group, account, rates, is_try=is_try):
-        spent = usage["count"] > usage["limit"] if is_try else usage["count"] >= usage["limit"]
-        if spent:
-            RATE_LIMITED.labels(group).inc()
-            log.warning("attempts_limited", group=group)
-            wait = max(1, usage["time_left"])
-            raise TooManyRequests("Too many attempts; wait before the next.", retry_after_seconds=wait)
+    usages = _usages(request, group, account, rates, is_try=is_try)
+    spent = [usage for usage in usages if usage["count"] + (not is_try) > usage["limit"]]
+    if spent:
+        RATE_LIMITED.labels(group).inc()
+        log.warning("attempts_limited", group=group)
+        wait = max(seconds_left(usage) for usage in spent)
+        raise TooManyRequests("Too many attempts; wait before the next.", retry_after_seconds=wait)
 
 
 def _usages(request: Any, group: str, account: str, rates: Sequence[str], *, is_try: bool) -> list[dict[str, int]]:

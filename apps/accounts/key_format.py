@@ -7,7 +7,7 @@ import secrets
 import zlib
 
 PREFIX = "pk_"
-SHOWN_CHARS = 10
+SHOWN_CHARS, LAST_CHARS = 10, 4
 BODY_CHARS, CHECKSUM_CHARS = 43, 6
 
 
@@ -27,6 +27,11 @@ def is_well_formed(text: str) -> bool:
 def shown_part(secret: str) -> str:
     """The beginning, which may be shown and stored: it leaves more than 200 random bits unsaid."""
     return secret[:SHOWN_CHARS]
+
+
+def last_part(secret: str) -> str:
+    """The end, which may be shown too: it is of the checksum, so 24 random bits fewer are unsaid."""
+    return secret[-LAST_CHARS:]
 
 
 def hash_key(secret: str) -> str:

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.attempts import count_reset
 from apps.accounts.forms import ResetForm, ResetRequestForm
 from apps.accounts.mail import is_mail_configured
 from apps.accounts.rate_limits import count_call
@@ -27,6 +28,7 @@ def reset_request_page(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             count_call(request, "login")
+            count_reset(request, form.cleaned_data["email"])
         except AppError as error:
             form.add_error(None, error.message)
             return render_page(request, "accounts/reset_request.html", {"form": form}, error.status)

@@ -7,7 +7,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.accounts.authentication import AccessTokenAuthentication, principal_of
+from apps.accounts.authentication import AccessTokenAuthentication, authenticate_again, principal_of
 from apps.accounts.models import Organization, Role, User
 from apps.accounts.principal import Principal
 from apps.accounts.rate_limits import RateLimited
@@ -29,14 +29,26 @@ class OrganizationView(RateLimited, APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.principal = self.find_principal(request)
+        self._authorize(request)
         enter_organization(self.principal.organization.pk)
+
+    def _authorize(self, request: Request) -> None:
+        self.principal = self.find_principal(request)
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
         need = self.needs.get(method)
         if method not in (name.upper() for name in self.http_method_names if hasattr(self, name)):
             return  # the framework answers 405
         if need is None or not self.principal.may(need.role, need.scope):
             raise PermissionDenied("Your role or key does not allow this.")
+
+    def authorized_again(self) -> Principal:
+        """Who asks, judged anew: for answers that take long enough for a key, a sign-in or a right to end meanwhile.
+
+        Raises what the request itself would get now.
+        """
+        authenticate_again(self.request)
+        self._authorize(self.request)
+        return self.principal
 
     def find_principal(self, request: Request) -> Principal:
         """Who asks, and in which organization."""

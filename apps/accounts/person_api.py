@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.attempts import count_password_try, count_second_factor_try
+from apps.accounts.attempts import count_password_try, count_reset, count_second_factor_try
 from apps.accounts.models import ApiKey, Membership
 from apps.accounts.permissions import PersonView
 from apps.accounts.rate_limits import RateLimited
@@ -58,7 +58,9 @@ class PasswordResetView(OpenView):
     @extend_schema(request=PasswordResetSerializer, responses={202: None})
     def post(self, request: Request) -> Response:
         """Have a link mailed to set a new password. The answer is the same whether or not there is an account."""
-        request_reset(checked(PasswordResetSerializer, request)["email"])
+        email = checked(PasswordResetSerializer, request)["email"]
+        count_reset(request, email)
+        request_reset(email)
         return Response(status=202)
 
 

@@ -116,10 +116,13 @@ def charge_afterwards(payer: Payer, measure: Measure, amount: Decimal | int, *, 
             _alert(payer, limits_of(payer, measure) if counted else [], counted, Decimal(amount))
 
 
-def give_back(payer: Payer, measure: Measure, amount: Decimal | int, *, reference: str) -> None:
-    """Take back a part of what was charged before it happened and then did not."""
+def give_back(
+    payer: Payer, measure: Measure, amount: Decimal | int, *, reference: str, charged_on: date | None = None
+) -> None:
+    """Take back a part of what was charged before it happened and then did not, from the day it was charged on: on
+    another it would make room that the quota does not give. Without `charged_on` that is today."""
     if amount > 0:
-        _count_once(payer, measure, -Decimal(amount), reference)
+        _count_once(payer, measure, -Decimal(amount), reference, on=charged_on)
 
 
 def require_room(payer: Payer, measures: Sequence[Measure]) -> None:
@@ -178,9 +181,9 @@ def _installation_limit(subject: Subject, measure: Measure, period: Period) -> D
     return None if found is None else Decimal(found)
 
 
-def period_start(period: Period) -> date:
-    """The first day of the period that runs now."""
-    today = timezone.localdate()
+def period_start(period: Period, on: date | None = None) -> date:
+    """The first day of the period that runs now, or ran on that day."""
+    today = on or timezone.localdate()
     return today if period is Period.DAY else today.replace(day=1)
 
 
@@ -196,13 +199,13 @@ def seconds_left(period: Period) -> int:
 Counted = dict[tuple[str, str, str], Decimal]
 
 
-def _count_once(payer: Payer, measure: Measure, amount: Decimal, reference: str) -> Counted:
+def _count_once(payer: Payer, measure: Measure, amount: Decimal, reference: str, on: date | None = None) -> Counted:
     """Move the payer's counters and return where they stand; nothing if this reference was charged already."""
     organization = str(payer.organization.pk)
     user = str(payer.user.pk) if payer.user else None
     key = str(payer.api_key.pk) if payer.api_key else None
     rows = [
-        (str(uuid7()), subject, subject_id, period, period_start(period))
+        (str(uuid7()), subject, subject_id, period, period_start(period, on))
         for subject, subject_id in payer.subjects()
         for period in Period
     ]

@@ -1,6 +1,6 @@
 """How often a person, a key or an address may call: counted in Redis by django-ratelimit, told in headers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +97,8 @@ def count_call(request: Any, group: str) -> Usage | None:
     if tightest.is_exceeded:
         RATE_LIMITED.labels(group).inc()
         log.warning("rate_limited", group=group)
-        error = TooManyRequests("Too many requests; wait before the next.", retry_after_seconds=tightest.reset_seconds)
+        wait = max(usage.reset_seconds for usage in known if usage.is_exceeded)
+        error = TooManyRequests("Too many requests; wait before the next.", retry_after_seconds=wait)
         error.details["limit"] = tightest.limit
         raise error
     return tightest
@@ -110,7 +111,12 @@ def _usage(request: Any, group: str, identity: str, window: str, limit: int, sha
     except RedisError as error:
         log.error("rate_limit_uncounted", error=type(error).__name__)
         raise Unavailable("Calls cannot be counted now; try again.", retry_after_seconds=RETRY_SECONDS) from error
-    return raw and Usage(window, max(1, int(limit * share)), raw["count"], max(1, raw["time_left"]))
+    return raw and Usage(window, max(1, int(limit * share)), raw["count"], seconds_left(raw))
+
+
+def seconds_left(raw: Mapping[str, int]) -> int:
+    """Until the package's window ends: it counts to the window's last second, which still belongs to it."""
+    return max(0, raw["time_left"]) + 1
 
 
 def _tightest_of_each_window(usages: Sequence[Usage]) -> list[Usage]:

@@ -71,6 +71,7 @@ class ApiKeyShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     owner = serializers.EmailField()
     prefix = serializers.CharField()
+    last_chars = serializers.CharField()
     scopes = serializers.ListField(child=serializers.CharField())
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
@@ -166,6 +167,7 @@ def api_key_json(key: ApiKey, secret: str | None = None) -> dict[str, Any]:
         "name": key.name,
         "owner": key.user.email,
         "prefix": key.prefix,
+        "last_chars": key.last_chars,
         "scopes": key.scopes,
         "created_at": key.created_at.isoformat(),
         "expires_at": key.expires_at and key.expires_at.isoformat(),

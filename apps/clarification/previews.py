@@ -9,6 +9,9 @@ from apps.datasources.results import ResultSet
 
 PREVIEW_ROWS = 3
 PREVIEW_COLUMNS = 4
+# Marks that turn the direction of the text after them: one value would rearrange the sentence around it.
+_TURNING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+DIRECTIONS = dict.fromkeys(_TURNING, "\N{REPLACEMENT CHARACTER}")
 
 
 @dataclass(frozen=True)
@@ -58,4 +61,4 @@ def shown(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.10g}"
-    return str(value)
+    return str(value).translate(DIRECTIONS)

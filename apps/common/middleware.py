@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from apps.common.envelope import error_response
 
 MOST_ADDRESS_CHARS = 8_000
+SERVER = "parley"
 PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 # The styles that the admin theme's scripts (htmx, Alpine) set as they start; tests/browser finds one that changed.
 ADMIN_STYLES = (
@@ -21,12 +22,14 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class BodyLimitMiddleware:
-    """Refuses a body over MAX_BODY_BYTES by its announced length, before it is read."""
+    """Refuses a body over MAX_BODY_BYTES by its announced length, and one that announces none, before it is read."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "HTTP_TRANSFER_ENCODING" in request.META:  # Django would take such a body for an empty one
+            return error_response("length_required", "Send the body with its Content-Length, not in chunks.", 411)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit():
             return error_response("invalid_input", "Content-Length is not a number.", 400)
@@ -61,7 +64,8 @@ class AddressLimitMiddleware:
 
 
 class SecurityHeadersMiddleware:
-    """What no package of ours sets: which features of a browser pages may use, and that answers are kept nowhere."""
+    """What no package of ours sets: which features of a browser pages may use, that answers are kept nowhere, and a
+    server's name that tells no product or version."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -70,6 +74,7 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response["Permissions-Policy"] = PERMISSIONS_POLICY
         response.headers.setdefault("Cache-Control", "no-store")
+        response["Server"] = SERVER
         return response
 
 

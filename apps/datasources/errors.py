@@ -33,6 +33,16 @@ class SqlFailed(AppError):
         self.condition = condition
 
 
+class TooManyColumns(AppError):
+    """The SQL brings more columns than it may: cut off, they would be another answer."""
+
+    code = "too_many_columns"
+    status = 422
+
+    def __init__(self, found: int, most: int) -> None:
+        super().__init__(f"The SQL brings {found} columns; at most {most} are shown. Name the ones that you need.")
+
+
 class Cancelled(AppError):
     """Somebody asked to stop."""
 

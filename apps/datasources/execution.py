@@ -6,7 +6,7 @@ from contextlib import closing
 
 from apps.common.errors import AppError
 from apps.datasources.address import SourceAddress
-from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout
+from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout, TooManyColumns
 from apps.datasources.guard import SafeSql
 from apps.datasources.results import ResultColumn, ResultSet, Row, size_of, types_of
 from apps.datasources.schema import ColumnType
@@ -20,6 +20,7 @@ __all__ = [
     "SourceUnavailable",
     "SqlFailed",
     "SqlTimeout",
+    "TooManyColumns",
     "execute",
     "stream",
     "test_connection",
@@ -32,7 +33,9 @@ def execute(
 ) -> ResultSet:
     """Run released SQL and bring back at most `limits.rows` rows and `limits.bytes` bytes.
 
-    Setting `cancel` stops the work in the database itself. Raises SourceUnavailable, SqlTimeout, SqlFailed, Cancelled.
+    Setting `cancel` stops the work in the database itself.
+
+    Raises: SourceUnavailable, SqlTimeout, SqlFailed, Cancelled, TooManyColumns.
     """
     started = time.monotonic()
     rows: list[Row] = []
@@ -53,7 +56,7 @@ def stream(
     """The rows batch by batch, at most `limits.rows` and `limits.bytes` of them, for exports.
 
     There is always a first batch, if only for its columns; the last one says whether there was more. Closing the
-    generator stops the work.
+    generator stops the work. Raises TooManyColumns rather than leave some out.
     """
     _check(safe_sql, address)
     batches = session_for(address).stream(safe_sql.text, limits, cancel)
@@ -117,6 +120,8 @@ def _trimmed(batches: Batches, limits: Limits) -> Batches:
     rows_left, bytes_left = limits.rows, limits.bytes
     with closing(batches):
         for batch in batches:
+            if len(batch.columns) > limits.columns:
+                raise TooManyColumns(len(batch.columns), limits.columns)
             kept = _within(batch.rows[:rows_left], bytes_left)
             rows_left -= len(kept)
             bytes_left -= sum(map(size_of, kept))

@@ -22,7 +22,7 @@ from apps.datasources.schema import ColumnType
 
 Rows = Iterable[Sequence[tuple[Any, ...]]]  # batches of rows
 IsCut = Callable[[], bool]  # asked after the last batch: whether there were more rows than the file may hold
-DANGEROUS_STARTS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001  (the wide forms start formulas too)
 _ROWS_PER_CHUNK = 10_000
 CUT = "There are more rows than this file may hold."
 

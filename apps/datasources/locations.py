@@ -11,7 +11,7 @@ from apps.common.hosts import HostPolicy, HostRefused, check_host
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.credentials import decrypt
 from apps.datasources.models import DataSource
-from apps.datasources.options import check_options
+from apps.datasources.options import check_options, is_account
 
 EVERY_ORGANIZATION = "*"
 
@@ -29,6 +29,9 @@ def check_location(source: DataSource) -> None:
         raise InvalidInput("A host is needed.", details={"host": ["This field is required."]})
     elif kind.has_host:
         _check_host(source.host)
+    elif not is_account(source.host):  # its driver makes a host's name of it
+        message = "The name of an account or project is letters, digits, dots, - and _."
+        raise InvalidInput(message, details={"host": [message]})
 
 
 def full_address(source: DataSource) -> SourceAddress:

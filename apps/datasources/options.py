@@ -30,7 +30,8 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str) and bool(_NAME.fullmatch(value))
 
 
-def _is_account(value: Any) -> bool:
+def is_account(value: Any) -> bool:
+    """Whether this names an account, project or catalog: nothing that ends a host's name or begins another."""
     return isinstance(value, str) and bool(_ACCOUNT.fullmatch(value))
 
 
@@ -68,7 +69,7 @@ _OPTIONS: Mapping[str, Mapping[str, tuple[Check, str]]] = MappingProxyType(
             "default_namespace": _NAMESPACE,
         },
         "bigquery": {"maximum_bytes_billed": (_is_scan_limit, "a number of bytes")},
-        "trino": {"catalog": (_is_account, "a catalog's name"), "default_namespace": _NAMESPACE},
+        "trino": {"catalog": (is_account, "a catalog's name"), "default_namespace": _NAMESPACE},
     }
 )
 

@@ -5,7 +5,7 @@ No Django here: the same types describe a source read live, from our database or
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -109,6 +109,16 @@ class Schema:
         """The table of that name (without case); without a namespace, in the default one."""
         wanted = namespace or self.default_namespace
         return self._by_name.get((wanted and wanted.lower(), name.lower()))
+
+    def without_samples(self) -> "Schema":
+        """The same structure, without any value out of a row."""
+        return replace(
+            self,
+            tables=tuple(
+                replace(table, columns=tuple(replace(column, samples=()) for column in table.columns))
+                for table in self.tables
+            ),
+        )
 
     @cached_property
     def version(self) -> str:

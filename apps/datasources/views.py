@@ -30,6 +30,7 @@ from apps.datasources.services import (
     update_data_source,
 )
 from apps.datasources.source_functions import allow_functions
+from apps.datasources.uploads.services import forget_upload
 
 
 class DataSourceView(OrganizationView):
@@ -99,7 +100,9 @@ class OneDataSourceView(DataSourceView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: uuid.UUID) -> Response:
         """Remove a source with everything that was asked of it."""
-        delete_data_source(self.source(pk), principal=self.principal)
+        source = self.source(pk)
+        delete_data_source(source, principal=self.principal)
+        forget_upload(source)
         return Response(status=204)
 
 

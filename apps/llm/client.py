@@ -12,16 +12,18 @@ from typing import Any, TypeVar
 import structlog
 
 from apps.llm.calls import CallOutcome, CallRecord
-from apps.llm.errors import ModelError, ModelTimeout
+from apps.llm.errors import ModelError, ModelTimeout, TokensUsedUp
 from apps.llm.exchange import FAILURES, Message, Said, exchange
 from apps.llm.failures import Failure, failure_of
 from apps.llm.retrying import Clock, RetryPolicy
 from apps.llm.spec import ModelSpec
+from apps.llm.tokens import bounded_tokens
 from apps.monitoring.metrics import MODEL_CALLS, MODEL_SECONDS, MODEL_TOKENS
 
 log = structlog.get_logger(__name__)
 Value = TypeVar("Value")
 ResponseFormat = dict[str, Any]
+DEFAULT_MOST_TOKENS = 200_000
 
 
 @dataclass
@@ -39,6 +41,7 @@ class ModelClient:
     """Makes the model calls of one query. All of them together end by `clock`, each attempt by `timeout_seconds`.
 
     `record_call` hears of every call as it ends, also of those that fail. The connections behind it are shared.
+    No call begins that would take the query beyond `most_tokens`.
     """
 
     clock: Clock
@@ -46,6 +49,8 @@ class ModelClient:
     correlation_id: str = ""
     timeout_seconds: float = 120
     policy: RetryPolicy = field(default_factory=RetryPolicy)
+    most_tokens: int = DEFAULT_MOST_TOKENS
+    _used: list[int] = field(default_factory=list, init=False, repr=False)
 
     def ask(
         self,
@@ -59,8 +64,10 @@ class ModelClient:
         """What `accept` makes of the model's words; it raises ModelAnswerUnusable where they are of no use.
 
         Raises: ModelError, by its kind: ModelTimeout, ModelBusy, ModelFailing, ModelUnavailable, ModelRefused,
-        ModelAnswerUnusable.
+        ModelAnswerUnusable, TokensUsedUp.
         """
+        if sum(self._used) + sum(bounded_tokens(message["content"]) for message in messages) > self.most_tokens:
+            raise TokensUsedUp("One question may use no more tokens of models than it has.")
         tally = _Tally()
         try:
             tally.said = self._say(model, messages, response_format, tally)
@@ -112,6 +119,7 @@ class ModelClient:
             return
         seconds = time.monotonic() - tally.started
         said = tally.said or Said("", 0, 0)
+        self._used.append(said.prompt_tokens + said.completion_tokens)
         MODEL_CALLS.labels(model.key, tally.outcome).inc()
         MODEL_SECONDS.labels(model.key).observe(seconds)
         MODEL_TOKENS.labels(model.key, "prompt").inc(said.prompt_tokens)

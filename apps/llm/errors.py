@@ -48,6 +48,13 @@ class ModelTimeout(ModelError):
     outcome = CallOutcome.TIMEOUT
 
 
+class TokensUsedUp(ModelError):
+    """Another call would take the question beyond the tokens that one question may use."""
+
+    code = "model_tokens_used_up"
+    status = 503
+
+
 class ModelRefused(ModelError):
     """The endpoint does not accept the call: a wrong key, no such model, a request that it does not take."""
 

@@ -24,6 +24,10 @@ class NoJson(ValueError):
     """There is no usable JSON in the text; the message says why, for the model."""
 
 
+class NamedTwice(NoJson):
+    """An object says two things under one name: whoever reads it next may believe the other one."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A JSON object or list. `was_cut` says that the text broke off inside it: what stood last is not in it."""
@@ -101,12 +105,21 @@ def _value_of(span: str, *, was_cut: bool, may_mend: bool) -> Any:
 def _loaded(text: str) -> Any:
     """The value if the text is one object or list; JSON inside a JSON string is unpacked once."""
     try:
-        value = json.loads(text, strict=False)
+        value = json.loads(text, strict=False, object_pairs_hook=_named_once)
         if isinstance(value, str):
-            value = json.loads(value, strict=False)
+            value = json.loads(value, strict=False, object_pairs_hook=_named_once)
+    except NamedTwice:
+        raise
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict | list) else None
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise NamedTwice("An object of the answer names a field twice.")
+    return found
 
 
 def _end_of(text: str, start: int) -> tuple[int | None, int]:

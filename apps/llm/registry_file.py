@@ -6,8 +6,9 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from apps.common.endpoints import check_endpoint
 from apps.common.errors import AppError
 from apps.llm.spec import DEFAULT_WINDOW_TOKENS, ModelSpec, Role
 
@@ -33,6 +34,11 @@ class _Entry(BaseModel):
     window_tokens: int = Field(default=DEFAULT_WINDOW_TOKENS, ge=2_000)
     takes_schema: bool = True
     roles: frozenset[Role] = frozenset()
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_endpoint(cls, url: str | None) -> str | None:
+        return None if url is None else check_endpoint(url)
 
 
 class _File(BaseModel):

@@ -18,5 +18,6 @@ def client_until(
         record_call=record_call,
         correlation_id=correlation_id,
         timeout_seconds=settings.PARLEY.model_timeout_seconds,
+        most_tokens=settings.PARLEY.model_tokens_per_question,
         policy=RetryPolicy(retries=settings.PARLEY.model_max_retries),
     )

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.accounts.permissions import ASK, READ, OrganizationView
 from apps.common.errors import InvalidInput, NotFound
+from apps.common.origins import refuse_other_origins
 from apps.common.pagination import NewestFirst
 from apps.datasources.models import DataSource
 from apps.queries.downloads import FORMATS, download
@@ -126,7 +127,8 @@ class EventsView(QueryView):
     @extend_schema(responses={(200, "text/event-stream"): OpenApiTypes.STR})
     def get(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         """Each step as it ends, then the query (server-sent events)."""
-        return event_stream(self.query(pk), self.principal, last_seen=request.headers.get("Last-Event-ID", ""))
+        refuse_other_origins(request)
+        return event_stream(self.query(pk), self.authorized_again, last_seen=request.headers.get("Last-Event-ID", ""))
 
 
 class ResultView(QueryView):
@@ -209,6 +211,8 @@ def validated(serializer: Any, data: Any) -> dict[str, Any]:
 def answered_when_ready(view: QueryView, query: Query, wait_seconds: float) -> Response:
     """200 with the outcome if it comes in time, else 202 with the query as it stands."""
     ended = wait_for_outcome(query, wait_seconds)
+    if wait_seconds:
+        view.authorized_again()
     body = query_json(view.query(query.pk))
     response = Response(body, status=200 if ended else 202)
     response["Location"] = body["links"]["self"]

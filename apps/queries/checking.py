@@ -84,7 +84,7 @@ def probe(checked: Sequence[Probed], understanding: Understanding, lost: threadi
 
 def _looked_at(one: Probed, understanding: Understanding, lost: threading.Event) -> Probed:
     seconds = min(settings.PARLEY.probe_timeout_seconds, understanding.seconds_left())
-    limits = Limits(rows=PROBE_ROWS, bytes=PROBE_BYTES, timeout_seconds=seconds)
+    limits = Limits(PROBE_ROWS, PROBE_BYTES, seconds, columns=settings.PARLEY.sql_max_columns)
     try:
         result = execute(one.safe_sql, understanding.address, limits=limits, cancel=lost)
     except AppError as error:

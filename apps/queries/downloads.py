@@ -43,13 +43,15 @@ class _Rows:
 def download(query: Query, principal: Principal, extension: str) -> StreamingHttpResponse:
     """The result as a file of the format named by `extension`, streamed.
 
-    Raises: Conflict if the query has no result, UnsafeSql if this person may no longer read what it reads,
-    QuotaExceeded if so many rows may not leave.
+    Raises: Conflict if the query has no result or its source is switched off, UnsafeSql if this person may no longer
+    read what it reads, QuotaExceeded if so many rows may not leave.
     """
     run = query.last_run
     if run is None or not run.sql:
         raise Conflict(f"This query is {query.status}; it has no result.", code="no_result")
     source = query.data_source
+    if not source.is_active:
+        raise Conflict("This data source is switched off.", code="data_source_inactive")
     access = access_of(principal, source)
     safe = check_sql(run.sql, dialect=access.schema.dialect, access=access, row_limit=settings.PARLEY.sql_row_cap)
     address = address_of(source)
@@ -62,7 +64,10 @@ def download(query: Query, principal: Principal, extension: str) -> StreamingHtt
     release_connection()
     environment = settings.PARLEY
     limits = Limits(
-        rows=environment.sql_row_cap, bytes=environment.sql_max_bytes, timeout_seconds=environment.sql_timeout_seconds
+        rows=environment.sql_row_cap,
+        bytes=environment.sql_max_bytes,
+        timeout_seconds=environment.sql_timeout_seconds,
+        columns=environment.sql_max_columns,
     )
     batches = stream(safe, address, limits=limits)
     first = next(batches)

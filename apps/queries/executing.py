@@ -50,6 +50,7 @@ def execute_choice(choice: Chosen, understanding: Understanding, lost: threading
     limits = Limits(
         rows=understanding.row_limit,
         bytes=settings.PARLEY.sql_max_bytes,
+        columns=settings.PARLEY.sql_max_columns,
         timeout_seconds=min(settings.PARLEY.sql_timeout_seconds, understanding.seconds_left()),
     )
     return execute(choice.probed.safe_sql, understanding.address, limits=limits, cancel=lost)

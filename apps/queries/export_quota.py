@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils import timezone
+
 from apps.accounts.models import Measure
 from apps.accounts.quotas import Payer, charge, give_back
 from apps.accounts.row_security import organization_scope
@@ -23,6 +25,7 @@ class ExportAccount:
         self._parts = 0
         self._charged = 0
         self._handed_on = 0
+        self._charged_on = timezone.localdate()  # only what was expected can be left over, and that is charged now
         self._charge(expected)
 
     def counted(self, batches: Iterator[list[Row]]) -> Iterator[list[Row]]:
@@ -38,7 +41,10 @@ class ExportAccount:
         """Give back what was charged and not handed on, once."""
         unused, self._charged = self._charged - self._handed_on, self._handed_on
         with organization_scope(self._payer.organization.pk):
-            give_back(self._payer, Measure.ROWS_EXPORTED, unused, reference=f"{self._reference}:unused")
+            give_back(
+                self._payer, Measure.ROWS_EXPORTED, unused,
+                reference=f"{self._reference}:unused", charged_on=self._charged_on,
+            )  # fmt: skip
         release_connection()
 
     def _charge(self, rows: int) -> None:

@@ -52,15 +52,16 @@ def answer_query(query: Query) -> None:
         recorder.finish(result, answer.text, charts, **answer.recorded)
 
 
-def answer_if_free(organization: Organization, query_id: uuid.UUID) -> None:
-    """Do a worker's part: take the query's lease and answer it; nothing if it is done, waits or is somebody else's."""
+def answer_if_free(organization: Organization, query_id: uuid.UUID) -> bool:
+    """Do a worker's part: take the query's lease and answer it; False if it is done, waits or is somebody else's."""
     query = take_lease(organization, query_id)
     release_connection()
     if query is None:
-        return
+        return False
     names = {"organization": organization.slug, "user": str(query.user_id), "query": str(query_id)}
     with structlog.contextvars.bound_contextvars(correlation_id=query.correlation_id, **names):
         try:
             answer_query(query)
         except LeaseLost:
             log.info("lease_lost")
+    return True

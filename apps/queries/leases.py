@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -27,19 +27,39 @@ class LeaseLost(Exception):
 
 
 def take_lease(organization: Organization, query_id: uuid.UUID) -> Query | None:
-    """Take the query for this worker; None if it is done, waits for a person or is somebody else's."""
+    """Take the query for this worker; None if it is done, waits for a person or is somebody else's.
+
+    None also while the organization has as many queries at work as it may: this one stays queued.
+    """
     token = uuid.uuid4()
     waiting = Query.objects.for_org(organization).filter(pk=query_id)
     free = waiting.filter(status=Status.QUEUED) | waiting.filter(
         status=Status.RUNNING, lease_expires_at__lte=timezone.now()
     )
-    taken = free.update(
-        status=Status.RUNNING, lease_token=token, lease_expires_at=_lease_end(), attempts=F("attempts") + 1
-    )
+    with transaction.atomic():
+        _one_worker_at_a_time(organization)
+        if at_work(organization) >= settings.PARLEY.queries_at_once:
+            log.info("query_held_back", query=str(query_id))
+            return None
+        taken = free.update(
+            status=Status.RUNNING, lease_token=token, lease_expires_at=_lease_end(), attempts=F("attempts") + 1
+        )
     if not taken:
         return None
     query: Query = waiting.select_related("organization", "user", "api_key", "data_source", "clarification").get()
     return query
+
+
+def at_work(organization: Organization) -> int:
+    """How many queries of the organization a living worker holds."""
+    held = Query.objects.for_org(organization).filter(status=Status.RUNNING, lease_expires_at__gt=timezone.now())
+    return int(held.count())
+
+
+def _one_worker_at_a_time(organization: Organization) -> None:
+    """Until this transaction ends, no other worker counts this organization's queries and takes one more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [TAKING, str(organization.pk)])
 
 
 def leased(query: Query) -> "models.QuerySet[Query]":
@@ -94,3 +114,4 @@ def _lease_end() -> object:
 
 
 RENEWAL_SECONDS = 1.0
+TAKING = 5_701  # the first half of our advisory locks' keys

@@ -144,6 +144,7 @@ def result_file(request: PageRequest, pk: uuid.UUID, extension: str) -> HttpResp
     if extension not in FORMATS:
         raise Http404("There is no such format.")
     try:
+        count_call(request, "export")
         return download(_query(request, pk), request.principal, extension)
     except AppError as error:
         messages.error(request, error.message)

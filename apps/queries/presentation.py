@@ -82,6 +82,7 @@ def _result_json(run: Run | None) -> dict[str, Any] | None:
         "rows": result.rows,
         "row_count": result.row_count,
         "truncated": result.truncated,
+        "read_at": result.created_at.isoformat(),
     }
 
 

@@ -135,7 +135,8 @@ class RunRecorder:
             )
             self._end_run(Status.ANSWERED, **fields)
             update_leased(self.query, answer=answer, ended_at=timezone.now(), **self._freed(Status.ANSWERED))
-            self._audit("done", rows=result.row_count, sql_ms=round(result.duration_ms))
+            sql_ms = round(result.duration_ms)
+            audit_query(self.query, "done", sql=self.run.sql, rows=result.row_count, sql_ms=sql_ms)
 
     def end_without_answer(self, status: Status, error: AppError) -> None:
         """Record why there is no answer."""
@@ -145,15 +146,8 @@ class RunRecorder:
                 self.query, error_code=error.error_code, error_message=error.message, ended_at=timezone.now(),
                 **self._freed(status),
             )  # fmt: skip
-            self._audit("refused" if status == Status.REFUSED else "failed", code=error.error_code)
-
-    def _audit(self, outcome: Outcome, **details: Any) -> None:
-        """Who asked, what ran or why nothing did; last in its transaction, as the log is written one at a time."""
-        query = self.query
-        record_audit(
-            f"query.{query.status}", organization=query.organization, actor=query.user, api_key=query.api_key,
-            target=query, outcome=outcome, data_source=str(query.data_source_id), sql=self.run.sql, **details,
-        )  # fmt: skip
+            outcome: Outcome = "refused" if status == Status.REFUSED else "failed"
+            audit_query(self.query, outcome, sql=self.run.sql, code=error.error_code)
 
     def note_access(self, access: Access, statements: Sequence[SafeSql] = ()) -> None:
         """Take note of the policy that the steps from here on work under, and of what these statements read by it."""
@@ -230,6 +224,14 @@ class RunRecorder:
     @staticmethod
     def _freed(status: Status) -> dict[str, Any]:
         return {"status": status, "stage": "", "lease_token": None, "lease_expires_at": None}
+
+
+def audit_query(query: Query, outcome: Outcome, **details: Any) -> None:
+    """Who asked, what ran or why nothing did; last in its transaction, as the log is written one at a time."""
+    record_audit(
+        f"query.{query.status}", organization=query.organization, actor=query.user, api_key=query.api_key,
+        target=query, outcome=outcome, data_source=str(query.data_source_id), **details,
+    )  # fmt: skip
 
 
 @contextmanager

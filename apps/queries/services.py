@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 from celery import current_app
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from apps.accounts.models import Measure
+from apps.accounts.models import Measure, Organization
 from apps.accounts.principal import Principal
 from apps.accounts.quotas import charge
 from apps.accounts.row_security import across_organizations
@@ -27,7 +28,9 @@ from apps.common.errors import AppError, Conflict
 from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
 from apps.queries.journey import answer_if_free
+from apps.queries.leases import at_work
 from apps.queries.models import Conversation, Query, Status
+from apps.queries.recording import audit_query
 
 log = structlog.get_logger(__name__)
 ANSWER_TASK = "apps.queries.tasks.answer_query_task"  # by name: the tasks import this module
@@ -133,6 +136,15 @@ def ring(query: Query) -> None:
     transaction.on_commit(send)
 
 
+def wake_next(organization: Organization) -> None:
+    """After a query of this organization ended: wake a worker for the next that was held back, if one may have been."""
+    if at_work(organization) != settings.PARLEY.queries_at_once - 1:
+        return
+    waiting = Query.objects.for_org(organization).filter(status=Status.QUEUED).order_by("queued_at").first()
+    if waiting is not None:
+        ring(waiting)
+
+
 @transaction.atomic
 def cancel_query(query: Query) -> Query:
     """End a query that has no outcome yet; work under way stops soon after. A query with an outcome stays as it is.
@@ -150,6 +162,7 @@ def cancel_query(query: Query) -> Query:
     locked.status, locked.stage, locked.ended_at = Status.CANCELLED, "", now
     locked.lease_token = locked.lease_expires_at = None
     locked.save()
+    audit_query(locked, "done")
     return locked
 
 
@@ -231,4 +244,6 @@ def _give_up(query: Query) -> None:
     )  # fmt: skip
     if ended:
         query.runs.filter(ended_at__isnull=True).update(status=Status.FAILED, ended_at=now)
+        query.status = Status.FAILED
+        audit_query(query, "failed", code="workers_lost")
         log.error("query_given_up", query=str(query.pk), attempts=query.attempts)

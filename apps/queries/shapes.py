@@ -13,6 +13,7 @@ class ResultShape(serializers.Serializer[None]):
     rows = serializers.ListField(child=serializers.ListField())
     row_count = serializers.IntegerField()
     truncated = serializers.BooleanField()
+    read_at = serializers.DateTimeField(help_text="when the rows were read from the data source")
 
 
 class ChartShape(serializers.Serializer[None]):

@@ -8,7 +8,7 @@ from django.conf import settings
 from apps.accounts.models import Organization
 from apps.accounts.row_security import across_organizations, organization_scope
 from apps.queries.journey import answer_if_free
-from apps.queries.services import expire_clarifications, sweep
+from apps.queries.services import expire_clarifications, sweep, wake_next
 
 HARD_LIMIT_SECONDS = settings.PARLEY.query_deadline_seconds + 60
 
@@ -17,7 +17,9 @@ HARD_LIMIT_SECONDS = settings.PARLEY.query_deadline_seconds + 60
 def answer_query_task(organization_id: str, query_id: str) -> None:
     """Answer one query, unless somebody else did or does."""
     with organization_scope(organization_id):
-        answer_if_free(Organization.objects.get(pk=organization_id), uuid.UUID(query_id))
+        organization = Organization.objects.get(pk=organization_id)
+        if answer_if_free(organization, uuid.UUID(query_id)):
+            wake_next(organization)
 
 
 @shared_task(time_limit=60)

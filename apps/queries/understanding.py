@@ -75,7 +75,7 @@ def understand(query: Query) -> Understanding:
     Raises: NotFound if the person or the source is gone.
     """
     source = query.data_source
-    access = access_of(_principal(query), source)
+    access = _current_access(query, source)
     understanding = Understanding(
         reading_context=Context(
             question=query.question,
@@ -104,7 +104,7 @@ def with_current_access(query: Query, understanding: Understanding) -> Understan
     Raises: Refused if the person may no longer ask here.
     """
     source = DataSource.objects.for_org(query.organization).get(pk=query.data_source_id)
-    access = access_of(_principal(query), source)
+    access = _current_access(query, source)
     release_connection()
     if access == understanding.access:
         return understanding
@@ -125,6 +125,13 @@ def may_ask(query: Query, source: DataSource) -> bool:
         and source.clarification_enabled
         and query.options.get("clarification_mode", True)
     )
+
+
+def _current_access(query: Query, source: DataSource) -> Access:
+    """What who asked may read at this moment. Raises Refused, also where the source was switched off."""
+    if not source.is_active:
+        raise Refused("This data source is switched off.", code="no_longer_allowed")
+    return access_of(_principal(query), source)
 
 
 def _principal(query: Query) -> Principal:

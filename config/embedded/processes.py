@@ -30,7 +30,7 @@ def platform_commands(port: int) -> list[Command]:
     schedule = str(CHECKOUT / "var" / "scheduler")
     web = (
         "--interface wsgi --no-ws --workers 2 --blocking-threads 8 --backpressure 64 --workers-kill-timeout 20"
-        " --respawn-failed-workers --respawn-interval 0.5"
+        " --respawn-failed-workers --respawn-interval 0.5 --http1-buffer-size 65536"
     )
     worker = ["worker", "--without-gossip", "--without-mingle"]
     return [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -144,6 +145,24 @@ def test_administrators_see_and_revoke_all_keys_and_rotate_only_their_own(
     assert client_of(dora).post(f"{path}/rotate", {}, format="json").status_code == 404
     assert client_of(dora).delete(path).status_code == 204
     assert key_client(secret).get("/api/v1/queries").status_code == 401
+
+
+def test_a_list_shows_the_beginning_and_the_last_four_characters_only(
+    client_of: ClientOf, acme: Organization, alice: User
+) -> None:
+    made = client_of(alice).post("/api/v1/api-keys", {"name": "script"}, format="json").json()
+    rotated = client_of(alice).post(f"/api/v1/api-keys/{made['id']}/rotate", {}, format="json").json()
+    assert made["key"] != rotated["key"]
+    for one in (made, rotated):
+        assert (one["key"][:10], one["key"][-4:]) == (one["prefix"], one["last_chars"])
+    [listed] = client_of(alice).get("/api/v1/api-keys").json()["results"]
+    assert (listed["prefix"], listed["last_chars"]) == (rotated["prefix"], rotated["last_chars"])
+    assert "key" not in listed
+    page = Client()
+    page.force_login(alice)
+    assert (
+        f"{rotated['prefix']}\N{HORIZONTAL ELLIPSIS}{rotated['last_chars']}" in page.get("/api-keys").content.decode()
+    )
 
 
 def test_use_is_noted_once_a_minute(acme: Organization, alice: User) -> None:

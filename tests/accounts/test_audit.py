@@ -30,11 +30,16 @@ def write(organization: Organization, count: int) -> None:
         record_audit("test.written", organization=organization, number=number)
 
 
+def place_of(alias: str) -> dict[str, Any]:
+    """How to connect past Django."""
+    place = connections[alias].settings_dict
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {ours: place[theirs] for ours, theirs in names.items()}
+
+
 def as_owner(statement: str) -> None:
     """Change the log as only the owner of its table could, past every right of the platform."""
-    place = connections["owner"].settings_dict
-    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    with psycopg.connect(**{ours: place[theirs] for ours, theirs in names.items()}) as owner:
+    with psycopg.connect(**place_of("owner")) as owner:
         owner.execute("SELECT set_config('parley.across', 'on', false)")
         owner.execute(statement)
 
@@ -64,6 +69,7 @@ def test_an_event_says_who_did_what_to_what(as_alice: Principal, bob: User):
     [
         ("UPDATE accounts_auditevent SET record = replace(record, 'test', 'rest') WHERE number = 2", "was changed"),
         ("UPDATE accounts_auditevent SET action = 'nothing' WHERE number = 2", "columns do not say"),
+        ("UPDATE accounts_auditevent SET outcome = 'failed' WHERE number = 2", "columns do not say"),
         ("DELETE FROM accounts_auditevent WHERE number = 2", "event 2 is missing"),
         (
             "UPDATE accounts_auditevent SET record = '{}', digest = encode(sha256('{}'), 'hex') WHERE number = 1",
@@ -76,6 +82,23 @@ def test_what_an_owner_changes_is_found(acme: Organization, statement: str, faul
     assert faults() == {"acme": SOUND}
     as_owner(statement)
     assert any(fault in one for one in faults()["acme"]), faults()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_running_role_cannot_show_the_chain_another_past(acme: Organization):
+    """A temporary table comes before all others, unless the function says where it looks."""
+    write(acme, 2)
+    with psycopg.connect(**place_of("default")) as running:
+        running.execute("SELECT set_config('parley.across', 'on', false)")
+        running.execute("CREATE TEMPORARY TABLE accounts_auditevent (organization_id uuid, number bigint, digest text)")
+        running.execute("INSERT INTO pg_temp.accounts_auditevent VALUES (%s, 40, 'forged')", [acme.pk])
+        running.execute(
+            "INSERT INTO public.accounts_auditevent (id, organization_id, number, created_at, action, outcome,"
+            " target_type, target_id, correlation_id, record, previous_digest, digest)"
+            " VALUES (gen_random_uuid(), %s, 0, now(), 'a', 'done', '', '', '', '{}', '', '')",
+            [acme.pk],
+        )
+    assert AuditEvent.objects.latest("number").number == 3
 
 
 @pytest.mark.django_db(transaction=True)

@@ -116,6 +116,9 @@ def test_a_closed_organization_is_shut_everywhere(
     waiting.refresh_from_db()
     assert (waiting.status, waiting.error_code) == (Status.REFUSED, "no_longer_allowed")
     assert "organization.deactivated" in actions()
+    Organization.objects.update(is_active=True)  # opened again, it is not opened to keys that went about meanwhile
+    assert client.get("/api/v1/queries").status_code == 200
+    assert key_client(secret).get("/api/v1/queries").status_code == 401
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"role": Role.VIEWER}])

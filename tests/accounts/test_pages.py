@@ -189,3 +189,13 @@ def test_an_organization_is_made_on_the_account_page_where_that_is_allowed(
     assert client.post("/account/organization", {**form, "slug": "Not A Slug"}).status_code == 400
     assert client.post("/account/organization", form)["Location"] == "/members"
     assert "Members of Initech" in client.get("/members").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_session_of_pages_opens_nothing_of_the_api(alice: User) -> None:
+    """So no cookie that a browser sends by itself can act there."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+    assert browser.get("/account").status_code == 200
+    assert browser.get("/api/v1/me").status_code == 401
+    assert browser.post("/api/v1/auth/sign-out-everywhere").status_code == 401

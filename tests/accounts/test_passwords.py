@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -145,3 +146,31 @@ def test_on_pages_the_token_leaves_the_address_at_once(alice: User, ask_for_link
 def test_without_mail_there_is_no_such_page(db: None) -> None:
     assert Client().get("/password-reset").status_code == 404
     assert "Forgot" not in Client().get("/sign-in").content.decode()
+
+
+def test_links_to_one_address_are_limited_from_wherever_they_are_asked_for(
+    alice: User, ask_for_link: Any, settings: Any
+) -> None:
+    settings.RATELIMIT_ENABLE = True
+
+    def ask_from(number: int, email: str) -> Any:
+        client = APIClient(REMOTE_ADDR=f"198.51.100.{number}")
+        return client.post("/api/v1/auth/password-reset", {"email": email}, format="json")
+
+    for email in (alice.email, "nobody@acme.example"):  # unknown addresses are counted like known ones
+        answers = [ask_from(number, email.upper() if number % 2 else email) for number in range(11)]
+        assert [answer.status_code for answer in answers] == [202] * 10 + [429]
+        assert 1 <= int(answers[-1]["Retry-After"]) <= 3_600
+    page = Client(REMOTE_ADDR="198.51.100.99").post("/password-reset", {"email": alice.email})
+    assert page.status_code == 429
+
+
+def test_password_fields_take_what_is_pasted(db: None) -> None:
+    """A long text fits, a manager may fill it in, and no script of ours hears of a paste."""
+    page = Client().get("/sign-in").content.decode()
+    assert 'autocomplete="current-password"' in page
+    assert "maxlength" not in page
+    root = Path(__file__).resolve().parents[2]
+    parts = [*(root / "templates").rglob("*.html"), *(root / "static").rglob("*.js")]
+    assert len(parts) > 20
+    assert [one.name for one in parts if "onpaste" in (text := one.read_text()) or '"paste"' in text] == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.accounts.models import (
@@ -37,6 +38,7 @@ from apps.accounts.quotas import (
 from apps.accounts.services import create_api_key
 from apps.accounts.tasks import mail_quota_alert
 from apps.datasources.models import DataSource
+from apps.queries.export_quota import ExportAccount
 from apps.queries.models import Query
 from apps.queries.services import Request, ask
 
@@ -145,6 +147,15 @@ def test_what_was_reserved_and_not_used_comes_back(payer: Payer):
     assert used(payer.organization) == 3
 
 
+def test_what_is_given_back_after_midnight_makes_no_room_on_the_next_day(payer: Payer, monkeypatch: pytest.MonkeyPatch):
+    account = ExportAccount(payer, expected=1_000)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: tomorrow)
+    account.settle()
+    days = UsageCounter.objects.filter(subject=Subject.ORGANIZATION, period=Period.DAY)
+    assert dict(days.values_list("starts_on", "amount")) == {tomorrow - timedelta(days=1): Decimal(0)}
+
+
 def test_alerts_come_at_80_and_100_percent_once_a_period(payer: Payer):
     limit(payer.organization, Subject.ORGANIZATION, 10)
     told = []
@@ -200,17 +211,17 @@ def at_once(count: int, act: Callable[[int], object]) -> list[object]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_50_calls_at_once_with_10_left_exactly_10_are_accepted(
+def test_of_100_calls_at_once_with_10_left_exactly_10_are_accepted(
     acme: Organization, source: DataSource, as_alice: Principal, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("apps.queries.services.ring", lambda query: None)
     limit(acme, Subject.ORGANIZATION, 12)
     charge(Payer(acme, as_alice.user), Measure.QUESTIONS, 2, reference="earlier")
-    outcomes = at_once(50, lambda number: ask(
+    outcomes = at_once(100, lambda number: ask(
         principal=as_alice, request=Request(f"Question {number}?", source, {}), surface="api"
     ))  # fmt: skip
     assert sum(isinstance(one, Query) for one in outcomes) == 10
-    assert outcomes.count(QuotaExceeded) == 40
+    assert outcomes.count(QuotaExceeded) == 90
     assert (Query.objects.count(), used(acme)) == (10, 12)
 
 
@@ -220,7 +231,7 @@ def test_one_request_sent_many_times_at_once_is_charged_once(
 ):
     monkeypatch.setattr("apps.queries.services.ring", lambda query: None)
     request = Request("How many?", source, {}, idempotency_key="the-same")
-    outcomes = at_once(20, lambda _: ask(principal=as_alice, request=request, surface="api"))
+    outcomes = at_once(50, lambda _: ask(principal=as_alice, request=request, surface="api"))
     assert len({one.pk for one in outcomes if isinstance(one, Query)}) == 1, outcomes
     assert used(acme) == 1
 

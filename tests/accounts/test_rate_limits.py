@@ -1,6 +1,7 @@
 """Rate limits: counted for whom, told how, and tightened under load."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -79,3 +80,36 @@ def test_a_gauge_is_registered_once(monkeypatch: pytest.MonkeyPatch):
     register_gauge(one)  # type: ignore[arg-type]
     register_gauge(one)  # type: ignore[arg-type]
     assert gauges == [one]
+
+
+@pytest.mark.parametrize("beginning", range(0, 60, 7))
+def test_waiting_as_long_as_the_answer_says_is_enough_and_less_is_not(
+    client_of: ClientOf, acme: Organization, alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch, beginning: int
+):
+    settings.PARLEY = settings.PARLEY.model_copy(update={"rate_per_minute": 3})
+    client, now = client_of(alice), 1_800_000_000 + beginning
+
+    def call_at(second: int) -> Any:
+        monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: float(second)))
+        return client.get("/api/v1/queries")
+
+    told = call_at(now)
+    seconds = int(told["X-RateLimit-Reset"])
+    assert 1 <= seconds <= 60
+    assert told["RateLimit"].startswith(f'"minute";r=2;t={seconds}, ')
+    assert [call_at(now).status_code for _ in range(3)] == [200, 200, 429]
+    last = call_at(now + seconds - 1)
+    assert (last.status_code, last["Retry-After"]) == (429, "1")
+    begun = call_at(now + seconds)
+    assert (begun.status_code, begun["X-RateLimit-Remaining"], begun["X-RateLimit-Reset"]) == (200, "2", "60")
+
+
+def test_where_two_limits_are_spent_the_longer_wait_is_told(
+    client_of: ClientOf, acme: Organization, alice: User, settings: Any
+):
+    settings.PARLEY = settings.PARLEY.model_copy(update={"rate_per_minute": 1, "rate_per_hour": 2})
+    client = client_of(alice)
+    refused = [client.get("/api/v1/queries") for _ in range(4)][-1]
+    windows = {part.split(";")[0]: int(part.split("t=")[1]) for part in refused["RateLimit"].split(", ")}
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) == max(windows.values())

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import Organization, User
+from apps.datasources.models import DataSource
+from apps.queries.models import Query
 
 PAGE_POLICY = {
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
@@ -137,12 +139,46 @@ def test_json_that_nests_too_deep_is_refused(client: Client, db: None):
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize(
-    "fragment", ["' OR 1=1 --", "%27%20OR%201=1", "\\", "%", "_", "); DROP TABLE x; --", "\x00", "💥" * 60]
-)
+def test_the_apis_description_can_be_switched_off(signed_in: Client, settings: Any):
+    assert 'href="/docs"' in signed_in.get("/").content.decode()
+    settings.PARLEY = settings.PARLEY.model_copy(update={"api_docs": False})
+    assert [signed_in.get(address).status_code for address in ("/docs", "/api/schema")] == [404, 404]
+    assert 'href="/docs"' not in signed_in.get("/").content.decode()
+
+
+FRAGMENTS = [
+    "' OR 1=1 --", "%27%20OR%201=1", "\\", "%", "_", "); DROP TABLE x; --", "\x00", "💥" * 60, "' UNION SELECT NULL --",
+    "1; SELECT pg_sleep(5)", '"', "$$", "${jndi:x}", "%s", "%(x)s", "{0}", "\\'; --", "E'\\\\'", "0x27",
+    "id) FROM x --",
+]  # fmt: skip
+PARAMETERS = {
+    "queries": ("search", "status", "data_source", "since", "cursor", "page_size"),
+    "clarifications": ("cursor", "page_size"),
+    "data-sources": ("cursor", "page_size"),
+    "api-keys": ("cursor", "page_size"),
+    "members": ("cursor", "page_size"),
+    "invitations": ("cursor", "page_size"),
+    "audit": ("action", "actor", "since", "until", "cursor", "page_size"),
+    "usage": ("since", "until", "measure"),
+}
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS)
 def test_fragments_of_sql_in_parameters_are_text(
     client_of: Callable[[User], Any], acme: Organization, alice: User, fragment: str
 ):
-    for name in ("search", "status", "data_source", "since", "cursor", "page_size"):
-        answer = client_of(alice).get("/api/v1/queries", {name: fragment})
-        assert answer.status_code in (200, 400), (name, answer.content)
+    api = client_of(alice)
+    for route, names in PARAMETERS.items():
+        for name in names:
+            answer = api.get(f"/api/v1/{route}", {name: fragment})
+            assert answer.status_code in (200, 400), (route, name, answer.content)
+
+
+@pytest.mark.parametrize("fragment", [one for one in FRAGMENTS if "\0" not in one])
+def test_searching_finds_the_very_words(
+    client_of: Callable[[User], Any], acme: Organization, alice: User, source: DataSource, fragment: str
+):
+    for question in (f"What of {fragment}?", "What of all the rest"):
+        Query.objects.create(organization=acme, user=alice, data_source=source, question=question)
+    found = client_of(alice).get("/api/v1/queries", {"search": fragment}).json()["results"]
+    assert [one["question"] for one in found] == [f"What of {fragment}?"]

@@ -67,6 +67,9 @@ def test_a_source_that_does_not_answer_says_so_without_its_address(api: APIClien
         ({"host": "@parley"}, "host"),
         ({"host": "db.example,/run/parley"}, "host"),
         ({"host": "var/run"}, "host"),
+        ({"kind": "snowflake", "host": "169.254.169.254/latest?"}, "host"),
+        ({"kind": "snowflake", "host": "evil.example:443#"}, "host"),
+        ({"kind": "bigquery", "host": "a/b"}, "host"),
         ({"database": 5}, "database"),
         ({"name": 5}, "name"),
         ({"port": "5432"}, "port"),
@@ -155,6 +158,13 @@ def test_a_source_that_is_removed_leaves_no_process_behind(api: APIClient, sourc
     assert str(source.pk) in sessions._sessions
     assert api.delete(f"/api/v1/data-sources/{source.pk}").status_code == 204
     assert str(source.pk) not in sessions._sessions
+
+
+def test_looking_at_sources_is_limited(api: APIClient, source: DataSource, settings: Any) -> None:
+    settings.RATELIMIT_ENABLE = True
+    settings.PARLEY = settings.PARLEY.model_copy(update={"source_rate_per_minute": 2})
+    path = f"/api/v1/data-sources/{source.pk}/test"
+    assert [api.post(path).status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_a_function_is_allowed_by_an_administrator_and_written_down(api: APIClient, source: DataSource) -> None:

@@ -1,21 +1,27 @@
 """What the sessions allow, bring back and stop, against real engines, also with the guard out of the way."""
 
 import multiprocessing
+import socket
 import threading
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
+from apps.common.errors import AppError
+from apps.common.hosts import HostPolicy
 from apps.datasources.address import SourceAddress, SourceKind
-from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout
+from apps.datasources.errors import Cancelled, SourceUnavailable, SourceUnsafe, SqlFailed, SqlTimeout, TooManyColumns
 from apps.datasources.execution import Limits, execute, stream
 from apps.datasources.execution import test_connection as connect_to
 from apps.datasources.guard import SafeSql, check_sql
 from apps.datasources.guard.safe_sql import release
 from apps.datasources.schema import ColumnType
+from apps.datasources.sessions import mysql, postgres, sessions
 from apps.monitoring.metrics import SQL_FAILURES, SQL_SECONDS
 from config.embedded import admin_url
 
@@ -87,6 +93,16 @@ def test_bytes_are_capped(source: SourceAddress) -> None:
     assert (result.row_count, result.truncated) == (1, True)
 
 
+def test_more_columns_than_may_be_shown_are_refused_whole(source: SourceAddress) -> None:
+    three = checked("SELECT id AS a, id AS b, id AS c FROM customers", source)
+    with pytest.raises(TooManyColumns, match="brings 3 columns; at most 2"):
+        execute(three, source, limits=Limits(columns=2))
+    assert len(execute(three, source, limits=Limits(columns=3)).columns) == 3
+    wide = checked(f"SELECT {', '.join(f'id AS c{number}' for number in range(501))} FROM customers", source)
+    with pytest.raises(TooManyColumns):
+        execute(wide, source, limits=Limits())
+
+
 def test_a_stream_can_be_left_and_the_source_used_again(source: SourceAddress) -> None:
     batches = stream(checked("SELECT a.id FROM customers a, customers b, customers c", source), source, limits=Limits())
     assert next(batches).rows
@@ -130,6 +146,73 @@ def test_a_session_keeps_nothing_of_the_last_one(postgres_source: SourceAddress)
     after = f"SELECT current_setting('search_path'), ({held})"
     rows = execute(unguarded(after, postgres_source), postgres_source, limits=Limits()).rows
     assert rows == (('"public", pg_temp', 0),) or rows == (('"public",pg_temp', 0),)
+
+
+@pytest.mark.parametrize("engine", ["postgres", "mysql"])
+def test_a_session_whose_settings_do_not_read_back_is_not_used(
+    engine: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = replace(request.getfixturevalue(f"{engine}_source"), id=f"other settings {engine}")
+    if engine == "postgres":
+        monkeypatch.setitem(postgres._SETTINGS, "lock_timeout", "9s")
+    else:
+        monkeypatch.setattr(mysql, "_SETTINGS", mysql._SETTINGS[:1])  # as if READ ONLY had not taken
+    try:
+        with pytest.raises(SourceUnsafe):
+            execute(checked("SELECT 1", source), source, limits=Limits())
+    finally:
+        sessions.close(source.id)
+
+
+# What a question could try to leave for the next one, and how the next one would notice; the guard is out of the way.
+LEFT_BEHIND = {
+    "postgres": [
+        (
+            "SELECT set_config('parley.mark', 'left', false)",
+            "SELECT coalesce(current_setting('parley.mark', true), '')",
+        ),
+        ("SET search_path = pg_catalog", "SELECT replace(current_setting('search_path'), '\"public\"', '')"),
+        ("CREATE TEMP TABLE mark AS SELECT 1 AS n", "SELECT coalesce(to_regclass('pg_temp.mark')::text, '')"),
+        ("PREPARE mark AS SELECT 1", "SELECT coalesce(string_agg(name, ''), '') FROM pg_prepared_statements"),
+        ("DECLARE mark CURSOR WITH HOLD FOR SELECT 1", "SELECT count(*) FROM pg_cursors WHERE name = 'mark'"),
+        ("LISTEN mark", "SELECT count(*) FROM pg_listening_channels()"),
+        ("SET SESSION default_transaction_read_only = off", "SELECT current_setting('default_transaction_read_only')"),
+    ],
+    "mysql": [
+        ("SELECT @mark := 5", "SELECT coalesce(@mark, '')"),
+        ("SET @mark = 5", "SELECT coalesce(@mark, '')"),
+        ("PREPARE mark FROM 'SELECT 1'", "EXECUTE mark"),
+        ("CREATE TEMPORARY TABLE mark (n int)", "SELECT n FROM mark"),
+        ("SELECT GET_LOCK('mark', 0)", "SELECT IS_USED_LOCK('mark') IS NULL"),
+        ("SET SESSION sql_mode = 'ANSI_QUOTES'", "SELECT @@sql_mode"),
+        ("SET SESSION group_concat_max_len = 4", "SELECT @@group_concat_max_len"),
+    ],
+    "sqlite": [
+        ("CREATE TEMP TABLE mark (n)", "SELECT n FROM mark"),
+        ("PRAGMA case_sensitive_like = on", "SELECT 'A' LIKE 'a'"),
+    ],
+    "duckdb": [
+        ("CREATE TEMP TABLE mark (n integer)", "SELECT n FROM mark"),
+        ("SET VARIABLE mark = 5", "SELECT coalesce(getvariable('mark'), 0)"),
+        ("PREPARE mark AS SELECT 1", "EXECUTE mark"),
+        ("SET search_path = 'information_schema'", "SELECT current_setting('search_path')"),
+    ],
+}
+
+
+def told(sql: str, source: SourceAddress) -> object:
+    """The rows, or the code of what went wrong: also where the SQL ran and had no rows to give."""
+    try:
+        return execute(unguarded(sql, source), source, limits=Limits()).rows
+    except AppError as error:
+        return error.error_code
+
+
+def test_no_question_finds_what_another_left_in_the_session(source: SourceAddress) -> None:
+    for leave, look in LEFT_BEHIND[source.dialect]:
+        before = told(look, source)
+        told(leave, source)
+        assert [told(look, source) for _ in range(3)] == [before] * 3, leave
 
 
 def test_a_timeout_ends_the_work_itself(source: SourceAddress) -> None:
@@ -219,6 +302,21 @@ def test_a_source_that_cannot_be_reached_says_nothing_else(address: SourceAddres
     assert "secret_word" not in repr(address)
 
 
+@pytest.mark.parametrize("kind", [SourceKind.POSTGRES, SourceKind.MYSQL])
+def test_a_server_that_accepts_and_says_nothing_is_given_up(kind: SourceKind, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "CONNECT_TIMEOUT_SECONDS", 2)
+    monkeypatch.setattr(mysql, "_SILENCE_SECONDS", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        hosts = HostPolicy.from_list(["127.0.0.1"])
+        address = SourceAddress(f"silent {kind}", kind, "127.0.0.1", port, "db", "user", "word", hosts=hosts)
+        started = time.monotonic()
+        with pytest.raises(SourceUnavailable):
+            connect_to(address)
+        assert time.monotonic() - started < 10
+    sessions.close(address.id)
+
+
 def test_nothing_but_released_sql_runs(source: SourceAddress) -> None:
     with pytest.raises(TypeError):
         execute("SELECT 1", source, limits=Limits())  # type: ignore[arg-type]
@@ -233,3 +331,13 @@ def test_time_and_failures_of_sources_are_counted(source: SourceAddress) -> None
         execute(unguarded(SLOW[source.dialect], source), source, limits=Limits(timeout_seconds=0.3))
     assert seconds._sum.get() - before[0] >= 0.3
     assert failures._value.get() - before[1] == 1
+
+
+def test_the_customers_server_sees_which_of_our_requests_is_at_work(postgres_source: SourceAddress) -> None:
+    asked = unguarded("SELECT current_setting('application_name')", postgres_source)
+    seen = []
+    structlog.contextvars.clear_contextvars()  # an earlier test's call may have left its own
+    for bound in ({"correlation_id": "correlation-0001"}, {"correlation_id": "correlation-0002"}, {}):
+        with structlog.contextvars.bound_contextvars(**bound):
+            seen.append(execute(asked, postgres_source, limits=Limits()).rows)
+    assert seen == [(("parley correlation-0001",),), (("parley correlation-0002",),), (("parley",),)]

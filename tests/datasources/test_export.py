@@ -60,12 +60,28 @@ def test_a_workbook_holds_any_value_and_can_be_opened(value: Any, shown: Any) ->
     sheet = openpyxl.load_workbook(io.BytesIO(written("xlsx", [value]))).active
     assert sheet is not None
     assert sheet["A2"].value == shown
-    assert sheet["A2"].data_type in ("s", "n")
+    assert sheet["A2"].data_type == ("n" if isinstance(shown, float) else "s")
 
 
 @pytest.mark.parametrize("value", ["=cmd()", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_spreadsheet_runs_nothing_out_of_a_csv(value: str) -> None:
     assert written("csv", [value]).decode().splitlines(keepends=True)[1].lstrip('"').startswith("'")
+
+
+@pytest.mark.parametrize(
+    "value", ["\n=1", "\N{FULLWIDTH EQUALS SIGN}1+1", "\N{FULLWIDTH PLUS SIGN}1", "\N{FULLWIDTH COMMERCIAL AT}A1"]
+)
+def test_other_starts_of_formulas_are_neutral_in_a_csv_too(value: str) -> None:
+    assert written("csv", [value]).decode().split("\r\n", 1)[1].lstrip('"').startswith("'")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "\t=1"])
+def test_names_of_columns_run_nothing_either(name: str) -> None:
+    columns = [ResultColumn(name, ColumnType.TEXT)]
+    assert b"".join(FORMATS["csv"].write(columns, [])).lstrip(b'"').startswith(b"'")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(FORMATS["xlsx"].write(columns, [])))).active
+    assert sheet is not None
+    assert sheet["A1"].data_type == "s"
 
 
 def test_lists_stand_in_a_csv_as_json() -> None:

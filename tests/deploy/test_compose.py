@@ -40,6 +40,7 @@ def test_our_processes_can_change_nothing_and_gain_nothing(name: str):
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["ulimits"] == {"core": 0}
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "upkeep", "scheduler"])

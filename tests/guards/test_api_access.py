@@ -3,10 +3,9 @@
 `access.toml` says what each needs. An operation that it does not list fails: a new route says who may call it.
 """
 
-import json
 import tomllib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import Membership, Organization, Role, User
 from apps.accounts.services import add_member, create_api_key
-from apps.datasources.models import DataSource
+from apps.datasources.models import AccessPolicy, DataSource
 from tests.guards.owned_rows import make_row
 
 TABLE: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
@@ -29,13 +28,13 @@ SCOPES = ("ask", "read", "manage")
 pytestmark = pytest.mark.django_db
 
 
-def call(client: APIClient, operation: str, pk: object = None) -> Any:
-    """Call an operation with the body that the table gives for it."""
+def call(client: APIClient, operation: str, pk: object = None, more: Mapping[str, Any] | None = None) -> Any:
+    """Call an operation with the body that the table gives for it, and `more`."""
     method, path = operation.split(" ")
     path = path.replace("{id}", str(pk or uuid.uuid4())).replace("{extension}", "csv")
     for name, value in TABLE[operation].get("path", {}).items():
         path = path.replace(f"{{{name}}}", value)
-    body = TABLE[operation].get("body", {})
+    body = {**TABLE[operation].get("body", {}), **(more or {})}
     if method == "GET":
         return client.get(path, TABLE[operation].get("query", {}))
     return getattr(client, method.lower())(path, body, format="json")
@@ -98,16 +97,65 @@ def test_anothers_row_looks_like_one_that_is_not_there(
 ) -> None:  # fmt: skip
     row = make_row(operation, source, alice)
     client = client_of(charlie)
+    client.credentials(**client._credentials, HTTP_X_REQUEST_ID="the-same-for-both")
     foreign, unknown = call(client, operation, row), call(client, operation, uuid.uuid4())
     assert foreign.status_code == unknown.status_code == 404, foreign.content
-    assert told(foreign) == told(unknown)
+    assert foreign.content == unknown.content
+    assert headers_of(foreign) == headers_of(unknown)
 
 
-def told(answer: Any) -> Any:
-    """What an answer says, without what differs between any two answers."""
-    body = json.loads(answer.content)
-    body["error"].pop("correlation_id")
-    return body, {name: value for name, value in answer.headers.items() if name not in CHANGING}
+def headers_of(answer: Any) -> dict[str, str]:
+    """All but how long it took."""
+    return {name: value for name, value in answer.headers.items() if name != "X-Response-Time"}
 
 
-CHANGING = {"X-Request-ID", "X-Response-Time", "Content-Length"}
+@pytest.mark.parametrize("operation", INSIDE)
+def test_who_administers_the_installation_is_nobody_inside_an_organization(
+    operation: str, acme: Organization, client_of: Callable[[User], APIClient]
+) -> None:
+    admin = User.objects.create_superuser("admin@parley.example", "a-password-of-an-admin")
+    assert call(client_of(admin), operation, own_id(operation, acme)).status_code == 404
+
+
+# What a body must not be able to decide. An operation that documents a field of that name means it.
+NOT_THE_CALLERS = {
+    "organization": "globex", "organization_id": str(uuid.uuid4()), "tenant_id": str(uuid.uuid4()), "role": "owner",
+    "quota": 1_000_000, "is_admin": True, "is_superuser": True, "is_staff": True, "created_by": str(uuid.uuid4()),
+    "user": str(uuid.uuid4()), "user_id": str(uuid.uuid4()), "id": str(uuid.uuid4()), "key_hash": "0" * 64,
+    "credentials": "x", "password_hash": "x",
+}  # fmt: skip
+
+
+def documented_fields(operation: str) -> set[str] | None:
+    """The fields of an operation's body; None where it takes none."""
+    method, path = operation.split(" ")
+    body = DOCUMENT["paths"][path][method.lower()].get("requestBody")
+    if body is None:
+        return None
+    [content] = body["content"].values()
+    name = content["schema"]["$ref"].rpartition("/")[2]
+    return set(DOCUMENT["components"]["schemas"][name]["properties"])
+
+
+WITH_A_BODY = [one for one in OPERATIONS if documented_fields(one) is not None]
+
+
+@pytest.mark.parametrize("operation", WITH_A_BODY)
+def test_a_field_that_is_not_the_callers_to_set_is_refused_by_name(
+    operation: str,
+    source: DataSource,
+    alice: User,
+    client_of: Callable[[User], APIClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = make_row(operation, source, alice) if "{id}" in operation else None
+    if "{policy_pk}" in operation:
+        policy = AccessPolicy.objects.create(organization=source.organization, data_source=source, role=Role.VIEWER)
+        monkeypatch.setitem(TABLE[operation]["path"], "policy_pk", str(policy.pk))
+    client, known = client_of(alice), documented_fields(operation) or set()
+    for name, value in NOT_THE_CALLERS.items():
+        if name in known:
+            continue
+        answer = call(client, operation, row, {name: value})
+        assert answer.status_code == 400, (name, answer.content)
+        assert name in answer.json()["error"]["details"], (name, answer.content)

@@ -48,8 +48,8 @@ OUTSIDE = {
     "MeView": "tells where one is a member",
     "LiveView": "for load balancers",
     "ReadyView": "for load balancers",
-    "SpectacularAPIView": "the API's description",
-    "SpectacularSwaggerSplitView": "the API's description",
+    "ApiSchema": "the API's description",
+    "ApiPage": "the API's description",
 }
 
 # Reads across organizations, each with its reason: (file, enclosing function).

@@ -84,6 +84,14 @@ HOSTILE = {
 }
 
 
+@pytest.mark.parametrize(
+    "text", ['{"a": 1, "a": 2}', 'So: {"b": {"a": 1, "a": 2}} there', '```json\n[{"a": 1, "a": 2}]\n```']
+)
+def test_two_things_under_one_name_are_no_answer(text: str) -> None:
+    with pytest.raises(NoJson, match="twice"):
+        find_json(text)
+
+
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
 def test_hostile_text_costs_little_time(text: str) -> None:
     started = time.thread_time()

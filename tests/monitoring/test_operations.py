@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from django.test import Client
 from pydantic import SecretStr
 from rest_framework.test import APIClient
 
-from apps.accounts.models import Organization, User
+from apps.accounts.models import AuditEvent, Organization, User
 from apps.datasources.models import DataSource
+from apps.llm.models import ModelCall
 from apps.queries import workers
+from apps.queries.models import Query
 from config.logging import logging_config
+from tests.model_server import ModelServer, replies
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], APIClient]
@@ -149,3 +153,27 @@ def test_a_scraper_with_a_broken_token_is_a_401(client: Client, settings: Any) -
     settings.PARLEY = settings.PARLEY.model_copy(update={"metrics_token": SecretStr("s3cret")})
     response = client.get("/api/v1/metrics/prometheus", headers={"Authorization": "Bearer \xff"})
     assert response.status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_correlation_id_leads_from_the_call_to_everything_it_caused(
+    alice: User, source: DataSource, client_of: ClientOf, settings: Any
+) -> None:
+    with ModelServer(replies([{"json": {"readings": [{"sql": "SELECT COUNT(*) AS n FROM orders"}]}}])) as server:
+        settings.PARLEY = settings.PARLEY.model_copy(update={"model_name": "small", "model_base_url": server.url})
+        asked = {"question": "How many orders are there?", "data_source": "sample", "engine": "model"}
+        headers = {"X-Request-ID": "correlation-of-this-call", "Prefer": "wait=30"}
+        answer = client_of(alice).post("/api/v1/queries", asked, format="json", headers=headers)
+    assert answer.json()["status"] == "answered"
+    query = Query.objects.get(pk=answer.json()["id"])
+    found = {
+        answer["X-Request-ID"],
+        answer.json()["correlation_id"],
+        query.correlation_id,
+        ModelCall.objects.get().correlation_id,
+        AuditEvent.objects.get(action="query.answered").correlation_id,
+        server.received[0].headers["x-request-id"],
+    }
+    assert found == {"correlation-of-this-call"}
+    for moment in (answer.json()["created_at"], answer.json()["result"]["read_at"]):
+        assert datetime.fromisoformat(moment).utcoffset() is not None

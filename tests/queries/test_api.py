@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from apps.accounts.models import Organization, User
+from apps.accounts.models import Membership, Organization, User
 from apps.accounts.services.token_families import begin_family
 from apps.accounts.tokens import AccessToken
 from apps.datasources.models import DataSource
@@ -231,6 +231,19 @@ def test_the_short_form_asks_the_only_source(api: APIClient) -> None:
     for path in ("/api/agent/run", "/api/v1/query"):
         body = api.post(path, {"query": COUNT}, format="json").json()
         assert body["status"] == "answered"
+
+
+def test_who_is_locked_out_while_they_wait_does_not_get_the_answer(
+    api: APIClient, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked_out_meanwhile(query: Query, seconds: float) -> bool:
+        Membership.objects.filter(user=alice).update(is_active=False)
+        return True
+
+    monkeypatch.setattr("apps.queries.api.wait_for_outcome", locked_out_meanwhile)
+    response = ask(api)
+    assert response.status_code == 404
+    assert set(response.json()) == {"error"}
 
 
 def test_a_trailing_slash_means_nothing(api: APIClient) -> None:

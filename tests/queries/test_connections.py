@@ -108,12 +108,12 @@ def test_the_web_holds_none_while_it_waits_for_a_worker(
     if module is waiting:
         assert waiting.wait_for_outcome(running, 60)
     else:
-        assert b"event: query" in b"".join(events.event_stream(running, as_alice, last_seen=""))  # type: ignore[arg-type]
+        assert b"event: query" in b"".join(events.event_stream(running, lambda: as_alice, last_seen=""))  # type: ignore[arg-type]
     assert held == [("sleep", False)] * 4
 
 
 def test_an_event_stream_holds_none_while_its_client_reads(api: APIClient, as_alice: Principal) -> None:
     pk = api.post("/api/v1/queries", COUNT, format="json").json()["id"]
     query = Query.objects.select_related("organization").get(pk=pk)
-    stream = events.event_stream(query, as_alice, last_seen="")
+    stream = events.event_stream(query, lambda: as_alice, last_seen="")
     assert {connection.connection is not None for _ in stream} == {False}

@@ -14,7 +14,8 @@ from celery import current_app
 from django.db import connection
 from django.utils import timezone
 
-from apps.accounts.models import Organization, User
+from apps.accounts.models import Measure, Organization, Period, Subject, User
+from apps.accounts.models.quotas import UsageCounter
 from apps.accounts.principal import Principal
 from apps.datasources.models import DataSource
 from apps.queries import services
@@ -36,6 +37,14 @@ def queued(acme: Organization, alice: User, source: DataSource) -> Query:
     return query
 
 
+def charged(query: Query) -> int:
+    """How many questions the organization was charged."""
+    counters = UsageCounter.objects.for_org(query.organization).filter(
+        subject=Subject.ORGANIZATION, measure=Measure.QUESTIONS, period=Period.DAY
+    )
+    return int(sum(counters.values_list("amount", flat=True)))
+
+
 def age_lease(query: Query) -> None:
     Query.objects.filter(pk=query.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
 
@@ -45,11 +54,21 @@ def test_only_one_worker_gets_a_query(queued: Query) -> None:
     assert take_lease(queued.organization, queued.pk) is None
 
 
-def test_a_message_that_comes_twice_answers_once(queued: Query) -> None:
+def test_a_message_that_comes_twice_answers_and_charges_once(as_alice: Principal, source: DataSource) -> None:
+    queued = ask(principal=as_alice, request=Request("How many customers are there?", source, {}), surface="api")
     services.ring(queued)
     services.ring(queued)
     assert Query.objects.get().status == Status.ANSWERED
     assert Run.objects.count() == 1
+    assert charged(queued) == 1
+
+
+def test_a_message_holds_two_ids_and_nothing_else(queued: Query, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[Any, Any]] = []
+    task = current_app.tasks[services.ANSWER_TASK]
+    monkeypatch.setattr(task, "apply_async", lambda args, **options: sent.append((args, options)))
+    services.ring(queued)
+    assert sent == [((str(queued.organization_id), str(queued.pk)), {"retry": False})]
 
 
 def test_a_query_whose_worker_died_is_taken_by_the_next(queued: Query) -> None:
@@ -149,7 +168,13 @@ with across_organizations("a worker of a test"):
 """
 
 
-def test_a_worker_killed_in_the_middle_of_a_query_leaves_it_to_be_answered_once(queued: Query, settings: Any) -> None:
+def test_a_worker_killed_in_the_middle_of_a_query_leaves_it_to_be_answered_and_charged_once(
+    as_alice: Principal, source: DataSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as unheard:
+        unheard.setattr(services, "ring", lambda query: None)
+        request = Request("How many customers are there?", source, {})
+        queued = ask(principal=as_alice, request=request, surface="api")
     process = subprocess.Popen(
         [sys.executable, "-c", WORKER, str(connection.settings_dict["NAME"]), str(queued.pk)],
         cwd=ROOT,
@@ -170,5 +195,6 @@ def test_a_worker_killed_in_the_middle_of_a_query_leaves_it_to_be_answered_once(
     assert query.status == Status.ANSWERED
     assert query.attempts == 2
     assert Run.objects.count() == 1
+    assert charged(query) == 1
     numbers = list(Step.objects.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))

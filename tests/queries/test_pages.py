@@ -68,3 +68,14 @@ def test_nobody_cancels_for_somebody_else(page: Client, bob: User, acme: Organiz
         == 404
     )
     assert client_of(bob).post(f"/api/v1/queries/{query.pk}/cancel").status_code == 200
+
+
+def test_files_from_pages_count_against_the_same_limit_as_those_of_the_api(
+    page: Client, acme: Organization, alice: User, source: DataSource, settings: Any
+) -> None:
+    settings.RATELIMIT_ENABLE = True
+    settings.PARLEY = settings.PARLEY.model_copy(update={"rate_per_minute": 1})
+    query = Query.objects.create(organization=acme, user=alice, data_source=source, question="q")
+    address = f"/queries/{query.pk}/result.csv"
+    page.get(address)
+    assert "Too many requests" in page.get(address, follow=True).content.decode()

@@ -37,7 +37,7 @@ class ApiKeyForm(ModelForm):  # type: ignore[type-arg]
 @admin.register(ApiKey)
 class ApiKeyAdmin(ModelAdmin):
     form = ApiKeyForm
-    list_display = ("prefix", "name", "user", "organization", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_display = ("shown", "name", "user", "organization", "created_at", "expires_at", "last_used_at", "revoked_at")
     list_filter = ("organization",)
     list_select_related = ("user", "organization")
     search_fields = ("prefix", "name", "user__email")
@@ -56,7 +56,7 @@ class ApiKeyAdmin(ModelAdmin):
         key, secret = create_api_key(
             membership=member, name=obj.name, scopes=obj.scopes, expires_at=obj.expires_at, actor=actor(request)
         )
-        obj.pk, obj.prefix, obj.key_hash = key.pk, key.prefix, key.key_hash
+        obj.pk, obj.prefix, obj.last_chars, obj.key_hash = key.pk, key.prefix, key.last_chars, key.key_hash
         show_once(request, secret)
 
     @admin.action(description="Revoke the chosen keys")

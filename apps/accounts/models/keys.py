@@ -25,7 +25,7 @@ class ApiKeyQuerySet(OrganizationQuerySet["ApiKey"]):
 
 
 class ApiKey(OrganizationOwned):
-    """A key that acts as its user in one organization. Only a hash is stored; `prefix` is what may be shown.
+    """A key that acts as its user in one organization. Only a hash is stored, and `prefix` and `last_chars` to show.
 
     After a rotation the text before it stays good until `previous_expires_at`.
     """
@@ -34,6 +34,7 @@ class ApiKey(OrganizationOwned):
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=16, db_index=True)
     key_hash = models.CharField(max_length=64, unique=True)
+    last_chars = models.CharField(max_length=4, blank=True, help_text="Of the checksum; for telling keys apart.")
     previous_prefix = models.CharField(max_length=16, blank=True, db_index=True)
     previous_hash = models.CharField(max_length=64, blank=True)
     previous_expires_at = models.DateTimeField(null=True, blank=True)
@@ -48,4 +49,9 @@ class ApiKey(OrganizationOwned):
         indexes = [models.Index(fields=["organization", "user"])]
 
     def __str__(self) -> str:
-        return f"{self.prefix}… ({self.name})"
+        return f"{self.shown} ({self.name})"
+
+    @property
+    def shown(self) -> str:
+        """What may be shown of the text, enough to know it by."""
+        return f"{self.prefix}…{self.last_chars}"

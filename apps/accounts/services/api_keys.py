@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from apps.accounts.audit import record_audit
-from apps.accounts.key_format import hash_key, is_well_formed, new_secret, shown_part
+from apps.accounts.key_format import hash_key, is_well_formed, last_part, new_secret, shown_part
 from apps.accounts.models import ApiKey, Membership, User
 from apps.accounts.principal import Principal
 from apps.common.errors import Conflict, InvalidInput
@@ -43,6 +43,7 @@ def create_api_key(
             user=membership.user,
             name=name,
             prefix=shown_part(secret),
+            last_chars=last_part(secret),
             key_hash=hash_key(secret),
             scopes=list(scopes),
             expires_at=expires_at,
@@ -83,7 +84,7 @@ def rotate_api_key(
     secret = new_secret()
     locked.previous_prefix, locked.previous_hash = locked.prefix, locked.key_hash
     locked.previous_expires_at = now + overlap
-    locked.prefix, locked.key_hash = shown_part(secret), hash_key(secret)
+    locked.prefix, locked.last_chars, locked.key_hash = shown_part(secret), last_part(secret), hash_key(secret)
     locked.save()
     _audit("api_key.rotated", locked, by, actor, overlap_seconds=overlap.total_seconds())
     return locked, secret

@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from apps.accounts.audit import record_audit
 from apps.accounts.errors import NotAllowed
-from apps.accounts.models import Membership, Organization, Role, User
+from apps.accounts.models import ApiKey, Membership, Organization, Role, User
 from apps.accounts.principal import Principal
 from apps.accounts.row_security import organization_scope
 from apps.accounts.services.members import add_member
@@ -57,14 +58,15 @@ def change_organization(*, by: Principal, **fields: object) -> Organization:
 
 @transaction.atomic
 def deactivate_organization(*, by: Principal) -> Organization:
-    """Close an organization: from now on nobody gets in, no key works, what waits in its queue is refused.
+    """Close an organization: nobody gets in any more, its keys are revoked, what waits in its queue is refused.
 
-    Only the installation's administrators open it again.
+    Only the installation's administrators open it again; keys are then made anew.
     """
     organization = lock_organization(by.organization)
     organization.is_active = False
     organization.save(update_fields=["is_active"])
-    record_audit("organization.deactivated", principal=by, target=organization)
+    keys = ApiKey.objects.for_org(organization).filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
+    record_audit("organization.deactivated", principal=by, target=organization, keys_revoked=keys)
     return organization
 
 

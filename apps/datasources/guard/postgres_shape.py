@@ -71,6 +71,8 @@ def _column(node: Node, block: Block) -> list[Any]:
     names = _names(node["fields"])
     if len(names) == len(node["fields"]):
         block.columns.append(ColumnRef(names[-1], names[:-1]))
+    else:  # a star, also inside an expression: to_jsonb(t.*)
+        block.reads_unnamed = True
     return []
 
 

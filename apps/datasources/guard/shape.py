@@ -90,7 +90,7 @@ class Block:
     arms: list["Block"] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     local_names: set[str] = field(default_factory=set)
-    # A natural join reads columns that nothing names.
+    # A natural join, a pivot and a star inside an expression read columns that nothing names.
     reads_unnamed: bool = False
 
     def nested(self) -> Iterable["Block"]:

@@ -7,16 +7,22 @@ from apps.datasources.guard.errors import Refusal, UnsafeSql
 from apps.datasources.guard.shape import Block, ColumnName, ColumnRef, Cte, Name, Output, Source, Star, TableRef
 
 _FROM_PLACES = (exp.From, exp.Join, exp.Lateral)
+_UNKNOWN_PLACE = "A table is named in a way that is not known here."
 
 
 def shape_of(tree: exp.Query, rules: Rules) -> Block:
-    """The statement's blocks, outermost first."""
-    return _Lowering(rules).block(tree)
+    """The statement's blocks, outermost first. Raises UnsafeSql for a table at a place that is not known here."""
+    lowering = _Lowering(rules)
+    block = lowering.block(tree)
+    if any(id(table) not in lowering.tables for table in tree.find_all(exp.Table)):
+        raise UnsafeSql(Refusal.UNKNOWN_TABLE, _UNKNOWN_PLACE)
+    return block
 
 
 class _Lowering:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self.tables: set[int] = set()  # the nodes that were judged: none may be left over
 
     def block(self, query: exp.Expr) -> Block:
         """One query with all below it. A query in brackets is a set operation with one arm."""
@@ -27,9 +33,11 @@ class _Lowering:
             arms = _arms(query)
             block.arms = [self.block(arm) for arm in arms]
             skipped = {id(query.this), id(query.expression)}
-        elif isinstance(query, exp.Subquery):
+        elif isinstance(query, exp.Subquery) and isinstance(query.this, exp.Query):
             block.arms = [self.block(query.this)]
             skipped = {id(query.this)}
+        elif isinstance(query, exp.Subquery):  # tables in brackets
+            block.outputs = [Star()]
         elif isinstance(query, exp.Select):
             block.outputs = [_output(item) for item in query.expressions]
         else:
@@ -61,7 +69,7 @@ class _Lowering:
             elif isinstance(node, exp.Lateral | exp.UDTF) and not isinstance(node, exp.Subquery):
                 stack += self._function(node, block)
             elif isinstance(node, exp.Pivot):
-                block.children += [self.block(query) for query in node.find_all(exp.Select)]
+                stack += self._pivot(node, block)
             elif isinstance(node, exp.Column):
                 stack += self._column(node, block)
             elif isinstance(node, exp.In):
@@ -74,33 +82,50 @@ class _Lowering:
         """A sub-query, or a join in brackets, as an item of FROM."""
         alias = node.args.get("alias")
         pivots = node.args.get("pivots")
-        inner = self.block(node.this) if isinstance(node.this, exp.Query) else None
+        held = node.this
+        while isinstance(held, exp.Subquery) and held.is_wrapper:
+            held = held.this
+        inner = self.block(held) if isinstance(held, exp.Query) else None
+        rest = [child for child in node.iter_expressions() if child is not node.this]
         if inner is None and not alias and not pivots:
-            return list(node.iter_expressions())
+            return [held, *rest]
         if inner is None:
             inner = Block(outputs=[Star()])
-            self._walk([node.this], inner)
+            self._walk([held], inner)
         inner.outputs = [None] if pivots else inner.outputs
         if pivots and inner.arms:
             inner = Block(children=[inner], outputs=[None])
         block.sources.append(Source(_alias(alias), block=inner, columns=_alias_columns(alias)))
         self._pivot_aliases(pivots, block)
-        return [child for child in node.iter_expressions() if child is not node.this]
+        return rest
 
     def _table(self, node: exp.Expr, block: Block) -> list[exp.Expr]:
+        self.tables.add(id(node))
         alias = node.args.get("alias")
         rest = [child for child in node.iter_expressions() if child is not node.this]
         if isinstance(node.this, exp.Func):
             block.sources.append(Source(_alias(alias) or Name(node.this.name or node.this.sql_name())))
             return [node.this, *rest]
         if not isinstance(node.this, exp.Identifier):
-            raise UnsafeSql(Refusal.UNKNOWN_TABLE, "A table is named in a way that is not known here.")
+            raise UnsafeSql(Refusal.UNKNOWN_TABLE, _UNKNOWN_PLACE)
         ref = TableRef(_name(node.this), _part(node, "db"), _part(node, "catalog"), node)
         columns = _alias_columns(alias)
         pivots = node.args.get("pivots")
         block.sources.append(Source(_alias(alias), table=ref, columns=columns))
         self._pivot_aliases(pivots, block)
         return rest
+
+    def _pivot(self, node: exp.Expr, block: Block) -> list[exp.Expr]:
+        """The columns that a pivot turns are what it stands over; which those are is not looked up.
+
+        `FROM (PIVOT t ON a)` has its table in itself.
+        """
+        block.reads_unnamed = True
+        if isinstance(node.this, exp.Table):
+            block.sources.append(Source(None))
+            return [node.this]
+        block.children += [self.block(query) for query in node.find_all(exp.Select)]
+        return []
 
     def _pivot_aliases(self, pivots: list[exp.Expr] | None, block: Block) -> None:
         """What a pivot puts out depends on values, so its columns are not known."""
@@ -132,6 +157,8 @@ class _Lowering:
             table = TableRef(_name(field.this), _part(field, "table"), _part(field, "db"), node)
             block.children.append(Block(sources=[Source(table=table)], outputs=[Star()]))
             return [child for child in node.iter_expressions() if child is not field]
+        if not isinstance(field, exp.Func):
+            raise UnsafeSql(Refusal.FORBIDDEN_NODE, "A string cannot stand for a table.")
         return list(node.iter_expressions())
 
     def _local_names(self, node: exp.Expr, block: Block) -> None:
@@ -139,6 +166,8 @@ class _Lowering:
             block.local_names |= {name.name.lower() for name in node.expressions}
         elif isinstance(node, exp.Comprehension):
             block.local_names.add(node.expression.name.lower())
+        elif isinstance(node, exp.Columns | exp.PositionalColumn | exp.Star):
+            block.reads_unnamed |= not isinstance(node.parent, exp.Count)
         elif isinstance(node, exp.Join):
             block.reads_unnamed |= node.method == "NATURAL"
             block.columns += [ColumnRef(_name(column)) for column in node.args.get("using") or []]

@@ -63,7 +63,7 @@ def _selected(selection: Selection, name: str, place: str) -> tuple[bool, str]:
     elif selection.names:
         said = f"{place}.except does not name it." if is_selected else f"{place}.except names it."
     else:
-        said = f"{place} hides nothing."
+        said = "No rule hides it."
     return is_selected, said
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from apps.datasources.results import ResultColumn, Row
 
 DEFAULT_ROWS = 10_000
+DEFAULT_COLUMNS = 500
 DEFAULT_BYTES = 64 * 1024 * 1024
 DEFAULT_TIMEOUT_SECONDS = 30.0
 
@@ -19,6 +20,7 @@ class Limits:
     rows: int = DEFAULT_ROWS
     bytes: int = DEFAULT_BYTES
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    columns: int = DEFAULT_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

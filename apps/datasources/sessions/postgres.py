@@ -60,7 +60,8 @@ _READ_BACK = {
     "transform_null_equals": "off",
     "lock_timeout": "2s",
 }
-_BEGIN = "SELECT set_config('statement_timeout', %s, true), " + ", ".join(
+# The name tells the customer's administrator which of our queries is at work: its correlation id is in our logs.
+_BEGIN = "SELECT set_config('statement_timeout', %s, true) || set_config('application_name', %s, true), " + ", ".join(
     f"current_setting('{name}')" for name in _READ_BACK
 )
 
@@ -192,7 +193,8 @@ def _discard_state(connection: Connection) -> None:
 def _begin(connection: Connection, timeout_seconds: float) -> None:
     """Begin READ ONLY with a query of ours first: after it no statement can make the transaction writable."""
     connection.read_only = True
-    found = connection.execute(_BEGIN, [f"{max(1, round(timeout_seconds * 1000))}ms"]).fetchone() or ()
+    known_as = f"parley {structlog.contextvars.get_contextvars().get('correlation_id', '')}".strip()
+    found = connection.execute(_BEGIN, [f"{max(1, round(timeout_seconds * 1000))}ms", known_as]).fetchone() or ()
     for (name, asked), value in zip(_READ_BACK.items(), found[1:], strict=True):
         if value != asked:
             log.error("source_session_unsafe", kind="postgres", setting=name)

@@ -182,6 +182,33 @@ def test_the_tables_read_are_named_in_full() -> None:
     assert safe.tables == {"public.orders", "public.customers"}
 
 
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("postgres", "SELECT row_to_json(c.*) FROM customers c"),
+        ("postgres", "SELECT 1 FROM customers c ORDER BY c.*::text"),
+        ("postgres", "SELECT count(*) FROM customers c WHERE c.* IS NULL"),
+        ("duckdb", "SELECT COLUMNS('sal.*') FROM customers"),
+        ("duckdb", "SELECT #3 FROM customers"),
+        ("duckdb", "SELECT max(customers.*) FROM customers"),
+        ("duckdb", "SELECT v FROM customers UNPIVOT (v FOR n IN (email, country))"),
+        ("duckdb", "SELECT * FROM (UNPIVOT customers ON email, country)"),
+    ],
+)
+def test_columns_that_are_read_without_being_named_count_as_read(dialect: str, sql: str) -> None:
+    """Who may see the result later is judged by these columns."""
+    access = fixture_access(dialect)
+    table = next(one for one in access.schema if one.name == "customers")
+    read = check_sql(sql, dialect=dialect, access=access).columns[table.full_name]
+    assert read == tuple(column.name for column in table.columns)
+
+
+def test_counting_rows_reads_no_column() -> None:
+    for dialect in DIALECTS:
+        read = check_sql("SELECT count(*) FROM customers", dialect=dialect, access=fixture_access(dialect)).columns
+        assert list(read.values()) == [()]
+
+
 def test_a_function_that_an_administrator_allowed_is_allowed_here_only() -> None:
     access = fixture_access("postgres")
     assert verdict("SELECT sales.net_price(1)", "postgres", access) == Refusal.FORBIDDEN_FUNCTION

@@ -1,6 +1,9 @@
 """The model engine: a language model reads the question; what it writes is judged like anybody's SQL."""
 
 from collections.abc import Callable
+from dataclasses import replace
+
+from django.conf import settings
 
 from apps.clarification.readings import Reading
 from apps.datasources.access import Access
@@ -34,5 +37,7 @@ def propose_readings(
     chosen = models or models_for()
     if chosen is None:
         raise ModelRefused("No model is configured.")
+    if not settings.PARLEY.model_sees_samples:
+        context = replace(context, schema=context.schema.without_samples())
     client = client_until(deadline, record_call=record_call, correlation_id=correlation_id)
     return propose(context, access or Access(context.schema), client, chosen)

@@ -51,7 +51,7 @@ def propose(context: Context, access: Access, client: ModelClient, models: Model
 
     Raises: ModelError where no model helps; UnsafeSql where nothing but refused SQL came, however often sent back.
     """
-    window = min(models.reasoning.window_tokens, models.implementation.window_tokens)
+    window = min(models.reasoning.window_tokens, models.implementation.window_tokens, client.most_tokens)
     opening = opening_messages(context, window_tokens=window)
     purpose = prompt("readings").purpose
     repair = Repair(models.implementation, f"repair of {purpose}")

@@ -1,5 +1,6 @@
 """A replay server as the installation's model, and questions asked of it through the whole journey."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
@@ -8,16 +9,28 @@ from typing import Any
 import pytest
 import structlog
 
+from apps.accounts.models import Membership, User
 from apps.accounts.principal import Principal
-from apps.datasources.models import DataSource
+from apps.datasources.models import AccessPolicy, DataSource
 from apps.queries import leases
 from apps.queries.models import Query
 from apps.queries.services import Request, ask_here
+from tests.conftest import PASSWORD
 from tests.model_server import ModelServer, replies
 from tests.model_server.fixtures import dead_url
 
 __all__ = ["dead_url"]
 KEY = "sk-this-key-must-never-be-shown"
+OTHERS = ("globex", "Globex", "charlie@", "alice@", "bob@")
+RULES = [
+    {
+        "table": "customers",
+        "columns": {"except": ["credit_limit"]},
+        "filter": "country = :land",
+        "masks": {"email": {"kind": "fixed", "text": "(not for you)"}},
+    }
+]
+LAND = "Germany"
 
 
 @pytest.fixture(autouse=True)
@@ -28,15 +41,29 @@ def _lease_is_not_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def serve(settings: Any) -> Iterator[Callable[..., ModelServer]]:
-    """Starts a replay server and makes it the installation's model."""
+    """Starts a replay server and makes it the installation's model. No prompt of any test may hold a secret."""
+    servers: list[ModelServer] = []
     with ExitStack() as stack:
 
         def start(*script: dict[str, Any]) -> ModelServer:
             server = stack.enter_context(ModelServer(replies(script)))
             configure(settings, model_base_url=server.url)
+            servers.append(server)
             return server
 
         yield start
+    for server in servers:
+        for request in server.received:
+            assert not secrets_in(json.dumps(request.body, ensure_ascii=False), settings)
+
+
+def secrets_in(prompt: str, settings: Any) -> list[str]:
+    """What a prompt holds of the installation's secrets and places, of people, and of other organizations."""
+    own = [settings.SECRET_KEY, *settings.CREDENTIALS_KEYS, KEY, *OTHERS, PASSWORD]
+    for database in settings.DATABASES.values():
+        own += [str(database[part]) for part in ("HOST", "PASSWORD") if database[part]]
+    own += [folder.partition("=")[2] for folder in settings.SOURCE_FOLDERS]
+    return [one for one in own if one in prompt]
 
 
 def configure(settings: Any, **values: Any) -> None:
@@ -52,8 +79,21 @@ def configure(settings: Any, **values: Any) -> None:
 def ask(as_alice: Principal, source: DataSource) -> Callable[..., Query]:
     """Asks a question in this process and gives the query with its outcome."""
 
-    def now(question: str, **options: Any) -> Query:
+    def now(question: str, of: DataSource = source, **options: Any) -> Query:
         with structlog.contextvars.bound_contextvars(correlation_id="correlation-0001"):
-            return ask_here(principal=as_alice, request=Request(question, source, options))
+            return ask_here(principal=as_alice, request=Request(question, of, options))
 
     return now
+
+
+@pytest.fixture
+def policy(source: DataSource, alice: User) -> AccessPolicy:
+    """Alice sees no employees, no credit limits, no e-mail addresses, and only the customers of her country."""
+    member = Membership.objects.get(user=alice)
+    member.attributes = {"land": LAND}
+    member.save()
+    made: AccessPolicy = AccessPolicy.objects.create(
+        organization=source.organization, data_source=source, membership=member,
+        tables={"except": ["employees"]}, rules=RULES,
+    )  # fmt: skip
+    return made

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from apps.accounts.models import Membership, User
+from apps.accounts.models import Membership
 from apps.accounts.principal import Principal
 from apps.datasources import execution
 from apps.datasources.models import AccessPolicy, DataSource
@@ -17,33 +17,11 @@ from apps.queries.downloads import download
 from apps.queries.models import Query, Status
 from apps.queries.presentation import query_json
 from tests.model_server import ModelServer
-from tests.queries.engines.model.conftest import KEY
+from tests.queries.engines.model.conftest import KEY, LAND
 
 Serve = Callable[..., ModelServer]
 Ask = Callable[..., Query]
 SHARED = Path(__file__).parents[5] / "shared" / "security_cases" / "prompt_injection.jsonl"
-RULES = [
-    {
-        "table": "customers",
-        "columns": {"except": ["credit_limit"]},
-        "filter": "country = :land",
-        "masks": {"email": {"kind": "fixed", "text": "(not for you)"}},
-    }
-]
-LAND = "Germany"
-
-
-@pytest.fixture
-def policy(source: DataSource, alice: User) -> AccessPolicy:
-    """Alice sees no employees, no credit limits, no e-mail addresses, and only the customers of her country."""
-    member = Membership.objects.get(user=alice)
-    member.attributes = {"land": LAND}
-    member.save()
-    made: AccessPolicy = AccessPolicy.objects.create(
-        organization=source.organization, data_source=source, membership=member,
-        tables={"except": ["employees"]}, rules=RULES,
-    )  # fmt: skip
-    return made
 
 
 @pytest.fixture
