@@ -156,6 +156,6 @@ def test_a_field_that_is_not_the_callers_to_set_is_refused_by_name(
     for name, value in NOT_THE_CALLERS.items():
         if name in known:
             continue
-        answer = call(client, operation, row, {name: value})
+        answer = call(client, operation, row, {name: value}, form=is_form(operation))
         assert answer.status_code == 400, (name, answer.content)
         assert name in answer.json()["error"]["details"], (name, answer.content)

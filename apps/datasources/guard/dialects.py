@@ -55,10 +55,12 @@ class Rules:
     dots_read_fields: bool = False
     # x IN name reads the table of that name.
     in_names_table: bool = False
+    # A table of a name that ends so may be a file.
+    file_endings: frozenset[str] = frozenset()
     # sqlglot reads [ in two ways; see `sqlglot_backtracking`.
     brackets_double: bool = False
-    # A set operation cannot carry LIMIT; it is wrapped.
-    wraps_set_operations: bool = False
+    # A set operation cannot carry a limit, but OFFSET and FETCH after its order.
+    fetches_set_operations: bool = False
 
 
 @cache

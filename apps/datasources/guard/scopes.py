@@ -100,12 +100,14 @@ class _Resolver:
         named = (output for output in block.outputs if isinstance(output, Name) and not isinstance(output, ColumnName))
         scope.names |= {output.text.lower() for output in named}
         scope.names |= block.local_names
+        arms = [self._resolve_arm(block, arm, scope, own) for arm in block.arms]
+        if arms:  # what sorts a set operation names its columns, which are those of its first arm
+            scope.sources["(arms)"] = arms[0]
         self._note_columns(block, scope)
         for column in block.columns:
             self._check_column(column, scope)
         for child in block.children:
             self.resolve(child, scope)
-        arms = [self._resolve_arm(block, arm, scope, own) for arm in block.arms]
         return arms[0] if arms else self._outputs(block.outputs, scope)
 
     def _resolve_arm(self, block: Block, arm: Block, scope: _Scope, own: str | None) -> Columns:
@@ -199,8 +201,15 @@ class _Resolver:
             or namespace in self.rules.system_namespaces
             or name.startswith(self.rules.system_prefixes)
             or (namespace and namespace.startswith(self.rules.system_prefixes))
+            or self._names_file(name)
         ):
             raise UnsafeSql(Refusal.UNKNOWN_TABLE, f"There is no table {ref} here.")
+
+    def _names_file(self, name: str) -> bool:
+        """Whether the engine would look for a file where there is no table of this name."""
+        if not self.rules.file_endings:
+            return False
+        return bool(set(name) & set("/\\:*?")) or name.rpartition(".")[2] in self.rules.file_endings
 
     def _check_column(self, ref: ColumnRef, scope: _Scope) -> None:
         name = ref.name.text.lower()

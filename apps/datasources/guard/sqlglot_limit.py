@@ -15,8 +15,8 @@ def capped(tree: exp.Query, cap: int, rules: Rules) -> tuple[exp.Query, int, boo
     """
     limit = tree.args.get("limit")
     if limit is None:
-        if isinstance(tree, exp.SetOperation) and rules.wraps_set_operations:
-            return _wrapped(tree, cap), cap, True
+        if isinstance(tree, exp.SetOperation) and rules.fetches_set_operations:
+            return _fetched(tree, cap), cap, True
         return _limited(tree, cap), cap, True
     own = _own_limit(limit)
     if own is None:
@@ -42,6 +42,15 @@ def _own_limit(limit: exp.Expr) -> int | None:
 
 def _limited(tree: exp.Query, cap: int) -> exp.Query:
     tree.set("limit", exp.Limit(expression=exp.Literal.number(cap)))
+    return tree
+
+
+def _fetched(tree: exp.SetOperation, cap: int) -> exp.SetOperation:
+    """Around it could stand no query: a derived table there has no order, and no columns without a name."""
+    if not tree.args.get("order"):
+        tree.set("order", exp.Order(expressions=[exp.Ordered(this=exp.Literal.number(1), nulls_first=True)]))
+    tree.set("offset", exp.Offset(expression=exp.Literal.number(0)))
+    tree.set("limit", exp.Fetch(direction="FIRST", count=exp.Literal.number(cap)))
     return tree
 
 

@@ -33,6 +33,10 @@ def check_nodes(tree: exp.Query, rules: Rules, extra_functions: frozenset[str]) 
             _check_type(node)
         elif kind is exp.WithTableHint:
             _check_hint(node, rules)
+        elif kind is exp.QueryOption and not isinstance(node.parent, exp.ForClause):
+            _refuse(node)  # OPTION (...)
+        elif kind is exp.TableFromRows and not isinstance(node.this, exp.Func):
+            _refuse(node)  # TABLE('name')
 
 
 def _check_name(node: exp.Expr, rules: Rules, extra_functions: frozenset[str]) -> None:

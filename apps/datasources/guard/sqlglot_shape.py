@@ -105,7 +105,7 @@ class _Lowering:
         alias = node.args.get("alias")
         rest = [child for child in node.iter_expressions() if child is not node.this]
         if isinstance(node.this, exp.Func):
-            block.sources.append(Source(_alias(alias)))
+            block.sources.append(Source(_alias(alias) or Name(node.this.name or node.this.sql_name())))
             return [node.this, *rest]
         if not isinstance(node.this, exp.Identifier):
             raise UnsafeSql(Refusal.UNKNOWN_TABLE, _UNKNOWN_PLACE)

@@ -13,6 +13,7 @@ from apps.datasources.guard.dialects import Rules
 from apps.datasources.guard.errors import Refusal, UnsafeSql
 from apps.datasources.guard.nesting import Kind, check_nesting
 from apps.datasources.guard.sqlglot_backtracking import check_doublings
+from apps.datasources.guard.sqlglot_mysql import amend_writers
 
 _FIRST = {
     TokenType.SELECT,
@@ -32,6 +33,7 @@ _KINDS = {
     TokenType.COMMA: Kind.COMMA,
 }
 _QUOTED = {TokenType.STRING, TokenType.IDENTIFIER}
+amend_writers()
 
 
 @cache

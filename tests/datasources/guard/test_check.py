@@ -15,10 +15,16 @@ from apps.datasources.guard import Refusal, SafeSql, UnsafeSql, check_sql
 from apps.datasources.guard.dialects import rules_for
 from tests.datasources.conftest import fixture_access
 
-CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "guard.yaml").read_text())
+FOLDER = Path(__file__).parents[1] / "cases"
 SHARED = Path(__file__).parents[4] / "shared" / "security_cases"
 DIALECTS = ("postgres", "mysql", "sqlite", "duckdb", "tsql")
 ALL_DIALECTS = (*DIALECTS, "snowflake", "bigquery", "trino")
+
+
+def own_cases(dialect: str) -> list[dict[str, str]]:
+    """Of both kinds: siblings of the shared cases, and the dialect's own file."""
+    siblings = yaml.safe_load((FOLDER / "guard.yaml").read_text()).get(dialect, [])
+    return [*siblings, *yaml.load((FOLDER / f"guard_{dialect}.yaml").read_text(), Loader=yaml.CSafeLoader)]
 
 
 def verdict(sql: str, dialect: str, access: Access | None) -> str:
@@ -46,7 +52,7 @@ def shared_cases(*names: str) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("dialect", "case"),
-    [pytest.param(dialect, case, id=case["title"]) for dialect, cases in CASES.items() for case in cases],
+    [pytest.param(dialect, case, id=case["title"]) for dialect in ALL_DIALECTS for case in own_cases(dialect)],
 )
 def test_each_case_of_ours_gets_its_verdict(dialect: str, case: dict[str, str]) -> None:
     assert verdict(case["sql"], dialect, fixture_access(dialect)) == case["says"]
@@ -141,6 +147,20 @@ def test_joins_that_wait_for_their_condition_do_not_stall(dialect: str) -> None:
         ("postgres", "(SELECT 1 LIMIT 1) UNION SELECT 2", "(SELECT 1 LIMIT 1) UNION SELECT 2 LIMIT 10", 10, True),
         ("sqlite", "SELECT 1 UNION SELECT 2", "SELECT 1 UNION SELECT 2 LIMIT 10", 10, True),
         ("mysql", "SELECT 1 LIMIT 5, 100", "SELECT 1 LIMIT 10 OFFSET 5", 10, True),
+        (
+            "tsql",
+            "SELECT 1 UNION SELECT 2",
+            "SELECT 1 UNION SELECT 2 ORDER BY 1 OFFSET 0 ROWS FETCH FIRST 10 ROWS ONLY",
+            10,
+            True,
+        ),
+        (
+            "tsql",
+            "SELECT a FROM t UNION SELECT a FROM u ORDER BY a DESC",
+            "SELECT a FROM t UNION SELECT a FROM u ORDER BY a DESC OFFSET 0 ROWS FETCH FIRST 10 ROWS ONLY",
+            10,
+            True,
+        ),
         ("tsql", "SELECT TOP 50 a FROM t", "SELECT TOP 10 a FROM t", 10, True),
         ("tsql", "SELECT TOP 5 PERCENT a FROM t", None, 10, True),
     ],
@@ -219,3 +239,22 @@ def test_no_postgres_function_that_changes_something_is_listed() -> None:
     volatile = {line.split("\t")[0].lower() for line in lines}
     only_random_or_clock = {"clock_timestamp", "gen_random_uuid", "random", "timeofday"}
     assert rules_for("postgres").functions & volatile == only_random_or_clock
+
+
+@pytest.mark.parametrize(
+    ("sql", "written"),
+    [
+        ("SELECT a REGEXP 'x' FROM t", "SELECT a RLIKE 'x' FROM t LIMIT 10"),
+        ("SELECT REGEXP_LIKE(a OR b, 'x') FROM t", "SELECT (a OR b) RLIKE 'x' FROM t LIMIT 10"),
+        ("SELECT REGEXP_LIKE(a, 'x', 'i') FROM t", "SELECT REGEXP_LIKE(a, 'x', 'i') FROM t LIMIT 10"),
+        ("SELECT UTC_DATE()", "SELECT UTC_DATE() LIMIT 10"),
+        ("SELECT TIMESTAMPADD(DAY, 5, a) FROM t", "SELECT DATE_ADD(a, INTERVAL '5' DAY) FROM t LIMIT 10"),
+    ],
+)
+def test_mysql_is_written_as_mariadb_reads_it(sql: str, written: str) -> None:
+    assert check_sql(sql, dialect="mysql", row_limit=10).text == written
+
+
+@pytest.mark.parametrize("name", ['"/tmp/x"', '"s3://bucket/x"', '"x.csv"', "data.parquet"])
+def test_what_duckdb_takes_for_a_file_is_refused_without_a_source(name: str) -> None:
+    assert verdict(f"SELECT * FROM {name}", "duckdb", None) == Refusal.UNKNOWN_TABLE

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from apps.datasources.guard import UnsafeSql, check_sql
 from apps.datasources.guard.dialects import DIALECTS
 from tests.datasources.conftest import fixture_access
-from tests.datasources.guard.test_check import CASES
+from tests.datasources.guard.test_check import own_cases
 from tests.differential.generator import Table, honest
 
-PIECES = sorted({word for cases in CASES.values() for case in cases for word in case["sql"].split()})
+PIECES = sorted({word for dialect in DIALECTS for case in own_cases(dialect) for word in case["sql"].split()})
 TEXTS = st.one_of(
     st.text(max_size=200),
     st.binary(max_size=200).map(lambda raw: raw.decode("latin-1")),
