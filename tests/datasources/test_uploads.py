@@ -134,6 +134,7 @@ def test_what_is_not_what_its_name_says_is_turned_away_and_leaves_nothing(
     answer = upload(client_of(alice), name, content)
     assert answer.status_code == 400, answer.content
     assert list(answer.json()["error"]["details"]) == ["file"]
+    assert AuditEvent.objects.get(action="upload.refused").outcome == "refused"
     assert not DataSource.objects.exists()
     assert not folder.exists() or list(folder.iterdir()) == []
 

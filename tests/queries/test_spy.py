@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import Organization, User
 from apps.datasources.address import SourceKind
-from apps.datasources.guard import SafeSql
+from apps.datasources.guard import SafeSql, check
 from apps.datasources.models import DataSource
 from apps.datasources.services import create_data_source, sync_data_source
 from apps.datasources.sessions import (
@@ -66,6 +66,7 @@ class Spy:
 @pytest.fixture
 def spy(monkeypatch: pytest.MonkeyPatch, lab: Lab) -> Spy:
     made = Spy()
+    check._verdicts.clear()  # what is remembered from another test was released before we listened
     sealed = SafeSql.__post_init__
 
     def note_release(safe: SafeSql) -> None:

@@ -34,13 +34,12 @@ def accept_upload(*, principal: Principal, file: "UploadedFile[Any]", name: str,
 
     Raises: InvalidInput naming the field, Unavailable where the installation has no folder for it.
     """
-    kind = look_at(file.name or "", cast(BinaryIO, file))
-    table = Path(file.name or "").stem[:60] or "table"
     release_connection()
     try:
-        path = _converted(kind, file, table, _folder(principal.organization.slug))
-    except InvalidInput:
-        record_audit("upload.refused", principal=principal, outcome="refused", kind=kind, bytes=file.size)
+        kind = look_at(file.name or "", cast(BinaryIO, file))
+        path = _converted(kind, file, _table_name(file), _folder(principal.organization.slug))
+    except InvalidInput as error:
+        record_audit("upload.refused", principal=principal, outcome="refused", why=error.message, bytes=file.size)
         raise
     try:
         source = create_data_source(
@@ -52,6 +51,10 @@ def accept_upload(*, principal: Principal, file: "UploadedFile[Any]", name: str,
         raise
     record_audit("upload.accepted", principal=principal, target=source, kind=kind, bytes=file.size)
     return sync_data_source(source)
+
+
+def _table_name(file: "UploadedFile[Any]") -> str:
+    return Path(file.name or "").stem[:60] or "table"
 
 
 def forget_upload(source: DataSource) -> None:

@@ -18,7 +18,7 @@ from apps.datasources.uploads.services import accept_upload
 class UploadSerializer(StrictSerializer):
     """A file and the name of the data source that it becomes."""
 
-    file = serializers.FileField(max_length=200)
+    file = serializers.FileField(max_length=200, allow_empty_file=True)  # so that it is refused like any other
     name = serializers.RegexField(r"^[a-z0-9][a-z0-9_-]*\Z", max_length=60)
     label = StrictCharField(max_length=150, required=False, default="")  # type: ignore[assignment]
 
