@@ -21,7 +21,18 @@ from apps.datasources.child.confinement import (
     limit_time,
 )
 from apps.datasources.child.messages import encoded, packed, plain
-from apps.datasources.child.readers import Reader, UnsafeSetting, reader_class
+from apps.datasources.child.readers import Reader, UnsafeSetting
+
+
+def reader_class(engine: str) -> type[Reader]:
+    """The reader of that engine; its library is imported here, so that one engine does not need the other's."""
+    if engine == "sqlite":
+        from apps.datasources.child.sqlite_reader import SqliteReader
+
+        return SqliteReader
+    from apps.datasources.child.duckdb_reader import DuckDbReader
+
+    return DuckDbReader
 
 
 def send(message: dict[str, Any]) -> None:

@@ -51,14 +51,3 @@ class Reader(Protocol):
     def clear(self) -> None:
         """Let go of what the last statement left open."""
         ...
-
-
-def reader_class(engine: str) -> type[Reader]:
-    """The reader of that engine; its library is imported here, so that one engine does not need the other's."""
-    if engine == "sqlite":
-        from apps.datasources.child.sqlite_reader import SqliteReader
-
-        return SqliteReader
-    from apps.datasources.child.duckdb_reader import DuckDbReader
-
-    return DuckDbReader
