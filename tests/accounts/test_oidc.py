@@ -79,7 +79,6 @@ def test_an_address_that_is_not_verified_finds_nobody(
         {"iss": "http://elsewhere.example"}, {"iss": None}, {"exp": int(time.time()) - 3_600}, {"exp": None},
         {"iat": int(time.time()) + 3_600}, {"sub": None}, {"azp": "other"},
     ],
-    ids=str,
 )  # fmt: skip
 def test_an_id_token_that_does_not_fit_is_refused(
     provider: OpenIdProvider, alice: User, acme: Organization, tamper: dict[str, Any]

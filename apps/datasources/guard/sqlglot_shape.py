@@ -52,6 +52,8 @@ class _Lowering:
             return
         block.recursive = bool(clause.args.get("recursive"))
         for cte in clause.expressions:
+            if not isinstance(cte.this, exp.Query | exp.UDTF):  # a bare word or value, such as (CHECKPOINT)
+                raise UnsafeSql(Refusal.CANNOT_PARSE, "A WITH clause must hold a query.")
             alias = cte.args["alias"]
             block.ctes.append(Cte(_name(alias.this), self.block(cte.this), _alias_columns(alias)))
 
