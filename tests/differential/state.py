@@ -9,7 +9,8 @@ _OF_SERVER = """
     SELECT pg_snapshot_xmax(pg_current_snapshot())::text,
            (SELECT md5(string_agg(concat_ws('.', schemaname, sequencename, last_value), ',' ORDER BY 1))
             FROM (SELECT * FROM pg_sequences ORDER BY schemaname, sequencename) AS s),
-           (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'),
+           (SELECT count(*) FROM pg_locks JOIN pg_database AS d ON d.oid = pg_locks.database
+            WHERE locktype = 'advisory' AND d.datname = current_database()),
            (SELECT count(*) FROM pg_replication_slots),
            (SELECT count(*) FROM pg_prepared_xacts),
            (SELECT max(stats_reset)::text FROM pg_stat_database),

@@ -17,10 +17,11 @@ _OVERHEAD_BYTES = 500
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """A refusal without the traceback, and with it the frames, of the exception that carried it."""
+    """A refusal and what caused it, such as the parser's words, without the tracebacks and with them the frames."""
 
     refusal: Refusal
     message: str
+    cause: BaseException | None
 
 
 class VerdictCache:
@@ -54,7 +55,7 @@ class VerdictCache:
         else:
             verdict = found[0]
         if isinstance(verdict, _Refused):
-            raise UnsafeSql(verdict.refusal, verdict.message)
+            raise UnsafeSql(verdict.refusal, verdict.message) from verdict.cause
         return verdict
 
     def clear(self) -> None:
@@ -87,7 +88,14 @@ def _verdict(check: Callable[[], SafeSql]) -> SafeSql | _Refused:
     try:
         return check()
     except UnsafeSql as error:
-        return _Refused(error.refusal, error.message)
+        return _Refused(error.refusal, error.message, _bare(error.__cause__))
+
+
+def _bare(cause: BaseException | None) -> BaseException | None:
+    if cause is not None:
+        cause.__cause__ = cause.__context__ = None
+        cause.with_traceback(None)
+    return cause
 
 
 def _weight(sql: str, verdict: SafeSql | _Refused) -> int:
