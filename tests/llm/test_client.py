@@ -97,7 +97,7 @@ def test_each_fault_ends_as_it_should(
         assert type(caught.value) is fault.error
         for secret in (KEY, "127.0.0.1", "http", QUESTION[0]["content"], "proxy error"):
             assert secret not in caught.value.message
-    assert time.monotonic() - started < fault.seconds + 0.5
+    assert time.monotonic() - started < fault.seconds + 3
     assert len(server.received) == fault.requests
     [call] = calls
     assert (call.purpose, call.model, call.outcome, call.attempts) == ("test", "small", fault.outcome, fault.requests)
@@ -125,7 +125,7 @@ def test_the_pause_that_an_endpoint_asks_for_is_kept(serve: Serve, model_at: Mod
     server = serve({"status": 429, "headers": {"Retry-After": "1"}}, ANSWER)
     started = time.monotonic()
     client().ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
-    assert 1 <= time.monotonic() - started < 2
+    assert 1 <= time.monotonic() - started < 5
 
 
 def test_a_busy_endpoint_tells_how_long_to_wait(serve: Serve, model_at: ModelAt, client: MakeClient) -> None:

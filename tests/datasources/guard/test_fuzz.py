@@ -25,13 +25,13 @@ TEXTS = st.one_of(
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(text=TEXTS)
 def test_nothing_crashes_or_stalls_the_guard(dialect: str, text: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     try:
         safe = check_sql(text, dialect=dialect, access=fixture_access(dialect))
     except UnsafeSql:
         return
     finally:
-        assert time.monotonic() - started < 1
+        assert time.thread_time() - started < 1
     assert check_sql(safe.text, dialect=dialect, access=fixture_access(dialect)).text == safe.text
 
 
