@@ -18,6 +18,7 @@ from apps.accounts.models.quotas import plain
 from apps.accounts.permissions import MANAGE, READ, OrganizationView
 from apps.accounts.quotas import Limit, Payer, seconds_left, standing
 from apps.common.errors import Conflict, InvalidInput
+from apps.common.ids import is_uuid
 from apps.common.pagination import NewestFirst
 from apps.common.serializers import StrictCharField, StrictSerializer
 
@@ -100,7 +101,7 @@ class QuotasView(OrganizationView):
         if named is None:
             return None
         members = Membership.objects.for_org(self.org).filter(is_active=True).select_related("user")
-        by = {"user_id": named} if _is_uuid(named) else {"user__email__iexact": named}
+        by = {"user_id": named} if is_uuid(named) else {"user__email__iexact": named}
         found = members.filter(**by).first()
         if found is None:
             raise InvalidInput("There is no such member.", details={"member": ["Not a member."]})
@@ -211,11 +212,3 @@ def usage_json(counter: UsageCounter, labels: dict[uuid.UUID, str]) -> dict[str,
         "starts_on": counter.starts_on.isoformat(),
         "amount": plain(counter.amount),
     }
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -14,3 +14,12 @@ def uuid7() -> uuid.UUID:
     fraction = rest * 4096 // 1_000_000
     random = int.from_bytes(os.urandom(8), "big") >> 2
     return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | random)
+
+
+def is_uuid(text: str) -> bool:
+    """True if the text is a UUID of any version."""
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.accounts.permissions import ASK, READ, OrganizationView
 from apps.common.errors import InvalidInput, NotFound
+from apps.common.ids import is_uuid
 from apps.common.origins import refuse_other_origins
 from apps.common.pagination import NewestFirst
 from apps.datasources.models import DataSource
@@ -44,7 +45,7 @@ class QueryView(OrganizationView):
     def source(self, name: str) -> DataSource:
         """The active source of that name or id. Raises InvalidInput naming the field."""
         sources = DataSource.objects.for_org(self.org).active()
-        by_id = sources.filter(pk=name) if _is_uuid(name) else sources.none()
+        by_id = sources.filter(pk=name) if is_uuid(name) else sources.none()
         found: DataSource | None = (sources.filter(name=name) | by_id).first()
         if found is None:
             message = f"There is no data source {name!r}."
@@ -219,11 +220,3 @@ def answered_when_ready(view: QueryView, query: Query, wait_seconds: float) -> R
     if wait_seconds:
         response["Preference-Applied"] = f"wait={wait_seconds:g}"
     return response
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -26,7 +26,7 @@ from apps.accounts.services.token_families import begin_family
 from apps.datasources.models import DataSource
 from config.wsgi import application
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
 DOCUMENT = json.loads(json.dumps(SchemaGenerator().get_schema(public=True), default=str))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 SCHEMA.app = application
