@@ -10,14 +10,18 @@ from rapidfuzz import fuzz, process
 
 from .catalog import Catalog, ColumnEntry
 from .lexicon import Lexicon, default_lexicon
-from .names import STOP_WORDS, lemma, root
+from .names import ABBREVIATIONS, STOP_WORDS, lemma, root, word_set
 from .tokens import Token, TokenKind
 
-EXACT, ROOT, SYNONYM, TYPO, HINT = 1.0, 0.85, 0.7, 0.75, 0.45
+EXACT, ABBREVIATED, ROOT, SYNONYM, TYPO, HINT = 1.0, 0.95, 0.85, 0.7, 0.75, 0.45
 MIN_QUALITY = 0.28
 MAX_GAP = 2
 TYPO_CUTOFF = 86
 MIN_TYPO_LENGTH = 5
+_WORDS_TOO = word_set(
+    "no long cat pop st lot pub res sal co mo char rel pos temp spec mid add off rest pay op fin sub mar may sun sat mon"
+    " del mod ins lic prog cap cal fax hand sex per ref reg rec fac dev sig sym sys con"
+)
 _LINKING_WORDS = frozenset(["of", "the", "a", "an", "in", "for", "and"])
 _LEADING_HEADS = frozenset(("date", "time", "year"))
 _HEADLESS_FACTOR = 0.55
@@ -116,6 +120,8 @@ def _said_words(tokens: Sequence[Token], lexicon: Lexicon, catalog: Catalog) -> 
         if word not in STOP_WORDS:
             for part in _parts(word):
                 said[part].append(_Hit(start, start + 1, EXACT))
+            for part in _written_out(word):
+                said[part].append(_Hit(start, start + 1, ABBREVIATED))
             if corrected := _corrected(word, catalog):
                 said[corrected].append(_Hit(start, start + 1, TYPO))
     return said
@@ -141,6 +147,11 @@ def _parts(word: str) -> tuple[str, ...]:
     """A hyphenated word is also its parts; any word is also its root, marked so that roots meet only roots."""
     parts = [lemma(part) for part in word.replace("_", "-").split("-") if part]
     return tuple(dict.fromkeys([word, *parts, f"~{root(word)}"]))
+
+
+def _written_out(word: str) -> list[str]:
+    """The words that an abbreviation stands for in names ("qty"), unless it is a word of its own ("no", "long")."""
+    return [] if word in _WORDS_TOO else ABBREVIATIONS.get(word, "").split()
 
 
 def _corrected(word: str, catalog: Catalog) -> str | None:
