@@ -8,7 +8,7 @@ from pathlib import Path
 from .lexicon import default_lexicon
 from .word_forms import lemma, root
 
-__all__ = ["ABBREVIATIONS", "STOP_WORDS", "lemma", "root", "split_name", "word_set"]
+__all__ = ["ABBREVIATIONS", "STOP_WORDS", "glued_parts", "lemma", "root", "split_name", "word_set"]
 
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")
@@ -69,6 +69,12 @@ def split_name(name: str, vocabulary: Collection[str] = ()) -> tuple[str, ...]:
             words.extend(ABBREVIATIONS.get(part, part).split())
     spoken = [word for word in words if len(word) > 1 or word.isdigit() or not word.isascii()] or words
     return tuple(lemma(word) for word in spoken)
+
+
+def glued_parts(word: str, vocabulary: Collection[str]) -> list[str]:
+    """The words that a glued word of a question is made of, or none where it is whole."""
+    parts = _unglue(word, vocabulary)
+    return [lemma(spoken) for part in parts for spoken in ABBREVIATIONS.get(part, part).split()] if parts[1:] else []
 
 
 def _pieces(name: str) -> Iterator[str]:
