@@ -84,11 +84,13 @@ def _as_said(word: str, lexicon: Lexicon, index: TableIndex) -> Iterator[tuple[s
         yield part, ABBREVIATED
     if written_out or root(word) in index or word in lexicon.synonyms:
         return
-    unglued = [part for part in glued_parts(word, index.vocabulary) if root(part) in index]
-    for part in unglued:
-        yield part, ABBREVIATED
-    for known in () if unglued else index.near(root(word)):
-        yield f"~{known}", TYPO
+    unglued = glued_parts(word, index.vocabulary) if word.isalpha() else []
+    if unglued and all(root(part) in index for part in unglued):
+        for part in unglued:
+            yield part, ABBREVIATED
+    else:
+        for known in index.near(root(word)):
+            yield f"~{known}", TYPO
 
 
 def _glued_with_next(words: Sequence[str], start: int, index: TableIndex) -> str:
