@@ -84,13 +84,18 @@ def _as_said(word: str, lexicon: Lexicon, index: TableIndex) -> Iterator[tuple[s
         yield part, ABBREVIATED
     if written_out or root(word) in index or word in lexicon.synonyms:
         return
-    unglued = glued_parts(word, index.vocabulary) if word.isalpha() else []
-    if unglued and all(root(part) in index for part in unglued):
+    unglued = [part for part in _glued_parts(word, index) if part != "id"]  # "forename" is some name, "bid" is no id
+    if unglued:
         for part in unglued:
             yield part, ABBREVIATED
     else:
         for known in index.near(root(word)):
             yield f"~{known}", TYPO
+
+
+def _glued_parts(word: str, index: TableIndex) -> list[str]:
+    parts = glued_parts(word, index.vocabulary) if word.isalpha() else []
+    return [part for part in parts if root(part) in index]
 
 
 def _glued_with_next(words: Sequence[str], start: int, index: TableIndex) -> str:
