@@ -8,7 +8,7 @@ from pathlib import Path
 from .lexicon import default_lexicon
 from .word_forms import lemma, root
 
-__all__ = ["ABBREVIATIONS", "STOP_WORDS", "glued_parts", "lemma", "root", "split_name", "word_set"]
+__all__ = ["ABBREVIATIONS", "STOP_WORDS", "common_words", "glued_parts", "lemma", "root", "split_name", "word_set"]
 
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")

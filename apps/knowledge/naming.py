@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from sys import intern
 
 from apps.datasources.schema import Schema
 
-from .names import split_name, word_set
+from .names import glued_parts, split_name, word_set
 
 _UNITS = word_set(
     """
@@ -25,12 +26,16 @@ class Naming:
     def __init__(self, schema: Schema) -> None:
         self.vocabulary = _vocabulary(schema)
         self._shared = _shared_prefix(schema)
+        self._tables: dict[str, tuple[str, ...]] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
         self._sets: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def table_words(self, name: str) -> tuple[str, ...]:
         """The words of a table's name; never none."""
-        return self._spoken(_without_prefixes(name, self._shared), name)
+        known = self._tables.get(name)
+        if known is None:
+            known = self._tables[name] = self._spoken(_without_prefixes(name, self._shared), name)
+        return known
 
     def column_words(self, name: str) -> tuple[str, ...]:
         """The words of a column's name; never none."""
@@ -38,6 +43,10 @@ class Naming:
         if known is None:
             known = self._columns[name] = self._spoken(name, name)
         return known
+
+    def words(self) -> Iterator[str]:
+        """Every word of every name that was split so far."""
+        return (word for words in self._sets for word in words)
 
     def _spoken(self, name: str, whole: str) -> tuple[str, ...]:
         words = split_name(name, self.vocabulary)
@@ -73,5 +82,5 @@ def _vocabulary(schema: Schema) -> frozenset[str]:
         parts = _PIECE.split(name)
         if len(parts) > 1:
             words.update(part.lower() for part in parts if len(part) > 2)
-    words.update(table.name.lower() for table in schema if len(table.name) > 2)
-    return frozenset(words)
+    whole = {table.name.lower() for table in schema if len(table.name) > 2 and table.name.isalnum()}
+    return frozenset(words | {name for name in whole if not glued_parts(name, words)})
