@@ -79,7 +79,9 @@ def _meanings(said: Said, index: TableIndex) -> tuple[Meanings, Meanings]:
     common: Meanings = defaultdict(list)
     for word, hits in said.items():
         postings = index.postings(word[1:] if word.startswith("~") else root(word))
-        for start, weight in _best_by_place(hits).items() if postings else ():
+        if postings is None:
+            continue
+        for start, weight in _best_by_place(hits).items():
             for tables, share, rarity in index.fields(postings):
                 meaning = Meaning(weight * share * rarity, tables, share == NAME)
                 (rare if len(tables) <= opening else common)[start].append(meaning)
@@ -137,7 +139,8 @@ def _weigh_name(name: str, places: Places, said: Said, tokens: Sequence[Token], 
 def _covering(candidates: Mapping[int, Places]) -> list[int]:
     """Tables in the order in which each explains most of what those before it leave unexplained."""
     explained: Places = {}
-    left, ranked = dict(candidates), []
+    left = dict(candidates)
+    ranked: list[int] = []
     while left and len(ranked) < MOST_JOINED:
         best = min(left, key=lambda table: (-_gain(left[table], explained), table))
         ranked.append(best)

@@ -91,7 +91,7 @@ def _as_said(word: str, lexicon: Lexicon, index: TableIndex) -> Iterator[tuple[s
         for part in unglued:
             yield part, ABBREVIATED
     else:
-        for known in index.near(root(word)):
+        for known in index.near(word):
             yield f"~{known}", TYPO
 
 

@@ -50,7 +50,8 @@ class TableIndex:
                 for word in words:
                     found[word][field].append(number)
         self._postings = {word: Postings(*lists) for word, lists in found.items()}
-        self._short = {word for word in naming.words() if 3 <= len(word) <= 6 and word.isalpha()} - common_words()
+        self._words = sorted(set(naming.words()))
+        self._short = {word for word in self._words if 3 <= len(word) <= 6 and word.isalpha()} - common_words()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -88,7 +89,7 @@ class TableIndex:
         return log(1 + (len(self.names) - tables + 0.5) / (tables + 0.5))
 
     def near(self, word: str) -> list[str]:
-        """Roots that this one misspells; a wrong first letter is rare, and "please" is not "lease"."""
+        """Roots of the words that this one misspells; a wrong first letter is rare, and "please" is not "lease"."""
         if len(word) < MIN_TYPO_LENGTH or word in STOP_WORDS:
             return []
         hits = process.extract(
@@ -98,7 +99,7 @@ class TableIndex:
             score_cutoff=1 if len(word) < LONG_WORD else 2,
             limit=MOST_CORRECTIONS,
         )
-        return [known for known, distance, _ in hits if distance == hits[0][1]]
+        return list(dict.fromkeys(root(known) for known, distance, _ in hits if distance == hits[0][1]))
 
     def shortened(self, word: str) -> list[str]:
         """Words of names that seem to be short for this one: its beginning, or its consonants."""
@@ -109,7 +110,7 @@ class TableIndex:
     @cached_property
     def _by_letter(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
-        for known in self._postings:
+        for known in self._words:
             if len(known) >= MIN_TYPO_LENGTH and not known.isdigit():
                 found[known[0]].append(known)
         return found
