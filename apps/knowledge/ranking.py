@@ -27,6 +27,7 @@ MOST_BRIDGES = 3
 BRIDGED_SHARE = 0.35  # of the best table's weight, what a table needs to be worth joining
 MOST_NEIGHBOURS = 60
 VALUE_WEIGHT = 0.8
+SMALL_SCHEMA, MOST_FOCUSED = 40, 24
 
 Places = dict[int, float]  # place in the question → how much a table explains of it
 
@@ -42,6 +43,19 @@ def tables_for(
 def prepare(catalog: Catalog) -> None:
     """Make what ranking needs, so that the first question does not wait for it."""
     _ = catalog.index, catalog.by_full_name, catalog.joins
+
+
+def focused(
+    tokens: Sequence[Token], catalog: Catalog, values: ValueIndex | None = None, earlier: Sequence[Token] = ()
+) -> Catalog:
+    """The part of a large catalog that a question, and the one before it, can be about; a small one stays whole."""
+    if len(catalog.schema.tables) <= SMALL_SCHEMA:
+        return catalog
+    names = tables_for(tokens, catalog, MOST_FOCUSED, values)
+    if earlier:
+        before = tables_for(earlier, catalog, MOST_FOCUSED // 3, values)
+        names = list(dict.fromkeys([*names[: MOST_FOCUSED // 2], *before, *names]))[:MOST_FOCUSED]
+    return catalog.part(names)
 
 
 def rank_tables(
