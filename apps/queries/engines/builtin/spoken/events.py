@@ -3,10 +3,11 @@
 from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
+from .comparisons import event_compared
 from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, event_label
 from .draft import Draft, NotUnderstood, Option, spelled
 from .frame import Fact, Term
-from .mentions import event_columns
+from .happenings import event_columns
 from .paths import distance
 from .roles import NEGATIONS, comparison_at
 from .times import MONTHS, Period, Time
@@ -23,6 +24,10 @@ def add_events(draft: Draft) -> None:
         if key is None:
             continue
         end = _take_event(draft, place, key)
+        if compared := event_compared(draft, place, key):
+            draft.add_facts(place, [compared], key[0])
+            draft.says(place, draft.words.text(place, end) + " after or before its other date")
+            continue
         time = next(
             (one for one in times if one.start > place and not _another_event(draft, place + 1, one.start)), None
         )
@@ -91,7 +96,8 @@ def _without_time(draft: Draft, place: int, key: ColumnKey) -> None:
         draft.words.take(index, index + 1)
     is_absent = any(related.negated and related.table == key[0] for _, related in draft.related)
     operator = Operator.IS_NULL if negated and not is_absent else Operator.NOT_NULL
-    draft.add_facts(10_000, [Fact(Term(key), operator)], key[0])
+    draft.add_facts(10_000, [Fact(Term(key), operator)], key[0])  # after all that is related
+    draft.places[-1] = (place, draft.places[-1][1])
     draft.says(place, ("not " if operator is Operator.IS_NULL else "") + draft.words.text(place, place + 1))
 
 
@@ -198,6 +204,6 @@ def _add_lags(draft: Draft) -> None:
         days = int(words.number(found[0]) or 0) * (7 if words.lower(found[0] + 1).startswith("week") else 1)
         if words.lower(after) == "before":
             raise NotUnderstood("a lag before an event")
-        draft.facts.append(Fact(Term(later), found[1], Term(other[0]), days))
+        draft.add_facts(place, [Fact(Term(later), found[1], Term(other[0]), days)], later[0])
         draft.says(place - 1, words.text(place - 1, end + 1))
         words.take(place - 1, end + 1)

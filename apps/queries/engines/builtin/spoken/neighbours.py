@@ -73,6 +73,8 @@ def take_neighbours(draft: Draft) -> None:
         said, lemma = words.lower(place), words.lemma(place)
         is_unit = any(sign in comments for sign in UNIT_WORDS.get(lemma, ()))
         shares = any(_shares_start(said, name) for name in names) and not words.tokens[place].is_capitalized
+        if said == "new" and (draft.times or draft.unit or draft.pair):  # what came in that time
+            words.take(place, place + 1)
         if said in _HAVING or is_unit or shares or _in_column_comment(draft, place):
             words.take(place, place + 1)
 

@@ -11,18 +11,28 @@ from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.plan import Operator
 from apps.queries.engines.builtin.sql import NotJoinable
 
+from .arithmetic import reckon
 from .assembly import assemble
-from .conditions import add_codes, add_comparisons, add_missing, code_places, offer_scope
+from .comparing import compare_periods
+from .comparisons import add_comparisons
+from .conditions import add_codes, add_missing, code_places, offer_scope
 from .draft import Draft, NotUnderstood, Option, Role
 from .events import add_events
-from .mentions import find_mentions, find_values
+from .mentions import find_mentions
 from .neighbours import take_neighbours
+from .overlays import find_overlay
+from .parts import lay_over
+from .period_pairs import find_pair
 from .roles import roles_of
 from .selves import holder_tree
+from .sorted_by import sort_rows
+from .sorting import find_sort
 from .times import find_times
-from .unit_marks import find_unit
-from .values_said import add_values
+from .unit_marks import UnitMark, find_unit
+from .values_found import find_values
+from .values_said import add_superiors, add_values
 from .words import Words
+from .windows import in_the_middle
 from .writer import FrameWriter
 
 SURE = 0.92
@@ -45,14 +55,19 @@ def spoken_readings(analysis: Analysis) -> list[Reading]:
 def _understood(analysis: Analysis, taken: int) -> Draft:
     """Raises NotUnderstood where a word is left over or no rule fits."""
     words = Words(analysis.tokens)
-    unit = find_unit(words)
+    over = find_overlay(words)
+    unit = find_unit(words) or (UnitMark(over.start, over.end, over.unit) if over.unit else None)
+    pair = find_pair(words, analysis.context.today)
     times = find_times(words, analysis.context.today)
     draft = Draft(analysis.catalog, words, analysis.context.today, times, unit, taken=taken)
+    draft.over, draft.pair, draft.sort = over, pair, find_sort(words)
     draft.values = find_values(analysis, words)
     adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
-    draft.named = roles_of(find_mentions(analysis, words), words, adjectives)
+    draft.named = roles_of(find_mentions(analysis, words), words, adjectives, draft.sort, over)
+    reckon(draft)
     assemble(draft)
     _narrow(draft)
+    lay_over(draft)
     equal = [fact.term for fact in draft.facts if fact.operator is Operator.EQUAL]
     if len(set(equal)) < len(equal):
         raise NotUnderstood("two values of one column")
@@ -66,17 +81,24 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
 def _narrow(draft: Draft) -> None:
     tables = [draft.frame.base, *(related.table for _, related in draft.related)]
     for named in draft.all(Role.ABSENT):
-        if named.mention.columns and not named.mention.tables:
+        pointer = named.mention.pointer
+        if pointer and pointer.key[0] == draft.frame.base:
+            named.is_used = True
+            add_missing(draft, pointer.key, named.mention.start)
+        elif named.mention.columns and not named.mention.tables:
             own = [key for key in named.mention.columns if key[0] == draft.frame.base]
             if len(own) != 1:
                 raise NotUnderstood("which column is missing?")
             named.is_used = True
             add_missing(draft, own[0], named.mention.start)
     add_codes(draft, tables)
+    add_superiors(draft)
     add_comparisons(draft)
     add_values(draft)
+    compare_periods(draft)
     add_events(draft)
     take_neighbours(draft)
+    sort_rows(draft)
     offer_scope(draft)
 
 
@@ -98,6 +120,7 @@ def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Re
     meant = draft.alternatives[draft.taken : draft.taken + 1] if len(draft.alternatives) > 1 else []
     choices = (*meant, *(option.choice for option in options))
     tree: exp.Expr = holder_tree(draft.holder, frame, writer) if draft.holder else writer.frame(frame)
+    tree = in_the_middle(writer.frame(frame)) if draft.is_median else tree
     return Reading(
         tree=tree,
         score=SURE,

@@ -6,7 +6,7 @@ from apps.queries.engines.builtin.plan import Aggregate, Operator
 
 from .draft import Draft, Named, NotUnderstood, Role
 from .frame import Frame, Group, Measure, Related
-from .mentions import event_columns
+from .happenings import event_columns
 from .naming import plural, table_of
 from .paths import distance
 from .words import stem

@@ -83,10 +83,10 @@ def find_times(words: Words, today: dt.date) -> list[Time]:
 def _range_at(words: Words, place: int, today: dt.date) -> Time | None:
     """ "between X and Y", "from X to Y"."""
     joints = {"between": ("and",), "from": ("to", "until", "till", "through")}.get(words.lower(place), ())
-    low = _atom_at(words, place + 1, today) if joints else None
+    low = time_at(words, place + 1, today) if joints else None
     if low is None or words.lower(low.end) not in joints:
         return None
-    high = _atom_at(words, low.end + 1, today)
+    high = time_at(words, low.end + 1, today)
     if high is None or low.period.low is None or high.period.high is None:
         return None
     start = low.period.low
@@ -98,7 +98,7 @@ def _range_at(words: Words, place: int, today: dt.date) -> Time | None:
 def _bounded_at(words: Words, place: int, today: dt.date) -> Time | None:
     said = words.lower(place)
     skip = 2 if words.says(place, "up", "to") or words.says(place, "prior", "to") else 1
-    atom = _atom_at(words, place + skip, today)
+    atom = time_at(words, place + skip, today)
     if atom is None:
         return None
     low, high = atom.period.low, atom.period.high
@@ -118,7 +118,7 @@ def _plain_at(words: Words, place: int, today: dt.date) -> Time | None:
     core = place + 1 if has_preposition else place
     while has_preposition and words.lower(core) in ("the", "year", "month"):
         core += 1
-    atom = _atom_at(words, core, today)
+    atom = time_at(words, core, today)
     if atom is None or (not has_preposition and _is_bare_number(words, atom)):
         return None
     return replace(atom, start=place, core=core)
@@ -129,7 +129,8 @@ def _is_bare_number(words: Words, atom: Time) -> bool:
     return atom.end - atom.start == 1 and words.tokens[atom.start].kind is TokenKind.NUMBER
 
 
-def _atom_at(words: Words, place: int, today: dt.date) -> Time | None:
+def time_at(words: Words, place: int, today: dt.date) -> Time | None:
+    """The period that begins at a place, without a preposition."""
     while words.lower(place) == "the":
         place += 1
     for rule in (_iso, _day_of_month, _month, _quarter, _relative, _last_number, _year):
