@@ -27,7 +27,12 @@ _NUMBERS: dict[str, tuple[tuple[str, ...], bool]] = {
     "smallest": (_LARGE, False),
     "tallest": (("height",), True),
 }
-_PAIRS: dict[str, tuple[str, ...]] = {"expensive": _PRICES, "costly": _PRICES, "paid": _PAID, "rated": ("rating", "score")}
+_PAIRS: dict[str, tuple[str, ...]] = {
+    "expensive": _PRICES,
+    "costly": _PRICES,
+    "paid": _PAID,
+    "rated": ("rating", "score"),
+}
 _UP = frozenset(("most", "highest", "best", "top"))
 _DOWN = frozenset(("least", "lowest", "worst"))
 _DATES = {"oldest": False, "youngest": True, "newest": True, "latest": True, "earliest": False, "recent": True}

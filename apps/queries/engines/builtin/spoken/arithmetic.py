@@ -1,4 +1,4 @@
-"""Reckoning with two columns of a row: "quantity times unit price", "salary plus bonus", "the margin", "days between"."""
+"""Reckoning with two columns of a row: "quantity times unit price", "the margin", "days between"."""
 
 from itertools import pairwise
 
@@ -8,6 +8,7 @@ from apps.queries.engines.builtin.plan import Aggregate, ColumnKey
 from .draft import Draft, Named, Role, spelled
 from .frame import Sign, Term
 from .mentions import Mention
+from .overlays import NOTHING_OVER, Over
 from .roles import role_of
 
 _BETWEEN: dict[tuple[str, ...], Sign] = {
@@ -51,6 +52,9 @@ def _sign_between(draft: Draft, left: Named, right: Named) -> tuple[Sign, int] |
         for place in range(left.mention.end, right.mention.start)
         if words.lower(place) not in _SKIPPED
     )
+    if between == ("to",) and draft.over.kind is Over.RATIO and _shared(draft, left.mention, right.mention):
+        draft.over = NOTHING_OVER
+        return Sign.OVER, left.mention.start
     if between in _BETWEEN and _shared(draft, left.mention, right.mention):
         return _BETWEEN[between], left.mention.start
     place = left.mention.start - 1

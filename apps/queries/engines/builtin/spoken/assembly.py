@@ -22,6 +22,7 @@ def assemble(draft: Draft) -> None:
         raise NotUnderstood("two things are listed")
     for rule in RULES:
         if rule(draft):
+            draft.rule = rule.__name__.strip("_").replace("_", " ")
             return
     raise NotUnderstood("no rule")
 

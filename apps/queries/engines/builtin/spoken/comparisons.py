@@ -11,6 +11,7 @@ from .draft import Draft, Named, NotUnderstood, Role, key_words
 from .frame import Fact, Others, Term
 from .mentions import Mention
 from .roles import comparison_at
+from .values_said import is_denied
 from .words import plain_number
 
 _LINKS = frozenset("is are was were of that which has have had it a the an their its".split())
@@ -55,7 +56,8 @@ def _compare(draft: Draft, named: Named, term: Term, place: int) -> None:
         place += 1
     said = key_words(draft.catalog, term.key)
     numbers = words.number(place + 1), words.number(place + 3)
-    if words.lower(place) == "between" and numbers[0] is not None and numbers[1] is not None:
+    is_number = draft.catalog.columns[term.key].kind is Kind.NUMBER
+    if words.lower(place) == "between" and is_number and numbers[0] is not None and numbers[1] is not None:
         low, high = plain_number(numbers[0]), plain_number(numbers[1])
         words.take(place, place + 4)
         named.is_used = True
@@ -63,9 +65,13 @@ def _compare(draft: Draft, named: Named, term: Term, place: int) -> None:
         draft.says(start, f"with {said} between {low} and {high}")
         return
     found = comparison_at(words, place)
-    if found is None:
+    if found is None and place == named.mention.end and words.number(place) is not None:  # "grade level 7"
+        found = place, Operator.EQUAL
+    if found is None or draft.catalog.columns[term.key].kind is not Kind.NUMBER:
         return
     number = words.number(found[0])
+    if found[1] is Operator.EQUAL and found[0] == place:
+        found = place, Operator.NOT_EQUAL if is_denied(draft, start) else Operator.EQUAL
     if number is not None:
         named.is_used = True
         draft.add_facts(start, [Fact(term, found[1], plain_number(number))], term.key[0])
@@ -105,6 +111,8 @@ def _others_at(draft: Draft, place: int, key: ColumnKey) -> tuple[Term, int] | N
         named.is_used = True
         end = mention.end
         words.take(mention.start, end)
+    if any(0 < said.start - end <= 3 and end > place + 1 for said in draft.values):
+        raise NotUnderstood("the average of which rows?")
     mean = Others(Aggregate.AVG, per, per)
     whole = " ".join(draft.catalog.tables[key[0]].words)
     draft.assumptions.append(f"The average is taken over all rows of {whole}." if per is None else "")
@@ -122,7 +130,7 @@ def _after(draft: Draft, end: int, key: ColumnKey) -> int:
 
 
 def _partition(draft: Draft, mention: Mention, table: str) -> ColumnKey:
-    """The column of a table that tells rows of one group: its own, or the key to the table named. Raises NotUnderstood."""
+    """The column that rows of one group share: the table's own, or the key to the table named. Raises NotUnderstood."""
     own = [key for key in mention.columns if key[0] == table]
     if len(own) == 1:
         return own[0]

@@ -8,9 +8,9 @@ from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
 from .codes import Code, all_codes, null_words
 from .dates import event_label
-from .draft import Draft, Option, Role, key_words, spelled
+from .draft import Draft, Option, key_words, spelled
 from .frame import Fact, Term
-from .happenings import event_columns
+from .happenings import event_columns, not_yet
 from .words import Words
 
 
@@ -57,6 +57,18 @@ def _place_of(code: Code, words: Words) -> int | None:
 def _is_timed_event(draft: Draft, code: Code, place: int) -> bool:
     """Whether a date of the same table tells of it too: then a date, not the present state, is meant."""
     return bool(event_columns(draft.catalog, draft.words.lower(place), [code.column[0]]))
+
+
+def add_not_yet(draft: Draft) -> None:
+    """ "unpaid", "open": what has not happened, where a date tells when it did."""
+    words = draft.words
+    for place in range(len(words)):
+        key = not_yet(draft.catalog, words.lower(place), draft.frame.base) if words.is_free(place) else None
+        if key is not None:
+            words.take(place, place + 1)
+            draft.add_facts(place, [Fact(Term(key), Operator.IS_NULL)], key[0])
+            draft.says(place, words.lower(place))
+            draft.assumptions.append(f"“{words.text(place, place + 1)}” means that {spelled(key)} is empty.")
 
 
 def add_missing(draft: Draft, key: ColumnKey, place: int) -> None:

@@ -93,6 +93,7 @@ class Draft:
     assumptions: list[str] = field(default_factory=list)
     places: list[tuple[int, Fact]] = field(default_factory=list)
     noun: str = ""
+    rule: str = ""
     holder: Holder | None = None
     is_median: bool = False
     alternatives: list[Choice] = field(default_factory=list)
@@ -121,6 +122,7 @@ class Draft:
     def unused(self) -> list[Named]:
         """Names that have no place in the frame and do not only repeat what it is about."""
         about = {self.frame.base, *(related.table for _, related in self.related)}
+        about |= {group.term.key[0] for group in self.frame.groups}
         return [named for named in self.named if not named.is_used and not set(named.mention.tables) & about]
 
     def says(self, place: int, text: str) -> None:

@@ -4,7 +4,7 @@ from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
 from .comparisons import event_compared
-from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, event_label
+from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, event_label, year_column
 from .draft import Draft, NotUnderstood, Option, spelled
 from .frame import Fact, Term
 from .happenings import event_columns
@@ -48,7 +48,8 @@ def add_events(draft: Draft) -> None:
 def _take_event(draft: Draft, place: int, key: ColumnKey) -> int:
     """Take a verb with the small word that belongs to it ("signed up"); where it ends."""
     end = place + 1
-    if draft.words.lower(end) in DATE_WORDS and draft.words.lower(end) in draft.catalog.columns[key].words[1:-1]:
+    small = draft.words.lower(end)
+    if (small in DATE_WORDS and small in draft.catalog.columns[key].words[1:-1]) or small in ("up", "off", "out"):
         end += 1
     draft.words.take(place, end)
     return end
@@ -102,6 +103,8 @@ def _without_time(draft: Draft, place: int, key: ColumnKey) -> None:
 
 
 def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
+    if key is None and _add_year(draft, time):
+        return
     table = key[0] if key else _dated_table(draft, time.start)
     entry = draft.catalog.columns[key] if key else creation_date(draft.catalog, table)
     if entry is None:
@@ -133,6 +136,24 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
         _offer_years(draft, time, entry.key)
         return
     draft.add_facts(time.start, facts_of(time.period, entry.key), table)
+
+
+def _add_year(draft: Draft, time: Time) -> bool:
+    """Whole years against a number that is a year."""
+    period = time.period
+    bounds = [one for one in (period.low, period.high) if one]
+    tables = [*(related.table for start, related in draft.related if start < time.start), draft.frame.base]
+    year = next((found for table in reversed(tables) if (found := year_column(draft.catalog, table))), None)
+    if year is None or period.month or any((one.month, one.day) != (1, 1) for one in bounds):
+        return False
+    low = [Fact(Term(year.key), Operator.AT_LEAST, period.low.year)] if period.low else []
+    high = [Fact(Term(year.key), Operator.LESS, period.high.year)] if period.high else []
+    facts = [*low, *high]
+    if period.low and period.high and period.high.year == period.low.year + 1:
+        facts = [Fact(Term(year.key), Operator.EQUAL, period.low.year)]
+    draft.add_facts(time.start, facts, year.table)
+    draft.says(time.start, draft.words.text(time.start, time.end))
+    return True
 
 
 def _counts_base(draft: Draft) -> bool:

@@ -115,4 +115,4 @@ def over(left: exp.Expr, right: exp.Expr, *, percent: bool = False) -> exp.Expr:
 
 def keys_of(fact: Fact) -> list[ColumnKey]:
     """The columns that a condition looks at."""
-    return [*fact.term.keys(), *(fact.value.keys() if isinstance(fact.value, Term) else ())]
+    return [*fact.term.columns(), *(fact.value.columns() if isinstance(fact.value, Term) else ())]

@@ -43,7 +43,7 @@ class Term:
     other: ColumnKey | None = None
     others: Others | None = None
 
-    def keys(self) -> tuple[ColumnKey, ...]:
+    def columns(self) -> tuple[ColumnKey, ...]:
         """The columns that it looks at."""
         return (self.key, self.other) if self.other else (self.key,)
 
@@ -94,6 +94,7 @@ class Measure:
     part: Part | None = None
     whole: Part | None = None
     over: Term | None = None
+    is_percent: bool = True
 
     @property
     def column(self) -> ColumnKey | None:

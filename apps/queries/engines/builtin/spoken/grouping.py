@@ -3,7 +3,7 @@
 from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
-from .dates import creation_date
+from .dates import creation_date, year_column
 from .draft import Draft, Named, NotUnderstood, Role, spelled
 from .frame import Fact, Group, Term
 from .happenings import event_columns
@@ -72,6 +72,9 @@ def unit_group(draft: Draft, base: str) -> Group:
                 draft.words.take(place, place + 1)
             return Group(Term(found[0], unit.unit, unit.as_number))
     date = creation_date(draft.catalog, table)
+    year = year_column(draft.catalog, table) if unit.unit == "year" else None
+    if date is None and year is not None:
+        return Group(Term(year.key))
     if date is None:
         raise NotUnderstood(f"{table} has no dates")
     return Group(Term(date.key, unit.unit, unit.as_number))

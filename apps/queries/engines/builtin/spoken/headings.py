@@ -39,7 +39,7 @@ class Headings:
     def of_measure(self, measure: Measure) -> str:
         """Says what was reckoned: `order_count`, `total_amount`, `percent`."""
         if measure.part is not None:
-            return "percent"
+            return "percent" if measure.is_percent and measure.whole is None else "ratio"
         if measure.term is None:
             return f"{self._table_words(self._base)}_count"
         said = self.of_term(measure.term) if measure.term.sign else self._words(measure.term.key)

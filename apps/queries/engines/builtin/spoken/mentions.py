@@ -56,7 +56,7 @@ def find_mentions(analysis: Analysis, words: Words) -> list[Mention]:
                 continue
             if link.column is None:
                 tables.append(link.table)
-            elif not is_key(catalog.columns[(link.table, link.column)]):
+            elif not is_key(catalog.columns[(link.table, link.column)]) or _says_id(words, link):
                 columns.append((link.table, link.column))
             stretches[(link.start, link.end)] = (tables, columns, max(best, link.quality))
     for start, name in _silent_tables(catalog, words):
@@ -102,6 +102,11 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
     return not (  # "publisher" is no publication
         link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)) or inside[0] in NO_VALUES
     )
+
+
+def _says_id(words: Words, link: Link) -> bool:
+    """Keys are meant where "id" is said."""
+    return any(words.lemma(place) == "id" for place in range(link.start, link.end))
 
 
 def _names_event(catalog: Catalog, link: Link, word: str) -> bool:

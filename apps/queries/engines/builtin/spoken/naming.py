@@ -5,7 +5,7 @@ from apps.knowledge.catalog import ColumnEntry, Kind
 from .draft import Draft, Named, NotUnderstood, Role
 from .frame import Term
 
-_TITLES = ("title", "label", "company", "email", "plate", "username", "code", "number")
+_TITLES = ("title", "detail", "label", "company", "email", "plate", "username", "code", "number")
 
 
 def table_of(draft: Draft, named: Named) -> str:
@@ -39,7 +39,7 @@ def show_rows(draft: Draft, table: str) -> tuple[Term, ...]:
     if entry.name_column is not None and entry.name_column.is_name:
         return (Term(entry.name_column.key),)
     shown = _title(draft, table) or entry.id_column
-    if shown is None:
+    if shown is None or any(draft.words.lemma(place) == "name" for place in range(len(draft.words))):
         raise NotUnderstood(f"rows of {table} have no name")
     draft.assumptions.append(f"Rows of {table.rpartition('.')[2]} are called by their {' '.join(shown.words)}.")
     return (Term(shown.key),)

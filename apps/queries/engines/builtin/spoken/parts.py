@@ -5,7 +5,7 @@ from dataclasses import replace
 from apps.queries.engines.builtin.plan import Aggregate
 
 from .draft import Draft, NotUnderstood
-from .frame import Measure, Part, Window
+from .frame import Fact, Measure, Part, Window
 from .overlays import Over
 
 _WHO = frozenset(("that", "which", "who"))
@@ -73,14 +73,27 @@ def _take_part(draft: Draft, start: int) -> Part:
 
 
 def _ratio(draft: Draft) -> None:
-    """ "the ratio of urgent tickets to low tickets": the one part's rows over the other's."""
+    """ "the ratio of urgent tickets to low tickets": the one part's rows over the other's, or over all."""
     words = draft.words
     joint = next((place for place in range(draft.over.end, len(words)) if words.lower(place) == "to"), None)
     if joint is None or (draft.frame.measure and draft.frame.measure.term):
         raise NotUnderstood("a ratio of what to what?")
-    whole = _take_part(draft, joint)
-    part = _take_part(draft, 0)
-    if not (part.facts or part.related) or not (whole.facts or whole.related):
+    whole, part = _take_part(draft, joint), _take_part(draft, 0)
+    of_all = any(words.lower(place) in ("all", "total") for place in range(joint, len(words)))
+    if not (part.facts or part.related) or not (whole.facts or whole.related or of_all):
         raise NotUnderstood("a ratio of what to what?")
-    draft.frame = replace(draft.frame, measure=Measure(Aggregate.COUNT, part=part, whole=whole))
+    shared = _said_of_both(part, whole)
+    draft.facts.extend(shared)
+    whole = Part(tuple(fact for fact in whole.facts if fact not in shared), whole.related)
+    is_whole = not (whole.facts or whole.related)
+    measure = Measure(Aggregate.COUNT, part=part, whole=None if is_whole else whole, is_percent=False)
+    draft.frame = replace(draft.frame, measure=measure)
     draft.noun = f"Ratio: {draft.noun.lower()}"
+
+
+def _said_of_both(part: Part, whole: Part) -> list[Fact]:
+    """Conditions at the end that are on columns which the first part says nothing of: "… in New York"."""
+    said = {fact.term.key for fact in part.facts}
+    if not said & {fact.term.key for fact in whole.facts} and not part.related:
+        return []
+    return [fact for fact in whole.facts if fact.term.key not in said]

@@ -23,8 +23,10 @@ def projected(draft: Draft) -> bool:
     if not before and not after:
         return False
     shown = list(before.values()) if before else list(show_rows(draft, base))
-    draft.frame = Frame(base, show=tuple([*shown, *after.values()]))
-    said = [draft.words.text(place, draft.named[index].mention.end) for index, place in _starts(draft, [*before, *after])]
+    draft.frame = Frame(base, show=(*shown, *after.values()))
+    said = [
+        draft.words.text(place, draft.named[index].mention.end) for index, place in _starts(draft, [*before, *after])
+    ]
     draft.noun = f"{plural(draft, head)} with {' and '.join(said)}".capitalize()
     for index in (*before, *after):
         draft.named[index].is_used = True

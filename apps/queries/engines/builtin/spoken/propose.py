@@ -15,9 +15,10 @@ from .arithmetic import reckon
 from .assembly import assemble
 from .comparing import compare_periods
 from .comparisons import add_comparisons
-from .conditions import add_codes, add_missing, code_places, offer_scope
+from .conditions import add_codes, add_missing, add_not_yet, code_places, offer_scope
 from .draft import Draft, NotUnderstood, Option, Role
 from .events import add_events
+from .frame import Frame
 from .mentions import find_mentions
 from .neighbours import take_neighbours
 from .overlays import find_overlay
@@ -31,8 +32,8 @@ from .times import find_times
 from .unit_marks import UnitMark, find_unit
 from .values_found import find_values
 from .values_said import add_superiors, add_values
-from .words import Words
 from .windows import in_the_middle
+from .words import Words
 from .writer import FrameWriter
 
 SURE = 0.92
@@ -56,7 +57,9 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     """Raises NotUnderstood where a word is left over or no rule fits."""
     words = Words(analysis.tokens)
     over = find_overlay(words)
-    unit = find_unit(words) or (UnitMark(over.start, over.end, over.unit) if over.unit else None)
+    unit = find_unit(words, _adjectives_of_names(analysis)) or (
+        UnitMark(over.start, over.end, over.unit) if over.unit else None
+    )
     pair = find_pair(words, analysis.context.today)
     times = find_times(words, analysis.context.today)
     draft = Draft(analysis.catalog, words, analysis.context.today, times, unit, taken=taken)
@@ -65,10 +68,12 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
     draft.named = roles_of(find_mentions(analysis, words), words, adjectives, draft.sort, over)
     reckon(draft)
+    top = _take_top(draft)
     assemble(draft)
+    draft.frame = replace(draft.frame, limit=top, descending=True) if top and draft.frame.measure else draft.frame
     _narrow(draft)
     lay_over(draft)
-    equal = [fact.term for fact in draft.facts if fact.operator is Operator.EQUAL]
+    equal = [fact.term for fact in draft.facts if fact.operator in (Operator.EQUAL, Operator.NOT_EQUAL)]
     if len(set(equal)) < len(equal):
         raise NotUnderstood("two values of one column")
     if unused := draft.unused():
@@ -76,6 +81,24 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     if words.unexplained():
         raise NotUnderstood(", ".join(words.unexplained()))
     return draft
+
+
+def _take_top(draft: Draft) -> int | None:
+    """ "…, top 5 only": a number of rows that stands for itself. Raises NotUnderstood where nothing ranks them."""
+    words = draft.words
+    for place in range(len(words) - 1):
+        number = words.number(place + 1)
+        ends = words.lower(place + 2) in ("", "only", "ones", "?", ".")
+        if words.lower(place) in ("top", "first") and number and ends and words.is_free(place):
+            words.take(place, place + 3 if words.lower(place + 2) == "only" else place + 2)
+            return int(number)
+    return None
+
+
+def _adjectives_of_names(analysis: Analysis) -> frozenset[str]:
+    """Words such as "monthly" that stand in names of columns that are said."""
+    said = {link.column for link in analysis.links if link.column}
+    return frozenset(word for key, entry in analysis.catalog.columns.items() if key[1] in said for word in entry.words)
 
 
 def _narrow(draft: Draft) -> None:
@@ -92,6 +115,7 @@ def _narrow(draft: Draft) -> None:
             named.is_used = True
             add_missing(draft, own[0], named.mention.start)
     add_codes(draft, tables)
+    add_not_yet(draft)
     add_superiors(draft)
     add_comparisons(draft)
     add_values(draft)
@@ -99,7 +123,15 @@ def _narrow(draft: Draft) -> None:
     add_events(draft)
     take_neighbours(draft)
     sort_rows(draft)
+    draft.frame = _without_repeats(draft)
     offer_scope(draft)
+
+
+def _without_repeats(draft: Draft) -> Frame:
+    """ "the different unit prices": values that come once each."""
+    words = draft.words
+    asks = any(words.lower(place) in ("different", "distinct", "unique") for place in range(len(words)))
+    return replace(draft.frame, distinct=asks and draft.frame.measure is None)
 
 
 def _readings(draft: Draft, writer: FrameWriter) -> list[Reading]:
@@ -126,7 +158,7 @@ def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Re
         score=SURE,
         assumptions=tuple(dict.fromkeys(draft.assumptions)),
         choices=choices,
-        reasons=(Reason("grammar", 1.0),),
+        reasons=(Reason(f"grammar: {draft.rule}", 1.0),),
         explanation=_explained(draft, options),
     )
 

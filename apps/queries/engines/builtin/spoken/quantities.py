@@ -9,10 +9,10 @@ from apps.queries.engines.builtin.plan import Aggregate, ColumnKey
 from .draft import Draft, Named, NotUnderstood, Role, spelled
 from .frame import Frame, Measure, Term
 from .grouping import groups_of, unit_group
-from .measures import is_measure, named_in_comments
 from .happenings import event_columns
+from .measures import is_measure, named_in_comments
 from .mentions import Mention
-from .naming import plural, table_of
+from .naming import plural, show_rows, table_of
 from .paths import path
 from .relations import relate
 from .roles import AGGREGATES
@@ -69,8 +69,10 @@ def counted(draft: Draft) -> bool:
 def _are_different(draft: Draft, counted: Named) -> bool:
     """Whether values are counted, each once."""
     before = range(max(0, counted.mention.start - 3), counted.mention.start)
-    return bool(counted.mention.columns) and any(
-        draft.words.lower(place) in ("different", "distinct", "unique") for place in before
+    return (
+        bool(counted.mention.columns)
+        and not counted.mention.tables
+        and any(draft.words.lower(place) in ("different", "distinct", "unique") for place in before)
     )
 
 
@@ -80,6 +82,9 @@ def _has_number(draft: Draft, named: Named) -> bool:
 
 def _different(draft: Draft, counted: Named) -> tuple[str, Measure]:
     key = only_column(draft, counted)
+    tables = {table for one in draft.all(Role.PLAIN)[:1] for table in one.mention.tables}
+    if draft.words.lower(counted.mention.end) == "of" and key[0] not in tables:
+        raise NotUnderstood("kinds of what?")
     return key[0], Measure(Aggregate.COUNT, Term(key), distinct=True)
 
 
@@ -139,18 +144,30 @@ def aggregated(draft: Draft) -> bool:
     if named is None or not named.mention.columns:
         return False
     key = only_column(draft, named)
+    if _of_each_row(draft, named, group, key):
+        return True
     aggregate = named.aggregate or Aggregate.SUM
     if not is_measure(draft.catalog.columns[key]):
         raise NotUnderstood("no number")
     term = named.term or Term(key)
     more = _more_aggregates(draft, named)
     every = [*more, aggregate]
-    draft.frame = Frame(
-        key[0], measure=Measure(every[0], term), more=tuple(Measure(one, term) for one in every[1:])
-    )
+    draft.frame = Frame(key[0], measure=Measure(every[0], term), more=tuple(Measure(one, term) for one in every[1:]))
     said = " and ".join(AGGREGATE_WORDS[one].lower() for one in every)
     draft.noun = f"{said} {plural(draft, named)}".capitalize()
     finish(draft, named)
+    return True
+
+
+def _of_each_row(draft: Draft, named: Named, group: Named | None, key: ColumnKey) -> bool:
+    """ "the margin of each product": a number of each row, not one over many."""
+    if group is None or group.mention.tables != (key[0],) or draft.unit:
+        return False
+    if draft.words.lower(group.mention.start - 1) == "by" or (named.aggregate and not named.term):
+        raise NotUnderstood("a number of each row, or of all?")
+    draft.frame = Frame(key[0], show=(*show_rows(draft, key[0]), named.term or Term(key)))
+    draft.noun = f"{plural(draft, named)} of each {plural(draft, group)}".capitalize()
+    relate(draft, [named, group])
     return True
 
 

@@ -9,6 +9,7 @@ from .draft import Named, Role
 from .mentions import Mention
 from .overlays import Over, Overlay
 from .sorting import SortMark
+from .wordlists import VERB_COLUMNS
 from .words import Words
 
 _ARTICLES = frozenset("the a an our their its his her all different distinct unique individual own".split())
@@ -65,8 +66,9 @@ _COMPARISONS: tuple[tuple[tuple[str, ...], Operator], ...] = (
     (("earlier", "than"), Operator.LESS),
 )
 _GROUPERS = frozenset(("per", "by", "each", "every"))
+_DIVIDED = frozenset(("grouped", "divided", "broken", "ordered", "placed"))
 _NONE = frozenset(("no", "without", "zero", "missing", "lacking", "lack", "lacks", "unknown"))
-_LISTERS = frozenset(("which", "what", "list", "show", "name", "give", "find", "whose", "who", "display"))
+_LISTERS = frozenset(("which", "what", "list", "show", "name", "give", "find", "who", "display"))
 NEGATIONS = frozenset(("not", "never", "no", "without", "none", "neither", "n't"))
 
 
@@ -87,12 +89,24 @@ def roles_of(
         for mention in kept
     ]
     for left, right in pairwise(named):
-        if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN:
+        is_verb = words.lower(right.mention.start) in VERB_COLUMNS
+        if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN and not is_verb:
             mention, right.mention = right.mention, left.mention
             left.mention = mention
+    _leave_averages(named, words)
     _join_enumerations(named, words)
     _rank_the_top(named, words)
     return sorted(named, key=lambda one: one.mention.start)
+
+
+def _leave_averages(named: Sequence[Named], words: Words) -> None:
+    """ "above the average list price" compares with an average; it asks for none."""
+    for one in named:
+        place = one.mention.start - 1
+        while words.lower(place) in _ARTICLES or words.lower(place) in ("of", "for", "average", "mean"):
+            place -= 1
+        if one.role is Role.AGGREGATED and words.lower(place) in ("than", "above", "below", "over", "under"):
+            one.role, one.aggregate = Role.PLAIN, None
 
 
 def _join_enumerations(named: Sequence[Named], words: Words) -> None:
@@ -121,9 +135,7 @@ def _only_says_name(mention: Mention, words: Words) -> bool:
     )
 
 
-def role_of(
-    mention: Mention, words: Words, adjectives: Collection[int] = (), over: Overlay | None = None
-) -> Named:
+def role_of(mention: Mention, words: Words, adjectives: Collection[int] = (), over: Overlay | None = None) -> Named:
     """The role of a name; the words that give it are taken."""
     first, second, third = _before(words, mention.start, adjectives)
     one, two, three = words.lower(first), words.lower(second), words.lower(third)
@@ -131,8 +143,8 @@ def role_of(
         return _taken(words, adjectives, second, mention, Role.COUNTED)
     if one == "of" and two == "many":
         return _taken(words, adjectives, third, mention, Role.COUNTED)
-    if over and over.end in (first + 1, second + 1) and over.kind not in (Over.PART_OF, Over.NOTHING):
-        return _overlaid(mention, words, one)
+    if over and over.kind is not Over.NOTHING and over.end in (mention.start, first + 1, second + 1):
+        return _overlaid(mention, words, first)
     if one == "of" and two in ("number", "count", "amount") and (two != "amount" or three in _EXTREMES):
         return _number_of(mention, words, adjectives, second, third)
     if one in ("most", "fewest", "least") and two not in ("at", "the most"):
@@ -141,9 +153,7 @@ def role_of(
         return _taken(words, adjectives, first, mention, Role.EXTREME, descending=_EXTREMES[one])
     if one in AGGREGATES and two in _EXTREMES and mention.columns:
         aggregate, descending = AGGREGATES[one], _EXTREMES[two]
-        return _taken(
-            words, adjectives, second, mention, Role.EXTREME, aggregate=aggregate, descending=descending
-        )
+        return _taken(words, adjectives, second, mention, Role.EXTREME, aggregate=aggregate, descending=descending)
     if one in AGGREGATES or (one == "of" and two in AGGREGATES):
         word = one if one in AGGREGATES else two
         return _taken(
@@ -154,14 +164,18 @@ def role_of(
             Role.AGGREGATED,
             aggregate=AGGREGATES[word],
         )
-    if one in _GROUPERS and not (one == "by" and mention.end in adjectives):
+    is_agent = one == "by" and words.lower(second).endswith(("ed", "en")) and words.lower(second) not in _DIVIDED
+    if one in _GROUPERS and not is_agent and not (one == "by" and mention.end in adjectives):
         start = first - 1 if words.lower(first - 1) in ("for", "in", "by", "through", "of", "from", "at") else first
         return _taken(words, adjectives, start, mention, Role.GROUP)
     return _counted_or_plain(mention, words, adjectives, first, second)
 
 
-def _overlaid(mention: Mention, words: Words, one: str) -> Named:
+def _overlaid(mention: Mention, words: Words, first: int) -> Named:
     """What a share or a running total is of: rows are counted, numbers are added up."""
+    one = words.lower(first)
+    if one in AGGREGATES:
+        words.take(first, first + 1)
     if mention.tables:
         return Named(mention, Role.COUNTED)
     return Named(mention, Role.AGGREGATED, aggregate=AGGREGATES.get(one, Aggregate.SUM))

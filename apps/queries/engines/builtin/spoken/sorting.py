@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from .words import Words
 
 _SORTERS = frozenset(("sorted", "sort", "ordered", "order", "ranked", "rank", "arranged"))
-_DOWN = (("descending",), ("desc",), ("decreasing",), ("from", "highest", "to", "lowest"))
-_UP = (("ascending",), ("asc",), ("increasing",), ("from", "lowest", "to", "highest"))
+_ENDS = (
+    ("highest", "lowest"), ("largest", "smallest"), ("most", "least"), ("longest", "shortest"), ("best", "worst"),
+)  # fmt: skip
+_DOWN = (("descending",), ("desc",), ("decreasing",), *(("from", most, "to", least) for most, least in _ENDS))
+_UP = (("ascending",), ("asc",), ("increasing",), *(("from", least, "to", most) for most, least in _ENDS))
 _FIRST_DOWN = frozenset(("highest", "largest", "most", "newest", "latest", "biggest", "best"))
 _FIRST_UP = frozenset(("lowest", "smallest", "oldest", "earliest", "cheapest", "least"))
 
@@ -24,14 +27,23 @@ def find_sort(words: Words) -> SortMark | None:
     """The wish for an order; its words are taken, but not the name that is sorted by."""
     for place in range(len(words)):
         if words.lower(place) == "alphabetically" or words.says(place, "in", "alphabetical", "order"):
-            words.take(place, place + (1 if words.lower(place) == "alphabetically" else 3))
-            return SortMark(place, None, descending=False)
-        if words.lower(place) in _SORTERS and words.lower(place + 1) == "by":
-            by = place + 2
-            while words.lower(by) in ("the", "their", "its"):
+            start = place - (words.lower(place - 1) in _SORTERS)
+            words.take(start, place + (1 if words.lower(place) == "alphabetically" else 3))
+            return SortMark(start, None, descending=False)
+        if words.lower(place) not in _SORTERS:
+            continue
+        by = place + 1
+        while words.lower(by) in ("the", "results", "result", "them", "it", "rows"):
+            by += 1
+        if words.lower(by) == "by":
+            by += 1
+            while words.lower(by) in ("the", "their", "its", "number", "of", "total", "count"):
                 by += 1
             words.take(place, by)
             return SortMark(place, by, _direction(words, by))
+        if words.lower(by) == "from" and (descending := _direction(words, by)) is not None:
+            words.take(place, by)
+            return SortMark(place, len(words), descending)
     return None
 
 

@@ -38,6 +38,7 @@ def most(draft: Draft) -> bool:
         limit=_limit(draft),
         hide_measure=not _is_by(draft, most),
     )
+    _show_number_too(draft, most)
     _best_of_each(draft)
     draft.noun = f"{title} with the {'most' if most.descending else 'fewest'} {plural(draft, most)}"
     relate(draft, [most, *([listed] if listed else [])])
@@ -49,8 +50,24 @@ def _is_by(draft: Draft, most: Named) -> bool:
     return any(draft.words.lower(place) == "by" for place in range(most.mention.start - 4, most.mention.start))
 
 
+def _show_number_too(draft: Draft, most: Named) -> None:
+    """ "…, and how many visits did it have?" asks for the number beside the name."""
+    words = draft.words
+    place = next((at for at in range(most.mention.end, len(words) - 2) if words.says(at, "and", "how", "many")), None)
+    if place is None:
+        return
+    again = next((one for one in draft.all(Role.COUNTED) if one.mention.start >= place), None)
+    if again and set(again.mention.tables) != set(most.mention.tables):
+        raise NotUnderstood("how many of what?")
+    words.take(place, len(words))
+    if again:
+        again.is_used = True
+    draft.frame = replace(draft.frame, hide_measure=False)
+
+
 def _limit(draft: Draft) -> int:
-    return next((named.number for named in draft.all(Role.LISTED) if named.number), 1)
+    listed = listed_name(draft)
+    return (listed.number if listed else None) or 1
 
 
 def extreme(draft: Draft) -> bool:
@@ -58,7 +75,7 @@ def extreme(draft: Draft) -> bool:
     extreme, listed = draft.one(Role.EXTREME), listed_name(draft)
     if extreme is None:
         return False
-    if listed is None:
+    if listed is None or _is_of_all(draft, extreme, listed):
         return _extreme_value(draft, extreme)
     if not listed.mention.tables or extreme.aggregate or not _keys_in(extreme, table_of(draft, listed)):
         return _extreme_of_sums(draft, extreme, listed)
@@ -84,10 +101,16 @@ def described(draft: Draft) -> bool:
     if listed is None or len(listed.mention.tables) != 1:
         return False
     base = listed.mention.tables[0]
-    ranking = next((one for place in _places_before(draft, listed) if (one := ranking_before(draft, place, base))), None)
+    ranking = next(
+        (one for place in _places_before(draft, listed) if (one := ranking_before(draft, place, base))), None
+    )
     if ranking is None:
         return False
     draft.words.take(ranking.start, ranking.end)
+    number = draft.words.number(ranking.start - 1)
+    if number is not None and number == int(number):
+        draft.words.take(ranking.start - 1, ranking.start)
+        listed.number = int(number)
     _rank_rows(draft, base, Term(ranking.column.key), ranking.descending)
     draft.noun = f"{_said(draft, ranking)} {plural(draft, listed)}".capitalize()
     relate(draft, [listed])
@@ -160,11 +183,18 @@ def _extreme_of_sums(draft: Draft, extreme: Named, listed: Named) -> bool:
 
 def _extreme_value(draft: Draft, extreme: Named) -> bool:
     """ "What is the highest salary?"."""
-    if any(other.mention.start == extreme.mention.end for other in draft.named):
+    before = {draft.words.lower(extreme.mention.start - back) for back in (2, 3)}
+    if "with" in before or any(other.mention.start == extreme.mention.end for other in draft.named):
         raise NotUnderstood("which row is meant?")
     extreme.aggregate = Aggregate.MAX if extreme.descending else Aggregate.MIN
     extreme.role = Role.AGGREGATED
     return False
+
+
+def _is_of_all(draft: Draft, extreme: Named, listed: Named) -> bool:
+    """ "the highest rank of all reviews" asks for the rank."""
+    between = [draft.words.lower(place) for place in range(extreme.mention.end, listed.mention.start)]
+    return listed.role is Role.PLAIN and between[:1] in (["of"], ["in"], ["among"]) and len(between) < 4
 
 
 def _take_order(draft: Draft) -> None:

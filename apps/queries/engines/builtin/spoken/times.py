@@ -39,7 +39,7 @@ _PREPOSITIONS = frozenset(["in", "during", "on", "of", "for", "within", "through
 _FROM, _AFTER = frozenset(("since",)), frozenset(("after",))
 _BEFORE, _UNTIL = frozenset(("before",)), frozenset(("until", "till", "through"))
 _LAST = frozenset(("last", "previous", "past"))
-UNITS = ("year", "quarter", "month", "week", "day")
+UNITS = ("year", "quarter", "month", "week", "day", "weekday", "hour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +248,7 @@ def _relative(words: Words, place: int, today: dt.date) -> Time | None:
         end = place + (3 if said == "year" else 4)
         return Time(place, place, end, Period(dt.date(today.year, 1, 1), today + dt.timedelta(days=1)))
     unit = words.lower(place + 1)
-    if unit not in UNITS or said not in (*_LAST, "this", "current") or said == "past":
+    if unit not in UNITS[:5] or said not in (*_LAST, "this", "current") or said == "past":
         return None
     steps = -1 if said in _LAST else 0
     return Time(place, place, place + 2, period_of(unit, today, steps))
@@ -268,7 +268,7 @@ def period_of(unit: str, day: dt.date, steps: int = 0) -> Period:
 def _last_number(words: Words, place: int, today: dt.date) -> Time | None:
     """ "the last 30 days", "past six months": up to and with today."""
     number, unit = words.number(place + 1), words.lemma(place + 2)
-    if words.lower(place) not in _LAST or number is None or unit not in UNITS or not 0 < number < 1000:
+    if words.lower(place) not in _LAST or number is None or unit not in UNITS[:5] or not 0 < number < 1000:
         return None
     return Time(place, place, place + 3, Period(_earlier(today, unit, int(number)), today + dt.timedelta(days=1)))
 

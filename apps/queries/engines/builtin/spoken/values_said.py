@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
@@ -56,10 +57,10 @@ def _settle(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]) -
         return None
     if stored.lower() != said.text.lower():
         draft.assumptions.append(f"“{said.text}” means {stored}.")
-    return _Settled(said, key, stored, _is_denied(draft, said.start))
+    return _Settled(said, key, stored, is_denied(draft, said.start))
 
 
-def _is_denied(draft: Draft, start: int) -> bool:
+def is_denied(draft: Draft, start: int) -> bool:
     """ "not from Germany", "other than Germany", "but not in grade level 7": the words that deny are taken."""
     words = draft.words
     named = {place for one in draft.named for place in range(one.mention.start, one.mention.end)}
@@ -96,10 +97,13 @@ def _is_joined(draft: Draft, start: int, end: int) -> bool:
 def _add(draft: Draft, group: Sequence[_Settled]) -> None:
     first = group[0]
     key, place = first.key, first.said.start
-    if Term(key) in draft.frame.show and not draft.frame.rank_by and len(group) == 1 and not first.denied:
+    counts = draft.frame.measure is not None and draft.frame.measure.distinct and draft.frame.measure.column == key
+    if counts or (Term(key) in draft.frame.show and not draft.frame.rank_by and not first.denied):
         raise NotUnderstood("what is listed is known")
     owner = _owner(draft, place, key[0])
-    is_many = owner == draft.frame.base != key[0] and multiplies(path(draft.catalog, owner, key[0]) or (), draft.catalog)
+    is_many = owner == draft.frame.base != key[0] and multiplies(
+        path(draft.catalog, owner, key[0]) or (), draft.catalog
+    )
     joints = _joints(draft, group)
     if len(group) > 1 and "and" in joints and is_many:
         if not draft.words.take_any("both"):
@@ -127,7 +131,7 @@ def _add(draft: Draft, group: Sequence[_Settled]) -> None:
 def _joints(draft: Draft, group: Sequence[_Settled]) -> set[str]:
     """The words that join the values; they are taken."""
     found: set[str] = set()
-    for left, right in zip(group, group[1:], strict=False):
+    for left, right in pairwise(group):
         found |= {draft.words.lower(place) for place in range(left.said.end, right.said.start)}
         draft.words.take(left.said.end, right.said.start)
     for word in ("either", "neither"):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlglot import exp
 
 from apps.knowledge.joins import Join
-from apps.queries.engines.builtin.plan import Aggregate, ColumnKey, Operator
+from apps.queries.engines.builtin.plan import Aggregate, Operator
 from apps.queries.engines.builtin.sql import NotJoinable
 
 from .expressions import AGGREGATES, COMPARE, TermWriter, keys_of, over
@@ -49,7 +49,7 @@ class FrameWriter(TermWriter):
         parts = [part for one in _measures(frame) for part in (one.part, one.whole) if part]
         parts += frame.periods or ()
         facts = [*frame.facts, *(fact for part in parts for fact in part.facts)]
-        tables = [key[0] for term in terms for key in term.keys()]
+        tables = [key[0] for term in terms for key in term.columns()]
         tables += [key[0] for fact in facts for key in keys_of(fact)]
         tables += [term.key[0] for term in (frame.rank_by, frame.top_per, frame.sort and frame.sort.term) if term]
         joins = self._tree(frame.base, tables)
@@ -85,13 +85,15 @@ class FrameWriter(TermWriter):
 
     def _measure(self, measure: Measure, frame: Frame, joins: Sequence[Join], qualified: bool) -> exp.Expr:
         if measure.part is not None:
-            return self._share(measure.part, measure.whole, frame, joins, qualified)
+            return self._share(measure, measure.part, frame, joins, qualified)
         if measure.term is not None:
             inner = self._term(measure.term, qualified)
             found = AGGREGATES[measure.aggregate](this=exp.Distinct(expressions=[inner]) if measure.distinct else inner)
-            return over(found, AGGREGATES[measure.aggregate](this=self._term(measure.over, qualified))) if (
-                measure.over
-            ) else found
+            return (
+                over(found, AGGREGATES[measure.aggregate](this=self._term(measure.over, qualified)))
+                if (measure.over)
+                else found
+            )
         if not multiplies(joins, self._catalog):
             return exp.Count(this=exp.Star())
         identity = self._catalog.tables[frame.base].id_column
@@ -99,15 +101,13 @@ class FrameWriter(TermWriter):
             raise NotJoinable(f"rows of {frame.base} cannot be told apart")
         return exp.Count(this=exp.Distinct(expressions=[self._column(identity.key, qualified)]))
 
-    def _share(
-        self, part: Part, whole: Part | None, frame: Frame, joins: Sequence[Join], qualified: bool
-    ) -> exp.Expr:
+    def _share(self, measure: Measure, part: Part, frame: Frame, joins: Sequence[Join], qualified: bool) -> exp.Expr:
         if multiplies(joins, self._catalog):
             raise NotJoinable("a row would be counted more than once")
         counted = self._counted_if(part, frame.base, qualified)
-        if whole is not None:
-            return over(counted, self._counted_if(whole, frame.base, qualified))
-        return over(counted, exp.Count(this=exp.Star()), percent=True)
+        if measure.whole is not None:
+            return over(counted, self._counted_if(measure.whole, frame.base, qualified))
+        return over(counted, exp.Count(this=exp.Star()), percent=measure.is_percent)
 
     def _counted_if(self, part: Part, base: str, qualified: bool) -> exp.Sum:
         case = exp.Case().when(self._met(part, base, qualified), exp.Literal.number(1))
@@ -140,13 +140,17 @@ class FrameWriter(TermWriter):
         if frame.descending is not None:
             by = self._term(frame.rank_by, qualified) if frame.rank_by else measure
             if by is not None:
-                query = query.order_by(_ordered(by, frame.descending), copy=False)
+                query = query.order_by(_ordered(by, descending=frame.descending), copy=False)
         elif frame.sort:
             by = self._term(frame.sort.term, qualified) if frame.sort.term else measure
-            query = query.order_by(_ordered(by, frame.sort.descending), copy=False) if by is not None else query
+            query = (
+                query.order_by(_ordered(by, descending=frame.sort.descending), copy=False) if by is not None else query
+            )
         elif units := [group.term for group in frame.groups if group.term.unit]:
             keys = [self._term(_as_number(term) if term.unit == "weekday" else term, qualified) for term in units]
             query = query.order_by(*(exp.Ordered(this=key) for key in keys), copy=False)
+        elif frame.groups and measure is not None and not frame.hide_measure:
+            query = query.order_by(_ordered(measure, descending=True), copy=False)  # what people look for comes first
         return query.limit(frame.limit, copy=False) if frame.limit else query
 
     def _conditions(self, frame: Frame, qualified: bool) -> list[exp.Expr]:
@@ -210,7 +214,7 @@ def _as_number(term: Term) -> Term:
     return Term(term.key, term.unit, True)
 
 
-def _ordered(by: exp.Expr, descending: bool) -> exp.Ordered:
+def _ordered(by: exp.Expr, *, descending: bool) -> exp.Ordered:
     return exp.Ordered(this=by.copy(), desc=descending, nulls_first=False)
 
 

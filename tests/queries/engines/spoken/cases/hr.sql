@@ -6,6 +6,8 @@ SELECT e.name FROM employees e JOIN employees m ON m.id = e.manager_id WHERE e.s
 SELECT name FROM employees e WHERE salary > (SELECT avg(salary) FROM employees x WHERE x.department_id = e.department_id)
 # List all employees and their managers
 SELECT e.name, m.name FROM employees e JOIN employees m ON m.id = e.manager_id
+or
+SELECT e.name, m.name FROM employees e LEFT JOIN employees m ON m.id = e.manager_id
 # How many employees does each manager have?
 SELECT m.name, count(*) FROM employees e JOIN employees m ON m.id = e.manager_id GROUP BY m.id
 # Which departments have more than 20 employees?

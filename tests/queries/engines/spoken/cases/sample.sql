@@ -23,7 +23,7 @@ SELECT month, opt_n, sum(opt_n) OVER (ORDER BY month) FROM (SELECT strftime('%Y-
 # How many orders were shipped to Germany last quarter?
 SELECT count(*) FROM orders WHERE ship_country = 'Germany' AND shipped_at >= '2026-07-01' AND shipped_at < '2026-10-01'
 # How many orders were placed in 2025 compared with 2026?
-SELECT a AS opt_a, b AS opt_b, b - a AS opt_d, 100.0 * (b - a) / a AS opt_p FROM (SELECT (SELECT count(*) FROM orders WHERE ordered_at LIKE '2026%') AS a, (SELECT count(*) FROM orders WHERE ordered_at LIKE '2025%') AS b)
+SELECT a AS opt_a, b AS opt_b, b - a AS opt_d, 100.0 * (b - a) / a AS opt_p FROM (SELECT (SELECT count(*) FROM orders WHERE ordered_at LIKE '2025%') AS a, (SELECT count(*) FROM orders WHERE ordered_at LIKE '2026%') AS b)
 # How many orders were placed in each month of 2025? >> only Germany
 ASK
 # How many orders were placed in 2025? >> and in 2026?

@@ -36,6 +36,8 @@ SELECT count(DISTINCT student_id) FROM enrollments e JOIN courses c ON c.id = e.
 SELECT strftime('%Y', started_on) || '-Q' || ((CAST(strftime('%m', started_on) AS INTEGER) + 2) / 3), count(*) FROM enrollments WHERE started_on >= '2025-01-01' AND started_on < '2026-01-01' GROUP BY 1
 # Show each teacher with their head teacher
 SELECT t.name, h.name FROM teachers t JOIN teachers h ON h.id = t.head_teacher_id
+or
+SELECT t.name, h.name FROM teachers t LEFT JOIN teachers h ON h.id = t.head_teacher_id
 # Who is the head teacher of Ben Abara?
 SELECT h.name FROM teachers t JOIN teachers h ON h.id = t.head_teacher_id WHERE t.name = 'Ben Abara'
 # What is the average number of enrollments per student?
