@@ -73,9 +73,10 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     draft.frame = replace(draft.frame, limit=top, descending=True) if top and draft.frame.measure else draft.frame
     _narrow(draft)
     lay_over(draft)
-    equal = [fact.term for fact in draft.facts if fact.operator in (Operator.EQUAL, Operator.NOT_EQUAL)]
-    if len(set(equal)) < len(equal):
-        raise NotUnderstood("two values of one column")
+    for facts in (draft.facts, *(related.facts for _, related in draft.related)):
+        equal = [fact.term for fact in facts if fact.operator in (Operator.EQUAL, Operator.NOT_EQUAL)]
+        if len(set(equal)) < len(equal):
+            raise NotUnderstood("two values of one column")
     if unused := draft.unused():
         raise NotUnderstood(", ".join(words.text(one.mention.start, one.mention.end) for one in unused))
     if words.unexplained():

@@ -90,6 +90,8 @@ def roles_of(
     ]
     for left, right in pairwise(named):
         is_verb = words.lower(right.mention.start) in VERB_COLUMNS
+        is_plural = words.lower(left.mention.end - 1) != words.lemma(left.mention.end - 1)
+        is_verb |= is_plural and bool(right.mention.tables)  # "instructors teach", where "customer orders" are orders
         if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN and not is_verb:
             mention, right.mention = right.mention, left.mention
             left.mention = mention
@@ -165,10 +167,15 @@ def role_of(mention: Mention, words: Words, adjectives: Collection[int] = (), ov
             aggregate=AGGREGATES[word],
         )
     is_agent = one == "by" and words.lower(second).endswith(("ed", "en")) and words.lower(second) not in _DIVIDED
-    if one in _GROUPERS and not is_agent and not (one == "by" and mention.end in adjectives):
+    if one in _GROUPERS and not is_agent and not (one == "by" and _is_described(mention, first, adjectives)):
         start = first - 1 if words.lower(first - 1) in ("for", "in", "by", "through", "of", "from", "at") else first
         return _taken(words, adjectives, start, mention, Role.GROUP)
     return _counted_or_plain(mention, words, adjectives, first, second)
+
+
+def _is_described(mention: Mention, by: int, adjectives: Collection[int]) -> bool:
+    """ "by the Physics department", "by customer Ada": one that a value names, not each of them."""
+    return mention.end in adjectives or any(place in adjectives for place in range(by + 1, mention.start))
 
 
 def _overlaid(mention: Mention, words: Words, first: int) -> Named:

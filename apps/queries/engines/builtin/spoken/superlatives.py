@@ -47,12 +47,19 @@ def most(draft: Draft) -> bool:
 
 def _is_by(draft: Draft, most: Named) -> bool:
     """ "top ten by number of orders" asks for the numbers too."""
-    return any(draft.words.lower(place) == "by" for place in range(most.mention.start - 4, most.mention.start))
+    before = [draft.words.lower(place) for place in range(max(0, most.mention.start - 4), most.mention.start)]
+    return "by" in before and bool({"number", "count"} & set(before))
 
 
 def _show_number_too(draft: Draft, most: Named) -> None:
     """ "…, and how many visits did it have?" asks for the number beside the name."""
     words = draft.words
+    before = next((one for one in draft.all(Role.COUNTED) if one.mention.start < most.mention.start), None)
+    if (
+        before and before.mention.tables == most.mention.tables
+    ):  # "the customer and number of accounts with most accounts"
+        draft.frame = replace(draft.frame, hide_measure=False)
+        return
     place = next((at for at in range(most.mention.end, len(words) - 2) if words.says(at, "and", "how", "many")), None)
     if place is None:
         return

@@ -33,6 +33,7 @@ class _Settled:
 def add_values(draft: Draft) -> None:
     """One condition for each stored value said, or for several of one column that are alternatives."""
     settled: list[_Settled] = []
+    _check_neighbours(draft.values)
     for said in draft.values:
         places = _nearest(draft, said)
         if _offer_columns(draft, said, places):
@@ -48,6 +49,14 @@ def add_values(draft: Draft) -> None:
             settled.append(one)
     for group in _alternatives(draft, settled):
         _add(draft, group)
+
+
+def _check_neighbours(values: Sequence[Said]) -> None:
+    """Two near spellings side by side are one name that is not known. Raises NotUnderstood."""
+    for left, right in pairwise(values):
+        exact = [any(stored.lower() == one.text.lower() for _, stored in one.places) for one in (left, right)]
+        if left.end == right.start and not all(exact):
+            raise NotUnderstood(f"{left.text} {right.text}")
 
 
 def _settle(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]) -> _Settled | None:
@@ -223,7 +232,9 @@ def _container(draft: Draft, said: Said) -> set[ColumnKey]:
     for named in draft.all(Role.PLAIN):
         gap = said.start - named.mention.end
         if 0 <= gap <= 1 or named.mention.start == said.end:
-            named.is_used = True
+            named.is_used |= any(
+                key in named.mention.columns or key[0] in named.mention.tables for key, _ in said.places
+            )
             found.update(named.mention.columns)
             found.update(key for key, _ in said.places if key[0] in named.mention.tables)
     return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
+from apps.knowledge.catalog import Kind
 from apps.knowledge.joins import Join
 from apps.queries.engines.builtin.plan import Aggregate, Operator
 from apps.queries.engines.builtin.sql import NotJoinable
@@ -146,12 +147,17 @@ class FrameWriter(TermWriter):
             query = (
                 query.order_by(_ordered(by, descending=frame.sort.descending), copy=False) if by is not None else query
             )
-        elif units := [group.term for group in frame.groups if group.term.unit]:
+        elif units := [group.term for group in frame.groups if self._is_in_order(group.term)]:
             keys = [self._term(_as_number(term) if term.unit == "weekday" else term, qualified) for term in units]
             query = query.order_by(*(exp.Ordered(this=key) for key in keys), copy=False)
         elif frame.groups and measure is not None and not frame.hide_measure:
             query = query.order_by(_ordered(measure, descending=True), copy=False)  # what people look for comes first
         return query.limit(frame.limit, copy=False) if frame.limit else query
+
+    def _is_in_order(self, term: Term) -> bool:
+        """Whether values have an order of their own that people expect: times do, names do not."""
+        entry = self._catalog.columns[term.key]
+        return bool(term.unit) or entry.kind is Kind.DATE or "year" in entry.words
 
     def _conditions(self, frame: Frame, qualified: bool) -> list[exp.Expr]:
         found = [self._fact(fact, qualified) for fact in frame.facts]
