@@ -102,7 +102,7 @@ def _worked_in(analysis: Analysis, before: str) -> str | None:
 def _piece(analysis: Analysis) -> _Piece:
     words = Words(analysis.tokens)
     find_unit(words)
-    times = find_times(words, analysis.context.today)
+    times = find_times(words, analysis.context.today, analysis.context.fiscal_year_start_month)
     return _Piece(words, times, find_values(analysis, words))
 
 

@@ -9,8 +9,9 @@ from .draft import Draft, NotUnderstood, Option, spelled
 from .frame import Fact, Term
 from .happenings import event_columns
 from .paths import distance
+from .periods import Period
 from .roles import NEGATIONS, comparison_at
-from .times import MONTHS, Period, Time
+from .times import MONTHS, Time
 
 
 def add_events(draft: Draft) -> None:

@@ -1,9 +1,8 @@
 """Two periods that a question sets against each other: "from 2024 to 2025", "2025 compared with 2024"."""
 
-import datetime as dt
 from dataclasses import dataclass
 
-from .times import Time, time_at
+from .times import Calendar, Time, time_at
 from .words import Words
 
 _CHANGES = frozenset(
@@ -25,12 +24,12 @@ class PeriodPair:
     start: int
 
 
-def find_pair(words: Words, today: dt.date) -> PeriodPair | None:
+def find_pair(words: Words, now: Calendar) -> PeriodPair | None:
     """Two periods to compare, if the question does so."""
     changes = [place for place in range(len(words)) if words.lower(place) in _CHANGES]
     for place in range(len(words)):
-        found = _from_to(words, place, today) if changes else None
-        found = found or _against(words, place, today)
+        found = _from_to(words, place, now) if changes else None
+        found = found or _against(words, place, now)
         if found:
             for change in changes:
                 words.take(change, change + 1)
@@ -38,24 +37,24 @@ def find_pair(words: Words, today: dt.date) -> PeriodPair | None:
     return None
 
 
-def _from_to(words: Words, place: int, today: dt.date) -> PeriodPair | None:
+def _from_to(words: Words, place: int, now: Calendar) -> PeriodPair | None:
     joint = {"from": "to", "between": "and"}.get(words.lower(place))
-    before = time_at(words, place + 1, today) if joint else None
+    before = time_at(words, place + 1, now) if joint else None
     if before is None or words.lower(before.end) != joint:
         return None
-    after = time_at(words, before.end + 1, today)
+    after = time_at(words, before.end + 1, now)
     return _pair(words, before, after, place) if after else None
 
 
-def _against(words: Words, place: int, today: dt.date) -> PeriodPair | None:
+def _against(words: Words, place: int, now: Calendar) -> PeriodPair | None:
     """ "2025 compared with 2024": the earlier one is the ground, whichever is said first."""
     said = next((one for one in _AGAINST if words.says(place, *one)), None)
     if said is None:
         return None
     second = place + len(said)
     second += words.lower(second) in ("in", "the")
-    other = time_at(words, second, today)
-    first = next((time for start in range(place) if (time := time_at(words, start, today)) and time.end == place), None)
+    other = time_at(words, second, now)
+    first = next((time for start in range(place) if (time := time_at(words, start, now)) and time.end == place), None)
     if other is None or first is None:
         return None
     start = first.start - (words.lower(first.start - 1) in ("in", "of", "for", "during"))

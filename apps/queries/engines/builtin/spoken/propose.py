@@ -28,7 +28,7 @@ from .roles import roles_of
 from .selves import holder_tree
 from .sorted_by import sort_rows
 from .sorting import find_sort
-from .times import find_times
+from .times import Calendar, find_times
 from .unit_marks import UnitMark, find_unit
 from .values_found import find_values
 from .values_said import add_superiors, add_values
@@ -60,9 +60,11 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     unit = find_unit(words, _adjectives_of_names(analysis)) or (
         UnitMark(over.start, over.end, over.unit) if over.unit else None
     )
-    pair = find_pair(words, analysis.context.today)
-    times = find_times(words, analysis.context.today)
-    draft = Draft(analysis.catalog, words, analysis.context.today, times, unit, taken=taken)
+    today, fiscal = analysis.context.today, analysis.context.fiscal_year_start_month
+    pair = find_pair(words, Calendar(today, fiscal))
+    times = find_times(words, today, fiscal)
+    draft = Draft(analysis.catalog, words, today, times, unit, taken=taken)
+    draft.assumptions = [time.note for time in times if time.note]
     draft.over, draft.pair, draft.sort = over, pair, find_sort(words)
     draft.values = find_values(analysis, words)
     adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
