@@ -12,6 +12,7 @@ from apps.queries.context import Context
 from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
+from .continuing import continued, whole_question
 from .evidence import Evidence, complete, weigh
 from .explain import assumptions_of, explain
 from .followup import follow_up
@@ -48,8 +49,10 @@ class Ranked:
 def propose_readings(context: Context) -> list[Reading]:
     """Readings of a question, likeliest first, at most six; none where nothing of the schema is recognized."""
     analysis = analyze(context)
+    question = whole_question(analysis)
+    spoken = continued(analysis, question) if question else spoken_readings(analysis)
     learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    return merged(spoken_readings(analysis), learned, analysis, MAX_READINGS)
+    return merged(spoken, learned, analysis, MAX_READINGS)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:
