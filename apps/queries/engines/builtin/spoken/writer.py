@@ -89,6 +89,8 @@ class FrameWriter(TermWriter):
             return self._share(measure, measure.part, frame, joins, qualified)
         if measure.term is not None:
             inner = self._term(measure.term, qualified)
+            if measure.aggregate in (Aggregate.SUM, Aggregate.AVG) and not (measure.term.sign or measure.term.unit):
+                inner = self._number(measure.term.key, inner)
             found = AGGREGATES[measure.aggregate](this=exp.Distinct(expressions=[inner]) if measure.distinct else inner)
             return (
                 over(found, AGGREGATES[measure.aggregate](this=self._term(measure.over, qualified)))
