@@ -98,7 +98,8 @@ def _day(tokens: Sequence[Token], index: int) -> int | None:
         return None
     text = tokens[index].text.lower()
     digits = text[:-2] if text.endswith(_ORDINAL_ENDINGS) else text
-    return int(digits) if digits.isascii() and digits.isdigit() and 1 <= int(digits) <= 31 else None
+    is_short = digits.isascii() and digits.isdigit() and len(digits) <= 2
+    return int(digits) if is_short and 1 <= int(digits) <= 31 else None
 
 
 def _year(tokens: Sequence[Token], index: int) -> int | None:
