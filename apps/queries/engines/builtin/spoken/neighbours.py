@@ -7,7 +7,7 @@ from .words import UNIT_WORDS, stem
 
 HAVING = (
     frozenset(
-        "have has had contain contains containing include includes including belong belongs come comes came through "
+        "have has had contain contains containing include includes belong belongs come comes came through "
         "via take took made make do did been being went go live lives living located based situated working work works "
         "supplied kind kinds name names named value values number numbers one ones single sold database".split()
     )

@@ -153,7 +153,7 @@ def role_of(mention: Mention, words: Words, adjectives: Collection[int] = (), ov
         return _taken(words, adjectives, first, mention, Role.MOST, descending=one == "most")
     if one in _EXTREMES and one != "top" and mention.columns:
         return _taken(words, adjectives, first, mention, Role.EXTREME, descending=_EXTREMES[one])
-    if one in AGGREGATES and two in _EXTREMES and mention.columns:
+    if one in AGGREGATES and two in _EXTREMES:
         aggregate, descending = AGGREGATES[one], _EXTREMES[two]
         return _taken(words, adjectives, second, mention, Role.EXTREME, aggregate=aggregate, descending=descending)
     if one in AGGREGATES or (one == "of" and two in AGGREGATES):
@@ -256,7 +256,7 @@ def _taken(
     descending: bool = True,
 ) -> Named:
     for place in range(max(start, 0), mention.start):
-        if place not in adjectives and not words.lower(place).endswith("ed"):
+        if place not in adjectives and words.lower(place) != "new" and not words.lower(place).endswith("ed"):
             words.take(place, place + 1)
     return Named(mention, role, number, operator, aggregate, descending)
 
@@ -268,7 +268,7 @@ def _before(words: Words, place: int, adjectives: Collection[int]) -> tuple[int,
     while len(found) < 3:
         said = words.lower(place)
         if place < 0 or not (
-            said in _ARTICLES or place in adjectives or (said.endswith("ed") and words.is_free(place))
+            said in _ARTICLES or said == "new" or place in adjectives or (said.endswith("ed") and words.is_free(place))
         ):
             found.append(place)
         place -= 1
