@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from apps.queries.engines.builtin.plan import Aggregate, Operator
 
+from .comparison_words import comparison_before
 from .draft import Named, Role
 from .mentions import Mention
 from .overlays import Over, Overlay
@@ -44,27 +45,6 @@ _EXTREMES = {
     "best": True,
     "worst": False,
 }
-_COMPARISONS: tuple[tuple[tuple[str, ...], Operator], ...] = (
-    (("more", "than"), Operator.GREATER),
-    (("over",), Operator.GREATER),
-    (("above",), Operator.GREATER),
-    (("greater", "than"), Operator.GREATER),
-    (("higher", "than"), Operator.GREATER),
-    (("exceeding",), Operator.GREATER),
-    (("at", "least"), Operator.AT_LEAST),
-    (("fewer", "than"), Operator.LESS),
-    (("less", "than"), Operator.LESS),
-    (("lower", "than"), Operator.LESS),
-    (("under",), Operator.LESS),
-    (("below",), Operator.LESS),
-    (("at", "most"), Operator.AT_MOST),
-    (("up", "to"), Operator.AT_MOST),
-    (("exactly",), Operator.EQUAL),
-    (("longer", "than"), Operator.GREATER),
-    (("shorter", "than"), Operator.LESS),
-    (("later", "than"), Operator.GREATER),
-    (("earlier", "than"), Operator.LESS),
-)
 _GROUPERS = frozenset(("per", "by", "each", "every"))
 _DIVIDED = frozenset(("grouped", "divided", "broken", "ordered", "placed"))
 _NONE = frozenset(("no", "without", "zero", "missing", "lacking", "lack", "lacks", "unknown"))
@@ -213,23 +193,6 @@ def _counted_or_plain(mention: Mention, words: Words, adjectives: Collection[int
     if one in _LISTERS or one == "top" or (one == "of" and words.lower(second) in ("name", "names", "list")):
         return _taken(words, adjectives, second if one == "of" else first, mention, Role.LISTED)
     return Named(mention, Role.PLAIN)
-
-
-def comparison_before(words: Words, place: int) -> tuple[int, Operator] | None:
-    """Where a comparison such as "more than" that ends right before a place begins, and what it means."""
-    for said, operator in _COMPARISONS:
-        start = place - len(said)
-        if start >= 0 and words.says(start, *said):
-            return start, operator
-    return None
-
-
-def comparison_at(words: Words, place: int) -> tuple[int, Operator] | None:
-    """The end of a comparison that begins at a place, and what it means."""
-    for said, operator in _COMPARISONS:
-        if words.says(place, *said):
-            return place + len(said), operator
-    return None
 
 
 def _number_of(mention: Mention, words: Words, adjectives: Collection[int], second: int, third: int) -> Named:
