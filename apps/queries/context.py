@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.datasources.schema import Schema
 from apps.knowledge.values import ValueIndex
@@ -30,3 +30,7 @@ class Context:
     today: dt.date
     history: Sequence[Turn] = field(default_factory=tuple)
     fiscal_year_start_month: int = 1
+
+    def with_question(self, question: str) -> "Context":
+        """The same for a whole question that leans on nothing before it."""
+        return replace(self, question=question, history=())
