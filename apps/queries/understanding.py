@@ -80,7 +80,7 @@ def understand(query: Query) -> Understanding:
         reading_context=Context(
             question=query.question,
             schema=access.schema,
-            values=load_values(source, access),
+            values=load_values(source, access, query.question),
             today=timezone.localdate(),
             history=_history(query, access),
         ),
