@@ -1,6 +1,7 @@
 """What we know about a data source beyond its schema."""
 
-from django.contrib.postgres.indexes import GinIndex
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Left, Right
 
@@ -10,10 +11,20 @@ from apps.datasources.models import DataSource
 ENDS = 4  # letters at either end of a key that a misspelled one still shares with it
 
 
+def _part(expression: Any) -> Any:
+    return models.GeneratedField(expression=expression, output_field=models.CharField(max_length=400), db_persist=True)
+
+
+def _word(number: int) -> models.Func:
+    """That word of the key, from its end where the number is below zero."""
+    return models.Func("key", models.Value(" "), models.Value(number), function="split_part")
+
+
 class IndexedValue(OrganizationOwned):
     """One distinct value of one text column, so that a question can name it.
 
-    `key` is what spellings of one value share, see `values.value_key`; rows of before are given theirs by a migration.
+    `key` is what spellings of one value share, see `values.value_key`. Its parts are columns of their own because row
+    security lets no index over an expression be used.
     """
 
     data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="indexed_values")
@@ -21,17 +32,15 @@ class IndexedValue(OrganizationOwned):
     column = models.CharField(max_length=150)
     value = models.CharField(max_length=200)
     key = models.CharField(max_length=400, default="", editable=False)
+    key_start = _part(Left("key", ENDS))
+    key_end = _part(Right("key", ENDS))
+    first_word = _part(_word(1))
+    last_word = _part(_word(-1))
 
     class Meta:
         indexes = [
-            models.Index(fields=["organization", "data_source", "key"], name="indexed_value_key"),
-            models.Index("organization", "data_source", Left("key", ENDS), name="indexed_value_start"),
-            models.Index("organization", "data_source", Right("key", ENDS), name="indexed_value_end"),
-            models.Index("organization", "data_source", "table", "column", name="indexed_value_place"),
-            GinIndex(
-                models.Func("key", models.Value(" "), function="string_to_array", output_field=models.TextField()),
-                name="indexed_value_words",
-            ),
+            models.Index(fields=["organization", "data_source", name], name=f"indexed_value_{name}")
+            for name in ("key", "key_start", "key_end", "first_word", "last_word", "table")
         ]
 
     def __str__(self) -> str:

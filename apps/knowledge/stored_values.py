@@ -28,19 +28,22 @@ _SAME = f"""
 """  # noqa: S608 - put together from constants
 _CONTAINING = f"""
     SELECT found.* FROM unnest(%(words)s::text[]) AS said(word), LATERAL (
-        SELECT {_COLUMNS} FROM knowledge_indexedvalue AS v
-        WHERE {_PLACE} AND string_to_array(v.key, ' ') @> ARRAY[said.word] {{visible}} LIMIT {MAX_CONTAINING + 1}
+        (SELECT {_COLUMNS} FROM knowledge_indexedvalue AS v
+         WHERE {_PLACE} AND v.first_word = said.word {{visible}} LIMIT {MAX_CONTAINING + 1})
+        UNION ALL
+        (SELECT {_COLUMNS} FROM knowledge_indexedvalue AS v
+         WHERE {_PLACE} AND v.last_word = said.word {{visible}} LIMIT {MAX_CONTAINING + 1})
     ) AS found
 """  # noqa: S608
 _NEAR = f"""
     SELECT found.* FROM unnest(%(phrases)s::text[]) AS said(phrase), LATERAL (
         (SELECT {_COLUMNS} FROM knowledge_indexedvalue AS v
-         WHERE {_PLACE} AND left(v.key, {ENDS}) = left(said.phrase, {ENDS})
+         WHERE {_PLACE} AND v.key_start = left(said.phrase, {ENDS})
                AND length(v.key) BETWEEN length(said.phrase) * 0.8 - 1 AND length(said.phrase) * 1.2 + 1 {{visible}}
          LIMIT {MOST_NEAR})
         UNION ALL
         (SELECT {_COLUMNS} FROM knowledge_indexedvalue AS v
-         WHERE {_PLACE} AND right(v.key, {ENDS}) = right(said.phrase, {ENDS})
+         WHERE {_PLACE} AND v.key_end = right(said.phrase, {ENDS})
                AND length(v.key) BETWEEN length(said.phrase) * 0.8 - 1 AND length(said.phrase) * 1.2 + 1 {{visible}}
          LIMIT {MOST_NEAR})
     ) AS found
@@ -51,7 +54,8 @@ _VISIBLE = 'AND (v."table", v."column") IN (SELECT * FROM unnest(%(tables)s::tex
 def values_for(question: str, source: DataSource, access: Access) -> MemoryValueIndex:
     """A small index of the stored values that anything in this question may mean, and no others.
 
-    Misspelled values are found by either end of their spelling, which one slip leaves whole.
+    Partly said values are found by their first or last word, misspelled ones by either end of their spelling, which one
+    slip leaves whole. Every condition is an equality: of these, row security lets indexes be used.
     """
     keys = _keys(question)
     said: dict[str, Any] = {
