@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Left, Right
 
+from apps.accounts.models import User
 from apps.accounts.tenancy import OrganizationOwned
 from apps.datasources.models import DataSource
 
@@ -45,3 +46,29 @@ class IndexedValue(OrganizationOwned):
 
     def __str__(self) -> str:
         return f"{self.table}.{self.column} = {self.value}"
+
+
+class GlossaryTerm(OrganizationOwned):
+    """A word of the organization's own with what it means, in one data source or, without one, in all of them."""
+
+    data_source = models.ForeignKey(
+        DataSource, on_delete=models.CASCADE, null=True, blank=True, related_name="glossary_terms"
+    )
+    term = models.CharField(max_length=100)
+    synonyms = models.JSONField(default=list, blank=True)
+    definition = models.TextField(blank=True)
+    table = models.CharField(max_length=300, blank=True, help_text="Full name of the table that is meant, if one is.")
+    column = models.CharField(max_length=150, blank=True)
+    value = models.CharField(max_length=200, blank=True, help_text="The stored value that is meant, if one is.")
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "data_source", "term"], nulls_distinct=False, name="glossary_term_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.term

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from apps.datasources.schema import Schema
+from apps.knowledge.glossary import Term
 from apps.knowledge.values import ValueIndex
 
 
@@ -29,3 +30,4 @@ class Context:
     values: ValueIndex
     today: dt.date
     history: Sequence[Turn] = field(default_factory=tuple)
+    glossary: Sequence[Term] = ()
