@@ -85,6 +85,7 @@ def understand(query: Query) -> Understanding:
             schema=access.schema,
             values=ValuesWithTerms(load_values(source, access, query.question), terms),
             today=timezone.localdate(),
+            fiscal_year_start_month=query.organization.fiscal_year_start_month,
             history=_history(query, access),
             glossary=terms,
         ),
@@ -93,7 +94,7 @@ def understand(query: Query) -> Understanding:
         options=query.options,
         row_limit=query.row_limit,
         may_ask=may_ask(query, source),
-        threshold=_threshold(query),
+        threshold=_threshold(query, source),
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
         correlation_id=query.correlation_id,
         waited=_waited(query, access.schema.dialect),
@@ -115,10 +116,13 @@ def with_current_access(query: Query, understanding: Understanding) -> Understan
     return replace(understanding, access=access, access_changed=True)
 
 
-def _threshold(query: Query) -> float | None:
-    """The organization's own threshold, which may be 0, else the installation's; None leaves it to the engine."""
-    own = query.organization.answer_threshold
-    return settings.PARLEY.answer_threshold if own is None else own
+def _threshold(query: Query, source: DataSource) -> float | None:
+    """The data source's own threshold, else the organization's, else the installation's; 0 is one too.
+
+    None leaves it to the engine.
+    """
+    said = (source.answer_threshold, query.organization.answer_threshold, settings.PARLEY.answer_threshold)
+    return next((one for one in said if one is not None), None)
 
 
 def may_ask(query: Query, source: DataSource) -> bool:
