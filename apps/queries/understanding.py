@@ -18,7 +18,9 @@ from apps.datasources.address import SourceAddress
 from apps.datasources.guard import UnsafeSql, check_sql
 from apps.datasources.models import DataSource
 from apps.datasources.services import access_of, address_of
+from apps.knowledge.glossary import ValuesWithTerms
 from apps.knowledge.services import load_values
+from apps.knowledge.terms import terms_for
 from apps.queries.context import Context, Turn
 from apps.queries.models import Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
@@ -76,14 +78,16 @@ def understand(query: Query) -> Understanding:
     """
     source = query.data_source
     access = _current_access(query, source)
+    terms = terms_for(source, access)
     understanding = Understanding(
         reading_context=Context(
             question=query.question,
             schema=access.schema,
-            values=load_values(source, access),
+            values=ValuesWithTerms(load_values(source, access, query.question), terms),
             today=timezone.localdate(),
             fiscal_year_start_month=query.organization.fiscal_year_start_month,
             history=_history(query, access),
+            glossary=terms,
         ),
         access=access,
         address=address_of(source),
