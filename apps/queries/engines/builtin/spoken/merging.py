@@ -51,8 +51,8 @@ def merged(spoken: Sequence[Reading], learned: Sequence[Reading], analysis: Anal
 def _is_second_opinion(learned: Reading, spoken: Sequence[Reading], analysis: Analysis) -> bool:
     """Whether a sure learned reading reads other columns than the grammar's only one, and could say what that one does.
 
-    Where it takes the same columns and more, or leaves a condition or a group out, the grammar was the one that heard the words
-    (measured, see decision 0215); of shares, growth and running totals the learned part of the engine knows nothing.
+    Where it takes the same columns and more, or leaves a condition or a group out, the grammar was the one that heard
+    the words (measured, see decision 0215); of shares, growth and running totals the learned part knows nothing.
     """
     if len(spoken) > 1 or learned.score < SURE_ENOUGH:
         return False
