@@ -15,7 +15,8 @@ class Example:
     """One question whose answer is known.
 
     `gold` holds the acceptable SQL texts of the main reading, `alternatives` those of the other readings of an
-    ambiguous question. `tables` are the headers of a question without a database.
+    ambiguous question. `tables` are the headers of a question without a database. `question_class` is empty where the
+    shape of the known SQL says it.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Example:
     history: tuple[Turn, ...] = ()
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     schema_text: str = ""
+    question_class: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ MODEL_SECONDS = 120
 
 def readings_of(engine: str) -> Callable[[Context], Sequence[Reading]]:
     """The engine as a function of a context alone; model calls are not recorded, since nothing here is."""
-    return lambda context: propose_readings(context, engine=engine, seconds=MODEL_SECONDS)
+    return lambda context, record: propose_readings(context, engine=engine, record_call=record, seconds=MODEL_SECONDS)
 
 
 class Command(BaseCommand):
