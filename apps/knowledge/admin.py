@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.common.admin import ReadOnlyAdmin
-from apps.knowledge.models import IndexedValue
+from apps.knowledge.models import IndexedValue, VerifiedQuery
 
 
 @admin.register(IndexedValue)
@@ -13,3 +13,13 @@ class IndexedValueAdmin(ReadOnlyAdmin):
     list_select_related = ("data_source",)
     search_fields = ("value",)
     show_full_result_count = False
+
+
+@admin.register(VerifiedQuery)
+class VerifiedQueryAdmin(ReadOnlyAdmin):
+    """What stands approved; it is written over the API, where the guard judges it for whoever writes."""
+
+    list_display = ("question", "state", "data_source", "author", "reviewer", "reviewed_at", "organization")
+    list_filter = ("organization", "state", "data_source")
+    list_select_related = ("data_source", "author", "reviewer", "organization")
+    search_fields = ("question",)

@@ -12,7 +12,8 @@ from apps.accounts.principal import Principal
 from apps.datasources.access import Access
 from apps.datasources.footprints import limits_of
 from apps.datasources.policies.services import access_under, deciding_policies
-from apps.queries.models import Query, Run
+from apps.knowledge.models import VerifiedQuery
+from apps.queries.models import Evaluation, EvaluationCase, Query, Run
 
 WITHHELD = "withheld"
 WITHHELD_MESSAGE = "What you may read of this data source has changed since; ask again to see what you may see now."
@@ -33,6 +34,19 @@ def visible_runs(principal: Principal, query: Query) -> "QuerySet[Run]":
     accesses = _restricted_accesses(principal)
     rows: QuerySet[Run] = Run.objects.for_org(principal.organization).filter(query=query)
     return rows.filter(_same_policy(accesses, "query__data_source", ""))
+
+
+def visible_verified_queries(principal: Principal) -> Any:
+    """The verified queries whose SQL reads nothing that this person may not see."""
+    covered = _covered(_restricted_accesses(principal), "data_source", "")
+    return VerifiedQuery.objects.for_org(principal.organization).filter(covered)
+
+
+def visible_cases(principal: Principal, evaluation: Evaluation) -> "QuerySet[EvaluationCase]":
+    """The cases of an evaluation whose SQL, known and proposed, reads nothing that this person may not see."""
+    covered = _covered(_restricted_accesses(principal), "evaluation__data_source", "")
+    rows: QuerySet[EvaluationCase] = EvaluationCase.objects.for_org(principal.organization)
+    return rows.filter(covered, evaluation=evaluation)
 
 
 def withheld(query: Query) -> Query:

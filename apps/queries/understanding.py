@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from apps.accounts.models import ApiKey, Membership
+from apps.accounts.models import ApiKey, Membership, Organization
 from apps.accounts.permissions import ASK
 from apps.accounts.principal import Principal
 from apps.clarification.readings import ChoiceField, Reading
@@ -20,7 +20,7 @@ from apps.datasources.models import DataSource
 from apps.datasources.services import access_of, address_of
 from apps.knowledge.services import load_values
 from apps.queries.context import Context, Turn
-from apps.queries.models import Query, Run, Stage, Status
+from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
 from apps.queries.recording import StepNote, journey_step
 
@@ -89,7 +89,7 @@ def understand(query: Query) -> Understanding:
         options=query.options,
         row_limit=query.row_limit,
         may_ask=may_ask(query, source),
-        threshold=_threshold(query),
+        threshold=threshold_in(query.organization),
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
         correlation_id=query.correlation_id,
         waited=_waited(query, access.schema.dialect),
@@ -111,35 +111,36 @@ def with_current_access(query: Query, understanding: Understanding) -> Understan
     return replace(understanding, access=access, access_changed=True)
 
 
-def _threshold(query: Query) -> float | None:
+def threshold_in(organization: Organization) -> float | None:
     """The organization's own threshold, which may be 0, else the installation's; None leaves it to the engine."""
-    own = query.organization.answer_threshold
+    own = organization.answer_threshold
     return settings.PARLEY.answer_threshold if own is None else own
 
 
 def may_ask(query: Query, source: DataSource) -> bool:
     """Asking back can be switched off by installation, organization, data source and request."""
-    return bool(
-        settings.PARLEY.clarification_enabled
-        and query.organization.clarification_enabled
-        and source.clarification_enabled
-        and query.options.get("clarification_mode", True)
-    )
+    return asks_in(query.organization, source) and bool(query.options.get("clarification_mode", True))
+
+
+def asks_in(organization: Organization, source: DataSource) -> bool:
+    """Whether asking back is on for all who ask this source."""
+    switches = (settings.PARLEY.clarification_enabled, organization.clarification_enabled, source.clarification_enabled)
+    return all(switches)
 
 
 def _current_access(query: Query, source: DataSource) -> Access:
     """What who asked may read at this moment. Raises Refused, also where the source was switched off."""
     if not source.is_active:
         raise Refused("This data source is switched off.", code="no_longer_allowed")
-    return access_of(_principal(query), source)
+    return access_of(principal_now(query), source)
 
 
-def _principal(query: Query) -> Principal:
+def principal_now(asked: Query | Evaluation) -> Principal:
     """Who asked, with the rights of this moment: those of the moment of asking may be gone. Raises Refused."""
-    members = Membership.objects.for_org(query.organization).live().filter(user=query.user)
+    members = Membership.objects.for_org(asked.organization).live().filter(user=asked.user)
     member = members.select_related("user", "organization").first()
-    key = query.api_key
-    if key is not None and not ApiKey.objects.for_org(query.organization).usable().filter(pk=key.pk).exists():
+    key = asked.api_key
+    if key is not None and not ApiKey.objects.for_org(asked.organization).usable().filter(pk=key.pk).exists():
         raise Refused("The key that asked has ended.", code="no_longer_allowed")
     if member is None or not Principal(member, key).may(ASK.role, ASK.scope):
         raise Refused("Who asked may no longer ask here.", code="no_longer_allowed")

@@ -26,7 +26,7 @@ def can_be_matched(
 
 @dataclass
 class _Search:
-    """Takes wanted columns one by one, those with the fewest candidates first, and tells rows apart by what is taken."""
+    """Takes wanted columns one by one, those with the fewest candidates first; rows are told apart by what is taken."""
 
     columns: list[Column]
     wanted: list[Column]

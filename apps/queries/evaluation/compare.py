@@ -81,7 +81,7 @@ def matches_as_published(predicted: Sequence[Row], gold: Sequence[Row], gold_sql
 
 
 def _different_shape(predicted: Sequence[Row], gold: Sequence[Row]) -> str:
-    """In what two results differ before any value is looked at. Two empty results are the same whatever their columns."""
+    """In what two results differ before any value is looked at. Empty results are the same whatever their columns."""
     if not predicted or not gold:
         return "" if len(predicted) == len(gold) else "rows extra" if predicted else "empty"
     width, wanted = len(predicted[0]), len(gold[0])

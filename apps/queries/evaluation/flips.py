@@ -78,4 +78,4 @@ def _word(runs: Sequence[Fate]) -> str:
 
 def _flip(before: Sequence[Fate], after: Sequence[Fate]) -> Flip:
     first, last = before[0], after[0]
-    return Flip(last.id, last.question, _word(before), _word(after), first.sql, last.sql)
+    return Flip(last.id, last.question or first.question, _word(before), _word(after), first.sql, last.sql)

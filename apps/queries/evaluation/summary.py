@@ -42,7 +42,10 @@ def summarize(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> d
 
 
 def figures_by(judged: Iterable[Outcome], label: Callable[[Outcome], str]) -> dict[str, dict[str, object]]:
-    """EX of each group of judged outcomes, by the group's name; what has no name is left out."""
+    """EX of each group of judged outcomes, by the group's name; what has no name is left out.
+
+    `missed` counts the questions that were not right in every run.
+    """
     groups: dict[str, list[Outcome]] = defaultdict(list)
     for one in judged:
         if name := label(one):
@@ -51,7 +54,7 @@ def figures_by(judged: Iterable[Outcome], label: Callable[[Outcome], str]) -> di
         name: {
             "n": len({one.id for one in group}),
             "ex": _share(one.correct for one in group),
-            "missed": sum(not one.correct for one in group),
+            "missed": len({one.id for one in group if not one.correct}),
         }
         for name, group in sorted(groups.items())
     }

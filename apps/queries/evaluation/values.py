@@ -87,7 +87,8 @@ def _forms_of_numbers(found: Iterable[Number]) -> dict[Number, Number]:
 
 def _nearest(number: Number, ordered: Sequence[Number]) -> Number | None:
     place = bisect_left(ordered, number)
-    return min(ordered[max(0, place - 1) : place + 1], key=lambda one: abs(Decimal(one) - Decimal(number)), default=None)
+    around = ordered[max(0, place - 1) : place + 1]
+    return min(around, key=lambda one: abs(Decimal(one) - Decimal(number)), default=None)
 
 
 def _is_close(one: Number, other: Number) -> bool:
@@ -105,4 +106,4 @@ def _is_computed(number: Number) -> bool:
 
 
 def _is_nan(number: Number) -> bool:
-    return number.is_nan() if isinstance(number, Decimal) else number != number  # noqa: PLR0124
+    return number.is_nan() if isinstance(number, Decimal) else number != number
