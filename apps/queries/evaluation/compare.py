@@ -77,7 +77,7 @@ def matches_as_published(predicted: Sequence[Row], gold: Sequence[Row], gold_sql
         return False
     is_ordered = "order by" in " ".join(gold_sql.lower().split())
     places = range(len(gold)) if is_ordered else [0] * len(gold)
-    return can_be_matched(predicted, gold, places, places)
+    return can_be_matched(_hashable(predicted), _hashable(gold), places, places)
 
 
 def _different_shape(predicted: Sequence[Row], gold: Sequence[Row]) -> str:
@@ -90,6 +90,11 @@ def _different_shape(predicted: Sequence[Row], gold: Sequence[Row]) -> str:
     if len(predicted) != len(gold):
         return "rows missing" if len(predicted) < len(gold) else "rows extra"
     return ""
+
+
+def _hashable(rows: Sequence[Row]) -> list[Row]:
+    """Lists and objects, which some engines bring, by how Python writes them."""
+    return [tuple(repr(one) if isinstance(one, list | dict) else one for one in row) for row in rows]
 
 
 def _verdict(same: bool, reason: str) -> Comparison:

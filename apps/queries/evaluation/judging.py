@@ -57,7 +57,7 @@ def _verdict(proposed: Probed | None, accepted: Sequence[str], database: Databas
             gold = database.known_rows(text)
         except AppError:
             continue
-        verdicts.append(Verdict(_comparison(rows, gold, text, database), matches_as_published(rows, gold, text)))
+        verdicts.append(Verdict(compare_with_known(rows, gold, text, database), matches_as_published(rows, gold, text)))
     if not verdicts:
         return Verdict(Comparison(False, "gold fails"), False)
     best = next((one for one in verdicts if one.comparison.same), verdicts[0])
@@ -66,8 +66,8 @@ def _verdict(proposed: Probed | None, accepted: Sequence[str], database: Databas
     return Verdict(best.comparison, any(one.published for one in verdicts))
 
 
-def _comparison(rows: Sequence[Row], gold: Sequence[Row], sql: str, database: Database) -> Comparison:
-    """The plain comparison, and where it fails, one that allows for ties."""
+def compare_with_known(rows: Sequence[Row], gold: Sequence[Row], sql: str, database: Database) -> Comparison:
+    """Compare with the rows that the known SQL brought; where they differ, once more with its ties seen."""
     dialect = database.schema.dialect
     plain = compare(rows, gold, ordered=is_ordered(sql, dialect))
     ranking = ranking_of(sql, dialect) if plain.reason in UNDECIDED else None
