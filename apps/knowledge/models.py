@@ -58,6 +58,7 @@ class VerifiedQuery(OrganizationOwned):
     policy = models.CharField(max_length=32, blank=True)
     reads = models.JSONField(null=True)
     limits = models.JSONField(default=dict)
+    names_values = models.BooleanField(default=True, help_text="Does its SQL name values, which rows may hold?")
     updated_at = models.DateTimeField(auto_now=True)
 
     objects: ClassVar[Any] = VerifiedQueryQuerySet.as_manager()

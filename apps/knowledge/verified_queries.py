@@ -6,6 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from sqlglot import parse_one
+from sqlglot.expressions import Literal
 
 from apps.accounts.audit import record_audit
 from apps.accounts.principal import Principal
@@ -104,6 +106,9 @@ def _judge(verified: VerifiedQuery, principal: Principal) -> None:
     )
     read = footprint([safe_sql], access)
     verified.policy, verified.reads, verified.limits = access.policy, read.reads, read.limits
+    verified.names_values = any(
+        one.is_string for one in parse_one(verified.sql, access.schema.dialect).find_all(Literal)
+    )
     verified.schema_version = source.schema_version
 
 
