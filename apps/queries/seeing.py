@@ -37,8 +37,10 @@ def visible_runs(principal: Principal, query: Query) -> "QuerySet[Run]":
 
 
 def visible_verified_queries(principal: Principal) -> Any:
-    """The verified queries whose SQL reads nothing that this person may not see. They hold no rows, so that a row filter
-    or a mask hides only those that name values."""
+    """The verified queries whose SQL reads nothing that this person may not see.
+
+    They hold no rows, so that a row filter or a mask hides only those that name values.
+    """
     accesses = _restricted_accesses(principal)
     seen = _covered(accesses, "data_source", "")
     for pk, access in accesses.items():
