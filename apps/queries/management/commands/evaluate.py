@@ -74,7 +74,7 @@ class Command(BaseCommand):
         parser.add_argument("--engine", choices=ENGINES, help="default: builtin; of a source the one in force")
         parser.add_argument("--runs", type=int, default=1, metavar="K", help="put every question K times")
         parser.add_argument("--limit", type=int, metavar="N", help="only the first N questions of a folder")
-        parser.add_argument("--threads", type=int, metavar="N", help="questions put at a time to a model; default 4")
+        parser.add_argument("--threads", type=int, metavar="N", help="of a folder: questions put to a model at a time")
         parser.add_argument("--include-proposed", action="store_true", help="of a source: proposed ones as well")
         parser.add_argument("--resume", metavar="EVALUATION", help="go on with this evaluation of the source")
         parser.add_argument("--json", type=Path, metavar="FILE", dest="records", help="one JSON record a question")
