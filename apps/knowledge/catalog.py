@@ -1,8 +1,8 @@
 """A schema prepared for linking: what each name says in words, and which names a word may point at."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -10,20 +10,15 @@ from functools import cached_property, lru_cache
 from apps.datasources.schema import Column, ColumnType, Schema, Table
 
 from .joins import JoinGraph
-from .names import root, split_name, word_set
+from .naming import Naming
+from .table_index import TableIndex
 
-_UNITS = word_set(
-    """
-    in of the by and for to a at on usd dollar euro km mile kg lb cm mm m ft foot inch meter metre million
-    billion thousand tbl table reference lookup yn flag ph line 1 2 3
-    """
-)
-_ID_WORDS = frozenset(("id", "code", "key", "number"))
 _YES = frozenset(("y", "yes", "t", "true", "1"))
 _NO = frozenset(("n", "no", "f", "false", "0"))
 _AGGREGATE_WORDS = frozenset(("average", "minimum", "maximum", "total", "sum", "count"))
 _NAME_WORDS = ("name", "title", "label")
 _NUMBER_TEXT = re.compile(r"-?\d+(\.\d+)?")
+MOST_PARTS = 32
 _DATE_TEXT = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -95,30 +90,61 @@ class TableEntry:
 
 
 class Catalog:
-    """All tables of a schema by their words. Build it once a schema: see `catalog_of`."""
+    """All tables of a schema by their words. Build it once a schema: see `catalog_of`.
 
-    def __init__(self, schema: Schema) -> None:
+    Entries are made when they are first asked for: of a large schema only `part` of it should be.
+    """
+
+    def __init__(self, schema: Schema, naming: Naming | None = None) -> None:
         self.schema = schema
-        vocabulary = _vocabulary(schema)
-        self.tables = {table.full_name: _table_entry(table, vocabulary) for table in schema}
-        self.columns = {column.key: column for table in self.tables.values() for column in table.columns}
-        self._by_lower = {(table.lower(), name.lower()): entry for (table, name), entry in self.columns.items()}
+        self._naming = naming or Naming(schema)
+        self._parts: OrderedDict[frozenset[str], Catalog] = OrderedDict()
+
+    @cached_property
+    def tables(self) -> dict[str, TableEntry]:
+        return {table.full_name: _table_entry(table, self._naming) for table in self.schema}
+
+    @cached_property
+    def columns(self) -> dict[tuple[str, str], ColumnEntry]:
+        return {column.key: column for table in self.tables.values() for column in table.columns}
+
+    @cached_property
+    def _by_lower(self) -> dict[tuple[str, str], ColumnEntry]:
+        return {(table.lower(), name.lower()): entry for (table, name), entry in self.columns.items()}
 
     @cached_property
     def joins(self) -> JoinGraph:
         return JoinGraph(self.schema)
 
     @cached_property
-    def tables_by_word(self) -> dict[str, dict[str, float]]:
-        """Root of a word → tables that say it, 1 in their own name, less in a column's."""
-        found: dict[str, dict[str, float]] = defaultdict(dict)
-        for entry in self.tables.values():
-            for column in entry.columns:
-                for word in column.words:
-                    found[root(word)].setdefault(entry.name, 0.6)
-            for word in entry.words:
-                found[root(word)][entry.name] = 1.0
-        return found
+    def index(self) -> TableIndex:
+        return TableIndex(self.schema, self._naming)
+
+    @property
+    def tables_by_word(self) -> TableIndex:
+        """The roots of all words that names say."""
+        return self.index
+
+    @cached_property
+    def by_full_name(self) -> dict[str, Table]:
+        return {table.full_name: table for table in self.schema}
+
+    def table_words(self, full_name: str) -> tuple[str, ...]:
+        """The words of a table's name, without making its entry."""
+        return self._naming.table_words(self.by_full_name[full_name].name)
+
+    def part(self, names: Collection[str]) -> "Catalog":
+        """A catalog of these tables alone, with words as in the whole; the latest few are kept."""
+        wanted = frozenset(names)
+        known = self._parts.pop(wanted, None)
+        if known is None:
+            tables = tuple(self.by_full_name[name] for name in sorted(wanted))
+            schema = self.schema
+            known = Catalog(Schema(schema.dialect, tables, schema.default_namespace, schema.types), self._naming)
+        self._parts[wanted] = known
+        if len(self._parts) > MOST_PARTS:
+            self._parts.popitem(last=False)
+        return known
 
     @cached_property
     def summaries(self) -> frozenset[str]:
@@ -169,38 +195,19 @@ def _cached_catalog(key: _ByIdentity) -> Catalog:
     return Catalog(key.schema)
 
 
-def _vocabulary(schema: Schema) -> frozenset[str]:
-    """Words that stand alone in some name of the schema: glued names may be made of them."""
-    words: set[str] = set()
-    for table in schema:
-        for name in (table.name, *(column.name for column in table.columns)):
-            parts = re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name)
-            if len(parts) > 1 or name == table.name:
-                words.update(part.lower() for part in parts if len(part) > 2)
-    return frozenset(words)
-
-
-def _table_entry(table: Table, vocabulary: frozenset[str]) -> TableEntry:
-    words = split_name(table.name, vocabulary)
-    spoken = tuple(word for word in words if word not in _UNITS) or words
+def _table_entry(table: Table, naming: Naming) -> TableEntry:
+    words = naming.table_words(table.name)
     foreign = {name.lower() for key in table.foreign_keys for name in key.columns}
     columns = tuple(
-        _column_entry(table, column, position, spoken, vocabulary, foreign)
+        _column_entry(table, column, position, words, naming.column_words(column.name), foreign)
         for position, column in enumerate(table.columns)
     )
-    return TableEntry(table, spoken, columns)
+    return TableEntry(table, words, columns)
 
 
 def _column_entry(
-    table: Table,
-    column: Column,
-    position: int,
-    table_words: Iterable[str],
-    vocabulary: frozenset[str],
-    foreign: set[str],
+    table: Table, column: Column, position: int, table_words: Iterable[str], spoken: tuple[str, ...], foreign: set[str]
 ) -> ColumnEntry:
-    words = split_name(column.name, vocabulary)
-    spoken = tuple(word for word in words if word not in _UNITS) or words or (column.name.lower(),)
     core = tuple(word for word in spoken if word not in set(table_words)) or spoken
     is_primary = table.primary_key == (column.name,)
     kind = _kind(column)

@@ -3,25 +3,28 @@
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from apps.datasources.schema import Column, Schema, Table
+from apps.datasources.schema import Schema, Table
 
-from .names import split_name
+from .inferred_keys import inferred_keys
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """`columns` of `table` equal `target_columns` of `target`; tables by full name."""
+    """`columns` of `table` equal `target_columns` of `target`; tables by full name.
+
+    `score` says how sure it is that the two belong together: 1 where a key declares it.
+    """
 
     table: str
     columns: tuple[str, ...]
     target: str
     target_columns: tuple[str, ...]
     declared: bool = True
+    score: float = 1.0
 
     def reversed(self) -> "Join":
-        return Join(self.target, self.target_columns, self.table, self.columns, self.declared)
+        return Join(self.target, self.target_columns, self.table, self.columns, self.declared, self.score)
 
     def __str__(self) -> str:
         pairs = zip(self.columns, self.target_columns, strict=True)
@@ -124,46 +127,6 @@ def _spelled(table: Table, name: str) -> str:
 def _inferred(schema: Schema, declared: Sequence[Join]) -> Iterable[Join]:
     """Joins that names and types suggest, between tables that no declared key connects."""
     known = {frozenset((join.table, join.target)) for join in declared}
-    keys: dict[str, list[tuple[Table, Column]]] = defaultdict(list)
-    for table in schema:
-        for column in table.columns:
-            for name in _key_names(table, column):
-                keys[name].append((table, column))
-    for table in schema:
-        for column in table.columns:
-            for target, key in keys.get(_flat(column.name), ()):
-                pair = frozenset((table.full_name, target.full_name))
-                if target is table or pair in known or _family(column) != _family(key):
-                    continue
-                known.add(pair)
-                yield Join(table.full_name, (column.name,), target.full_name, (key.name,), declared=False)
-
-
-def _key_names(table: Table, column: Column) -> set[str]:
-    """Names under which other tables may refer to this column: its own, and with the table's name before it."""
-    words = split_name(column.name)
-    if not words or not (
-        words[-1] in ("id", "code", "key") or _names_its_table(table, words) or _is_key(table, column)
-    ):
-        return set()
-    flat = _flat(column.name)
-    singular = "".join(split_name(table.name))
-    own = set() if flat in ("id", "code", "key", "name") else {flat}
-    return own | ({f"{singular}{flat}", f"{_flat(table.name)}{flat}"} if flat in ("id", "code", "key") else set())
-
-
-def _names_its_table(table: Table, words: Sequence[str]) -> bool:
-    return words[-1] == "name" and set(words[:-1]) == set(split_name(table.name))
-
-
-def _is_key(table: Table, column: Column) -> bool:
-    return table.primary_key == (column.name,)
-
-
-def _family(column: Column) -> str:
-    return "number" if column.type.is_number else str(column.type)
-
-
-@lru_cache(maxsize=65_536)
-def _flat(name: str) -> str:
-    return "".join(character for character in name.lower() if character.isalnum())
+    for key in inferred_keys(schema):
+        if frozenset((key.table, key.target)) not in known:
+            yield Join(key.table, (key.column,), key.target, (key.target_column,), declared=False, score=key.score)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from .names import lemma
+from .word_forms import lemma
 
 LEXICON_FILE = Path(__file__).with_name("lexicon.txt")
 

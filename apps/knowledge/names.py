@@ -1,11 +1,19 @@
 """Names of tables and columns as words people say: split, unabbreviated and stemmed."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from .lexicon import default_lexicon
+from .word_forms import lemma, root
+
+__all__ = ["ABBREVIATIONS", "STOP_WORDS", "glued_parts", "lemma", "root", "split_name", "word_set"]
+
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")
+LONGEST_GLUED = 40
+MOST_PARTS = 4
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -49,118 +57,6 @@ STOP_WORDS = word_set(
     """
 )
 
-_IRREGULAR = {
-    "people": "person",
-    "men": "man",
-    "women": "woman",
-    "children": "child",
-    "mice": "mouse",
-    "feet": "foot",
-    "teeth": "tooth",
-    "geese": "goose",
-    "criteria": "criterion",
-    "data": "data",
-    "series": "series",
-    "species": "species",
-    "status": "status",
-    "statuses": "status",
-    "bus": "bus",
-    "buses": "bus",
-    "gas": "gas",
-    "news": "news",
-    "lens": "lens",
-    "campus": "campus",
-    "campuses": "campus",
-    "analysis": "analysis",
-    "analyses": "analysis",
-    "address": "address",
-    "aircrafts": "aircraft",
-    "movies": "movie",
-    "cookies": "cookie",
-    "media": "medium",
-    "matches": "match",
-    "addresses": "address",
-    "bonus": "bonus",
-    "bonuses": "bonus",
-    "lives": "life",
-    "knives": "knife",
-    "wives": "wife",
-    "indices": "index",
-    "staffs": "staff",
-    "this": "this",
-    "always": "always",
-    "headquarters": "headquarter",
-    "less": "less",
-    "plus": "plus",
-    "ids": "id",
-    "has": "has",
-    "was": "was",
-    "does": "does",
-    "is": "is",
-    "his": "his",
-    "its": "its",
-    "us": "us",
-}
-_ROOT_ENDINGS = (
-    "ationship",
-    "ization",
-    "isation",
-    "ations",
-    "ation",
-    "ments",
-    "ment",
-    "ings",
-    "ing",
-    "ers",
-    "ors",
-    "ees",
-    "ions",
-    "ion",
-    "ance",
-    "ence",
-    "ally",
-    "ity",
-    "ies",
-    "ied",
-    "ed",
-    "er",
-    "or",
-    "ee",
-    "al",
-    "ly",
-    "es",
-    "s",
-    "e",
-    "y",
-    "i",
-)
-
-
-@lru_cache(maxsize=65_536)
-def lemma(word: str) -> str:
-    """The singular of a lower-case English noun, and other words unchanged: "cities" gives "city"."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
-        return word[:-2]
-    return word[:-1]
-
-
-@lru_cache(maxsize=65_536)
-def root(word: str) -> str:
-    """What "directed", "director" and "direction" share; coarse, at least four letters long."""
-    word = lemma(word)
-    for _ in range(2):
-        for ending in _ROOT_ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= 4:
-                word = word[: -len(ending)]
-                break
-    return word[:-1] if len(word) > 5 and word[-1] == word[-2] else word
-
 
 def split_name(name: str, vocabulary: Collection[str] = ()) -> tuple[str, ...]:
     """The words of an identifier, lower-case, singular, unabbreviated.
@@ -168,16 +64,44 @@ def split_name(name: str, vocabulary: Collection[str] = ()) -> tuple[str, ...]:
     `vocabulary` holds words that glued names of the same schema may be made of.
     """
     words: list[str] = []
-    for piece in _PIECES.findall(name.replace("'", "")):
-        for part in _unglue(piece.lower(), vocabulary):
+    for piece in _pieces(name.replace("'", "")):
+        for part in _unglue(piece, vocabulary):
             words.extend(ABBREVIATIONS.get(part, part).split())
-    spoken = [word for word in words if len(word) > 1 or word.isdigit()] or words
+    spoken = [word for word in words if len(word) > 1 or word.isdigit() or not word.isascii()] or words
     return tuple(lemma(word) for word in spoken)
+
+
+def glued_parts(word: str, vocabulary: Collection[str]) -> list[str]:
+    """The words that a glued word of a question is made of, or none where it is whole."""
+    parts = _unglue(word, vocabulary)
+    return [lemma(spoken) for part in parts for spoken in ABBREVIATIONS.get(part, part).split()] if parts[1:] else []
+
+
+def _pieces(name: str) -> Iterator[str]:
+    """Runs of letters or digits in lower case, cut before capitals: "HTMLPage2" is three."""
+    if name.isascii():
+        yield from (piece.lower() for piece in _PIECES.findall(name))
+        return
+    for run in _LETTERS_OR_DIGITS.findall(name):
+        start = 0
+        for place in range(1, len(run)):
+            if run[place].isupper() and not run[place - 1].isupper():
+                yield run[start:place].lower()
+                start = place
+        yield run[start:].lower()
+
+
+@lru_cache(maxsize=1)
+def common_words() -> frozenset[str]:
+    """Words of the lexicon: glued names are made of them too."""
+    lexicon = default_lexicon()
+    phrases = [*lexicon.synonyms, *lexicon.hints]
+    return frozenset(phrase for phrase in phrases if " " not in phrase and len(phrase) > 2)
 
 
 def _unglue(word: str, vocabulary: Collection[str]) -> list[str]:
     """Split "customerid" into "customer", "id"; words that are whole stay whole."""
-    if len(word) < 3 or word in ABBREVIATIONS or word in vocabulary or lemma(word) in vocabulary:
+    if len(word) < 3 or len(word) > LONGEST_GLUED or _is_whole(word, vocabulary) or _is_whole(lemma(word), vocabulary):
         return [word]
     for end in GLUED_ENDS:
         start = word[: -len(end)]
@@ -190,30 +114,38 @@ def _unglue(word: str, vocabulary: Collection[str]) -> list[str]:
     return _cover(word, vocabulary) or [word]
 
 
+def _is_whole(word: str, vocabulary: Collection[str]) -> bool:
+    return word in ABBREVIATIONS or word in vocabulary or word in common_words()
+
+
 def _may_stand_before(start: str, end: str, vocabulary: Collection[str]) -> bool:
     """Whether what is left of an ending reads as a word of its own ("paid" is not "pa", "id")."""
-    if start in vocabulary or start in ABBREVIATIONS:
+    if start in vocabulary or start in ABBREVIATIONS or (len(start) > 3 and start in common_words()):
         return True
-    if end in ("id", "name"):
-        return start + end not in (
-            "paid",
-            "void",
-            "valid",
-            "grid",
-            "acid",
-            "bid",
-            "kid",
-            "rapid",
-            "covid",
-            "rename",
-            "said",
-        )
-    return False
+    return end in ("id", "name") and start + end not in _NOT_GLUED
+
+
+_NOT_GLUED = word_set("paid void valid grid acid bid kid rapid covid rename said avoid solid fluid rigid hybrid")
 
 
 def _cover(word: str, vocabulary: Collection[str]) -> list[str]:
-    """Two vocabulary words that make up the whole word, or nothing."""
-    for cut in range(3, len(word) - 2):
-        if word[:cut] in vocabulary and word[cut:] in vocabulary:
-            return [word[:cut], word[cut:]]
-    return []
+    """The fewest known words that make up the whole word, one of them at least known from names; or nothing.
+
+    Words of everyday language count only from four letters on: "carpet" is not "car", "pet".
+    """
+    best: list[list[str] | None] = [[], *([None] * len(word))]
+    for end in range(3, len(word) + 1):
+        for start in range(max(0, end - 20), end - 2):
+            before, part = best[start], word[start:end]
+            if before is None or len(before) == MOST_PARTS or not _is_part(part, vocabulary):
+                continue
+            known = best[end]
+            if known is None or len(before) + 1 < len(known):
+                best[end] = [*before, part]
+    found = best[-1] or []
+    named = any(part in vocabulary or part in ABBREVIATIONS for part in found)
+    return found if len(found) > 1 and named else []
+
+
+def _is_part(part: str, vocabulary: Collection[str]) -> bool:
+    return part in vocabulary or part in ABBREVIATIONS or (len(part) > 3 and part in common_words())

@@ -11,9 +11,12 @@ from typing import Protocol
 
 from rapidfuzz import fuzz, process
 
+from .value_names import other_names
+
 MAX_INDEXED_LENGTH = 80
 MIN_FUZZY_LENGTH = 4
 FUZZY_CUTOFF = 80.0
+OTHER_NAME = 0.95
 _WORDS = re.compile(r"\w+", re.UNICODE)
 
 
@@ -31,7 +34,8 @@ class ValueIndex(Protocol):
     """Finds stored values by what a person typed."""
 
     def find(self, phrase: str, *, limit: int = 10, exact: bool = False) -> Sequence[ValueMatch]:
-        """The stored values that `phrase` may mean, best first; with `exact` only the same words, without case."""
+        """The stored values that `phrase` may mean, best first; with `exact` only the same words, without case, or
+        another name of the same value ("American" for USA)."""
         ...
 
 
@@ -62,7 +66,7 @@ class MemoryValueIndex:
         key = _key(phrase)
         if not key:
             return []
-        found = self._matches({key: 1.0} if key in self._places else {}, phrase)
+        found = self._matches(self._same(key), phrase)
         if not found and not exact:
             found = self._matches(self._containing(key), phrase)
         if not found and not exact and len(key) >= MIN_FUZZY_LENGTH:
@@ -76,6 +80,12 @@ class MemoryValueIndex:
             for key, score in keys.items()
             for table, column, value in self._places[key]
         ]
+
+    def _same(self, key: str) -> dict[str, float]:
+        """The key itself, or else other names of the same value."""
+        if key in self._places:
+            return {key: 1.0}
+        return {other: OTHER_NAME for other in other_names(key) if other in self._places}
 
     def _containing(self, key: str) -> dict[str, float]:
         """Keys that contain all words of `key`, scored by the share of the value that was said."""

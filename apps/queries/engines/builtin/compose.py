@@ -13,11 +13,16 @@ from .model import EngineModel
 from .nesting import nested
 from .plan import COUNT_ROWS, Aggregate, ColumnKey, Condition, Item, Order, Plan
 from .selections import selections
-from .shape import NONE, PARTS, STAR, Shape
+from .shape import NONE, PARTS, STAR, Shape, is_consistent
 from .shortcuts import shortened
 
 MAX_SHAPES = 14
-MAX_PAIRS = 26
+MAX_NEW_SHAPES = 4
+NEW_MARGIN = 5.0
+PART_WIDTHS = (5, 3, 2, 2, 3, 4, 2)
+PRIOR_WEIGHT = 0.3
+UNSEEN_PRIOR = -9.0
+MAX_PAIRS = 30
 MAX_PER_PAIR = 10
 MAX_CANDIDATES = 60
 _WHOLE_ROWS = frozenset(
@@ -62,11 +67,30 @@ def compose(evidence: Evidence, model: EngineModel) -> list[Candidate]:
 
 
 def _likely_shapes(evidence: Evidence, model: EngineModel) -> list[tuple[float, Shape]]:
+    """The likeliest outlines: those seen in training, and a few put together from their likeliest parts."""
+    parts = evidence.parts
     scored = [
-        (sum(evidence.parts[part].get(getattr(shape, part), -9.0) for part in PARTS) + 0.3 * prior, shape)
+        (sum(parts[part].get(getattr(shape, part), -9.0) for part in PARTS) + PRIOR_WEIGHT * prior, shape)
         for shape, prior in model.shapes.items()
     ]
-    return sorted(scored, key=lambda one: (-one[0], one[1].parts()))[:MAX_SHAPES]
+    known = sorted(scored, key=lambda one: (-one[0], one[1].parts()))[:MAX_SHAPES]
+    new = [one for one in _composed_shapes(evidence) if one[1] not in model.shapes and one[0] > known[0][0] - NEW_MARGIN]
+    return sorted([*known, *new[:MAX_NEW_SHAPES]], key=lambda one: (-one[0], one[1].parts()))
+
+
+def _composed_shapes(evidence: Evidence) -> list[tuple[float, Shape]]:
+    """Outlines from the likeliest parts, whether seen together or not, best first."""
+    options = [
+        sorted(evidence.parts[part].items(), key=lambda one: -one[1])[:width]
+        for part, width in zip(PARTS, PART_WIDTHS, strict=True)
+    ]
+    found = [
+        (sum(weight for _, weight in chosen) + PRIOR_WEIGHT * UNSEEN_PRIOR, Shape(*(name for name, _ in chosen)))
+        for chosen in product(*options)
+    ]
+    return sorted(
+        (one for one in found if is_consistent(one[1])), key=lambda one: (-one[0], one[1].parts())
+    )[: MAX_SHAPES + MAX_NEW_SHAPES]
 
 
 def _fits(shape: Shape, assignment: Assignment) -> bool:
@@ -96,7 +120,7 @@ class _Filler:
         self._assignment = assignment
         self._selections = chosen
         base = {f"part {part}": evidence.parts[part].get(getattr(shape, part), -9.0) for part in PARTS}
-        self._base = {**base, "prior": 0.3 * model.shapes[shape], "constants": assignment.log_probability}
+        self._base = {**base, "prior": PRIOR_WEIGHT * model.shapes.get(shape, UNSEEN_PRIOR), "constants": assignment.log_probability}
 
     def candidates(self) -> Iterator[Candidate]:
         options = product(self._selects(), self._orders(), self._havings())

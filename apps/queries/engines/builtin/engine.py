@@ -9,6 +9,7 @@ from sqlglot import exp as sql
 from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
 from apps.queries.context import Context
 
+from .alignment import wording_of
 from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
@@ -81,8 +82,9 @@ def _with_follow_up(readings: list[Reading], plan: Plan, evidence: Evidence, wri
 def rank(evidence: Evidence, model: EngineModel, writer: SqlWriter, told: Told = NOTHING_TOLD) -> list[Ranked]:
     """All candidates of a question, best first."""
     rated = []
+    wording = wording_of(evidence)
     for candidate in compose(evidence, model):
-        features = ranking_features(candidate, evidence, writer)
+        features = ranking_features(candidate, evidence, writer, wording)
         if features is not None:
             score = model.ranking.score_values(features) + bonus(candidate, told, evidence)
             rated.append((candidate, features, score))

@@ -4,6 +4,7 @@ from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
 
 from .agreement import agreement_features, all_columns, all_tables, explained_share
+from .alignment import Wording, alignment_features
 from .compose import Candidate
 from .evidence import Evidence
 from .plan import ColumnKey, Plan
@@ -13,7 +14,9 @@ STRONG_NAME = 0.8
 _COUNTED = frozenset(("many", "number", "count", "most", "fewest", "least", "than"))
 
 
-def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter) -> dict[str, float] | None:
+def ranking_features(
+    candidate: Candidate, evidence: Evidence, writer: SqlWriter, wording: Wording
+) -> dict[str, float] | None:
     """Named amounts that the ranking weighs, or None for a plan that cannot be written."""
     plan, shape = candidate.plan, candidate.shape
     try:
@@ -50,6 +53,7 @@ def ranking_features(candidate: Candidate, evidence: Evidence, writer: SqlWriter
         f"group {_group_kind(plan, evidence)}": 1.0,
     }  # fmt: skip
     features |= agreement_features(candidate, evidence) | explained_share(candidate, evidence)
+    features |= alignment_features(candidate, evidence, wording)
     return features | _shown_features(candidate, evidence, len(joins)) | _focus_features(candidate, evidence)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from .plan import Aggregate, Condition, Item, Operator, Plan
+from .plan import Aggregate, Combination, Condition, Item, Operator, Plan
 
 NONE = "-"
 PLAIN = "p"
@@ -41,6 +41,23 @@ class Shape:
 
 
 PARTS = tuple(field.name for field in fields(Shape))
+
+
+def is_consistent(shape: Shape) -> bool:
+    """Whether the parts of an outline can stand together at all."""
+    ordered, aggregates = shape.order != NONE, bool(shape.aggregates)
+    if ordered != (shape.direction != NONE) or (shape.limit != NONE and not ordered):
+        return False
+    if shape.order not in (NONE, "col") and shape.group == NONE:
+        return False
+    if aggregates and shape.has_plain and shape.group == NONE:
+        return False
+    if aggregates and not shape.has_plain and (ordered or shape.distinct == "1"):
+        return False
+    if shape.select == STAR and shape.group != NONE:
+        return False
+    combined = shape.nest in tuple(Combination)
+    return not (combined and (aggregates or ordered))
 
 
 def shape_of(plan: Plan) -> Shape:

@@ -58,9 +58,10 @@ class SqlWriter:
 
     def joins_of(self, plan: Plan) -> list[Join]:
         """The joins that the plan's own level takes. Raises NotJoinable."""
-        joins = self._catalog.joins.connect(plan.all_tables(), self._preference)
+        tables = plan.all_tables()
+        joins = self._catalog.joins.connect(tables, self._preference) if tables else None
         if joins is None:
-            raise NotJoinable(", ".join(plan.all_tables()))
+            raise NotJoinable(", ".join(tables) or "no table")
         return joins
 
     def _select(self, plan: Plan) -> exp.Select:

@@ -178,7 +178,3 @@ def main() -> None:
             f"{size:6d}  {found / needed:9.3f}  {ranking * each:7.2f}  {linking * each:7.2f}  "
             f"{prepared * 1000:10.1f}  {memory:9.1f}\n"
         )
-
-
-if __name__ == "__main__":
-    main()
