@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from apps.clarification.choosing import Policy
+from apps.common.errors import InvalidInput
 from apps.queries.context import Context
 from apps.queries.engines.builtin import triage
 
@@ -18,6 +19,7 @@ from .folder import Example, Folder
 from .headers import TODAY, expected_kind, headers_context
 from .judging import judged
 from .outcome import Outcome, Status
+from .postgres_dump import PostgresDump
 from .sources import SqliteSource
 
 __all__ = ["Engine", "Evaluator", "concluded"]
@@ -34,21 +36,43 @@ class _Put:
 
 
 class Evaluator:
-    """Asks one engine the questions of one folder. Databases are opened once and only read."""
+    """Asks one engine the questions of one folder. Databases are opened once and only read.
 
-    def __init__(self, folder: Folder, engine: Engine, threshold: float, *, runs: int = 1, threads: int = 1) -> None:
+    PostgreSQL dumps are loaded into databases of their own on `server_url`, which `close` drops again.
+    """
+
+    def __init__(
+        self, folder: Folder, engine: Engine, threshold: float, *, runs: int = 1, threads: int = 1,
+        server_url: str | None = None,
+    ) -> None:  # fmt: skip
         self._folder = folder
         self._engine = engine
+        self._server_url = server_url
+        self._loaded: list[PostgresDump] = []
         self._policy = Policy(threshold)
         self._runs = runs
         self._threads = threads
-        self._source = lru_cache(maxsize=256)(lambda db_id: SqliteSource(folder.database(db_id)))
+        self._source = lru_cache(maxsize=256)(self._opened)
 
     def outcomes(self, examples: Sequence[Example]) -> Iterator[Outcome]:
         """One outcome for each question, in order, then the same for each further run."""
         puts = (self._put(example, run) for run in range(1, self._runs + 1) for example in examples)
         for one, asked in in_order(self._ask, puts, self._threads):
             yield replace(self._outcome(one, asked), run=one.run, question=one.example.question)
+
+    def close(self) -> None:
+        """Let go of what was loaded for it."""
+        while self._loaded:
+            self._loaded.pop().close()
+
+    def _opened(self, db_id: str) -> Database:
+        """A database of the folder. Raises InvalidInput, also where a dump has no server to be loaded into."""
+        if self._folder.dumps is None:
+            return SqliteSource(self._folder.database(db_id))
+        if not self._server_url:
+            raise InvalidInput("PostgreSQL dumps need a server that they may be loaded into: --server URL.")
+        self._loaded.append(PostgresDump(self._folder.dump(db_id), self._server_url))
+        return self._loaded[-1]
 
     def contexts(self, examples: Sequence[Example]) -> Iterator[Context]:
         """What the engine is told of each question."""

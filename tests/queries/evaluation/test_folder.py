@@ -5,6 +5,7 @@ import pytest
 
 from apps.common.errors import InvalidInput
 from apps.queries.evaluation.folder import open_folder
+from apps.queries.evaluation.runner import Evaluator
 
 
 def write(folder: Path, *rows: dict[str, object]) -> Path:
@@ -38,10 +39,14 @@ def test_a_missing_folder_says_so(tmp_path: Path) -> None:
         open_folder(tmp_path / "nowhere")
 
 
-def test_postgres_dumps_are_a_clear_error(tmp_path: Path) -> None:
+def test_postgres_dumps_need_a_server(tmp_path: Path) -> None:
     (tmp_path / "databases_pg").mkdir()
-    with pytest.raises(InvalidInput, match="PostgreSQL"):
-        open_folder(write(tmp_path))
+    folder = open_folder(write(tmp_path, {"id": 1, "db_id": "town", "question": "q", "gold_sql": "SELECT 1"}))
+    evaluator = Evaluator(folder, lambda context, record: [], 0.5)
+    with pytest.raises(InvalidInput, match="--server"):
+        list(evaluator.outcomes(list(folder.examples())))
+    with pytest.raises(InvalidInput, match="no dump"):
+        folder.dump("../town")
 
 
 def test_a_database_cannot_lie_outside_the_folder(tmp_path: Path) -> None:

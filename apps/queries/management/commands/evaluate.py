@@ -8,6 +8,7 @@ import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,9 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, metavar="N", help="of a folder: questions put to a model at a time")
         parser.add_argument("--include-proposed", action="store_true", help="of a source: proposed ones as well")
         parser.add_argument("--resume", metavar="EVALUATION", help="go on with this evaluation of the source")
+        parser.add_argument(
+            "--server", metavar="URL", help="of a folder of PostgreSQL dumps: where databases may be made for them"
+        )
         parser.add_argument("--json", type=Path, metavar="FILE", dest="records", help="one JSON record a question")
         parser.add_argument("--predictions", type=Path, metavar="FILE", help="write one SQL a line")
         parser.add_argument("--by", choices=GROUPINGS, help="print a table of EX by class or difficulty")
@@ -127,12 +131,16 @@ class Command(BaseCommand):
         found = folder.examples(question_field=options["question_field"])
         wanted = list(islice((one for one in found if _in_part(one.db_id, options["part"])), options["limit"]))
         runs = options["runs"]
-        evaluator = Evaluator(folder, readings_of(engine), threshold_of(engine), runs=runs, threads=max(1, threads))
-        if engine == MODEL:
-            self._print_estimate(evaluator, wanted, runs)
-        started = time.monotonic()
-        outcomes = list(self._with_progress(evaluator.outcomes(wanted), len(wanted) * runs))
-        return outcomes, summarize(outcomes, seconds=time.monotonic() - started)
+        evaluator = Evaluator(
+            folder, readings_of(engine), threshold_of(engine), runs=runs, threads=max(1, threads),
+            server_url=options["server"] or getattr(settings, "SAMPLE_ADMIN_URL", None),
+        )  # fmt: skip
+        with closing(evaluator):
+            if engine == MODEL:
+                self._print_estimate(evaluator, wanted, runs)
+            started = time.monotonic()
+            outcomes = list(self._with_progress(evaluator.outcomes(wanted), len(wanted) * runs))
+            return outcomes, summarize(outcomes, seconds=time.monotonic() - started)
 
     def _print_estimate(self, evaluator: Evaluator, examples: Sequence[Example], runs: int) -> None:
         models = models_for()
