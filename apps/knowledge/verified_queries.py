@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from sqlglot import parse_one
+from sqlglot.errors import SqlglotError
 from sqlglot.expressions import Literal
 
 from apps.accounts.audit import record_audit
@@ -106,10 +107,16 @@ def _judge(verified: VerifiedQuery, principal: Principal) -> None:
     )
     read = footprint([safe_sql], access)
     verified.policy, verified.reads, verified.limits = access.policy, read.reads, read.limits
-    verified.names_values = any(
-        one.is_string for one in parse_one(verified.sql, access.schema.dialect).find_all(Literal)
-    )
+    verified.names_values = _names_values(verified.sql, access.schema.dialect)
     verified.schema_version = source.schema_version
+
+
+def _names_values(sql: str, dialect: str) -> bool:
+    """Whether SQL has text in it that rows may hold; what only the source's own parser can read counts as if it had."""
+    try:
+        return any(one.is_string for one in parse_one(sql, dialect).find_all(Literal))
+    except (SqlglotError, RecursionError):
+        return True
 
 
 def _locked(verified: VerifiedQuery) -> VerifiedQuery:

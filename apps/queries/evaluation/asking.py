@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+import structlog
+
 from apps.clarification.readings import Reading
 from apps.common.errors import AppError
 from apps.llm.calls import CallRecord
 from apps.queries.context import Context
 
+log = structlog.get_logger(__name__)
 Engine = Callable[[Context, Callable[[CallRecord], None]], Sequence[Reading]]
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -42,7 +45,7 @@ class Asked:
 
 
 def put(context: Context, engine: Engine) -> Asked:
-    """Put one question to an engine."""
+    """Put one question to an engine. One that crashes over it has failed at this question and at no other."""
     calls: list[CallRecord] = []
     readings: tuple[Reading, ...] = ()
     failure = ""
@@ -51,6 +54,9 @@ def put(context: Context, engine: Engine) -> Asked:
         readings = tuple(engine(context, calls.append))
     except AppError as error:
         failure = error.error_code
+    except Exception:
+        log.exception("engine_crashed")
+        failure = "internal_error"
     return Asked(readings, (time.perf_counter() - started) * 1000, tuple(calls), failure)
 
 

@@ -63,8 +63,15 @@ def _date_form(text: str) -> str:
 
 def _moment_form(moment: dt.datetime) -> str:
     if moment.tzinfo is not None:
-        return moment.astimezone(dt.UTC).isoformat(" ")
+        return _in_utc(moment).isoformat(" ")
     return str(moment.date()) if moment.time() == dt.time.min else moment.isoformat(" ")
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:  # the first or last day that there is
+        return moment
 
 
 def _forms_of_numbers(found: Iterable[Number]) -> dict[Number, Number]:
@@ -99,10 +106,11 @@ def _is_close(one: Number, other: Number) -> bool:
 
 
 def _is_computed(number: Number) -> bool:
+    """Whether its last digits are those of a computation; infinity has none."""
     if isinstance(number, Decimal):
-        exponent = number.as_tuple().exponent
-        return isinstance(exponent, int) and exponent < -EXACT_DIGITS and number != round(number, EXACT_DIGITS)
-    return isinstance(number, float)
+        _, digits, exponent = number.as_tuple()
+        return isinstance(exponent, int) and exponent < -EXACT_DIGITS and any(digits[exponent + EXACT_DIGITS :])
+    return isinstance(number, float) and math.isfinite(number)
 
 
 def _is_nan(number: Number) -> bool:

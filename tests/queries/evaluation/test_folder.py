@@ -1,9 +1,13 @@
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlglot import parse_one
 
+from apps.clarification.readings import Reading
 from apps.common.errors import InvalidInput
+from apps.queries.context import Context
 from apps.queries.evaluation.folder import open_folder
 from apps.queries.evaluation.runner import Evaluator
 
@@ -59,3 +63,22 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     (tmp_path / "questions.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
     with pytest.raises(InvalidInput, match="line 1"):
         list(open_folder(tmp_path).examples())
+
+
+def test_an_engine_that_crashes_over_one_question_fails_at_that_one(tmp_path: Path) -> None:
+    (tmp_path / "databases" / "d").mkdir(parents=True)
+    sqlite3.connect(tmp_path / "databases" / "d" / "d.sqlite").execute("CREATE TABLE people (name TEXT)").close()
+    rows = [{"id": name, "db_id": "d", "question": name, "gold_sql": "SELECT 1"} for name in ("good", "bad", "worse")]
+
+    def engine(context: Context, record: object) -> list[Reading]:
+        if context.question == "bad":
+            raise RecursionError
+        if context.question == "worse":
+            raise InvalidInput("No.")
+        return [Reading(parse_one("SELECT 1"), 0.9)]
+
+    folder = open_folder(write(tmp_path, *rows))
+    outcomes = list(Evaluator(folder, engine, 0.5, threads=2).outcomes(list(folder.examples())))
+    assert [(one.id, one.status, one.reason) for one in outcomes] == [
+        ("good", "answered", ""), ("bad", "failed", "internal_error"), ("worse", "failed", "invalid_input"),
+    ]  # fmt: skip

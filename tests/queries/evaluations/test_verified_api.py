@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
+from sqlglot.errors import ParseError
 
 from apps.accounts.models import AuditEvent, Organization, Role, User
 from apps.datasources.models import AccessPolicy, DataSource
@@ -142,3 +143,14 @@ def test_an_over_long_question_and_wrong_types_are_named(api: APIClient) -> None
     assert "question" in propose(api, ("x" * 10_001, "SELECT 1")).json()["error"]["details"]
     assert "sql" in propose(api, ("q", 1)).json()["error"]["details"]  # type: ignore[arg-type]
     assert "sql" in propose(api, ("q", "SELECT 1 -- " + "x" * 20_000)).json()["error"]["details"]
+
+
+def test_sql_that_only_the_sources_own_parser_reads_counts_as_naming_values(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*args: Any) -> None:
+        raise ParseError("not for me")
+
+    monkeypatch.setattr("apps.knowledge.verified_queries.parse_one", unreadable)
+    assert propose(api).status_code == 201
+    assert VerifiedQuery.objects.get().names_values is True
