@@ -2,12 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from apps.common.admin import ReadOnlyAdmin
+from apps.queries.evaluation.flips import difference
+from apps.queries.evaluation.report import difference_text
 from apps.queries.evaluations.models import Evaluation, EvaluationCase, EvaluationRequirement
+from apps.queries.evaluations.presentation import fate_of
 
 FIGURES = ("n", "ex", "coverage", "precision", "asked_on_clear", "unsteady", "p50_ms", "p95_ms", "seconds", "cost_usd")
 
@@ -21,6 +26,17 @@ class EvaluationAdmin(ReadOnlyAdmin):
     list_select_related = ("organization", "data_source")
     exclude = ("lease_token", "lease_expires_at", "summary")
     readonly_fields = ("figures", "by_class", "by_difficulty", "reasons")
+    actions = ("compare",)
+
+    @admin.action(description="Compare two: which questions have another outcome")
+    def compare(self, request: HttpRequest, evaluations: QuerySet[Evaluation]) -> None:
+        chosen = list(evaluations.order_by("id")[:3])
+        if len(chosen) != 2:
+            messages.error(request, "Choose two evaluations.")
+            return
+        before, after = (map(fate_of, one.cases.filter(finished_at__isnull=False)) for one in chosen)
+        lines = difference_text(difference(before, after)).splitlines()
+        messages.info(request, format_html_join("", "{}<br>", ((line,) for line in lines)))
 
     @admin.display(description="EX")
     def ex(self, evaluation: Evaluation) -> Any:

@@ -15,6 +15,7 @@ from apps.common.connections import release_connection
 from apps.common.errors import AppError
 from apps.llm.calls import CallRecord
 from apps.llm.models import ModelCall
+from apps.monitoring.metrics import EVALUATIONS_ENDED
 from apps.queries.evaluation.outcome import Outcome, Status
 from apps.queries.evaluation.summary import summarize
 from apps.queries.evaluations.database import GuardedDatabase
@@ -111,6 +112,7 @@ def end(evaluation: Evaluation, *, busy_ms: int, error: AppError | None = None) 
             error_code=error.error_code if error else "", error_message=error.message if error else "", **FREED,
         )  # fmt: skip
         audit_evaluation(evaluation, "done" if error is None else "failed")
+    EVALUATIONS_ENDED.labels(status, evaluation.engine).inc()
     release_connection()
 
 

@@ -208,3 +208,14 @@ def test_the_admin_site_shows_evaluations(admin_site: Client, verify: Verify, ev
     assert COUNT[0] in admin_site.get("/admin/knowledge/verifiedquery/").content.decode()
     page = admin_site.get(f"/admin/queries/evaluation/{evaluation.pk}/change/").content.decode()
     assert "one table, flat" in page
+
+
+def test_the_admin_site_compares_two_evaluations(admin_site: Client, verify: Verify, evaluate: Evaluate) -> None:
+    verify(COUNT)
+    two = [evaluate().pk, evaluate(threshold=1.0).pk]
+    act = {"action": "compare", "_selected_action": [str(one) for one in two]}
+    page = admin_site.post("/admin/queries/evaluation/", act, follow=True).content.decode()
+    assert "answered right → declined right: 1" in page
+    assert COUNT[0] in page
+    one = admin_site.post("/admin/queries/evaluation/", {**act, "_selected_action": [str(two[0])]}, follow=True)
+    assert "Choose two evaluations." in one.content.decode()
