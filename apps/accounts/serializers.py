@@ -11,7 +11,13 @@ from apps.accounts.attributes import check_attributes
 from apps.accounts.models import Role
 from apps.accounts.passwords import MAX_CHARS
 from apps.accounts.services.api_keys import LEAST_SCOPES, SCOPES
-from apps.common.serializers import StrictBooleanField, StrictCharField, StrictIntegerField, StrictSerializer
+from apps.common.serializers import (
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+    StrictSerializer,
+    StrictShareField,
+)
 
 SLUG = r"^[a-z0-9][a-z0-9-]{1,59}$"
 WEEK_SECONDS = 7 * 24 * 3600
@@ -95,7 +101,10 @@ class OrganizationSerializer(StrictSerializer):
     name = StrictCharField(max_length=150)
     requires_second_factor = StrictBooleanField()
     clarification_enabled = StrictBooleanField()
-    answer_threshold = serializers.FloatField(min_value=0, max_value=1, allow_null=True)
+    answer_threshold = StrictShareField(allow_null=True)
+    fiscal_year_start_month = StrictIntegerField(
+        min_value=1, max_value=12, help_text="Month in which the fiscal year begins."
+    )
 
 
 class TransferSerializer(StrictSerializer):

@@ -24,6 +24,7 @@ class OrganizationShape(serializers.Serializer[Any]):
     requires_second_factor = serializers.BooleanField()
     clarification_enabled = serializers.BooleanField()
     answer_threshold = serializers.FloatField(allow_null=True)
+    fiscal_year_start_month = serializers.IntegerField()
     created_at = serializers.DateTimeField()
 
 
@@ -116,6 +117,7 @@ def organization_json(member: Membership) -> dict[str, Any]:
         "requires_second_factor": organization.requires_second_factor,
         "clarification_enabled": organization.clarification_enabled,
         "answer_threshold": organization.answer_threshold,
+        "fiscal_year_start_month": organization.fiscal_year_start_month,
         "created_at": organization.created_at.isoformat(),
     }
 

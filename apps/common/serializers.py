@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.common.shares import check_share
+
 
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses unknown fields by name, so that a misspelt option is an error and not silently dropped."""
@@ -34,6 +36,16 @@ class StrictIntegerField(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             raise serializers.ValidationError("Not a whole number.", code="invalid")
         return data
+
+
+class StrictShareField(serializers.FloatField):
+    """A number from 0 to 1 as JSON writes it; "0.5" is a text and NaN no number."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if not isinstance(data, int | float) or isinstance(data, bool):
+            raise serializers.ValidationError("Not a number.", code="invalid")
+        check_share(data)
+        return float(data)
 
 
 class StrictBooleanField(serializers.BooleanField):

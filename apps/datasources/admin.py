@@ -30,7 +30,7 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
         model = DataSource
         fields = (
             "organization", "name", "label", "description", "kind", "host", "port", "database", "username", "password",
-            "options", "allowed_functions", "is_active", "clarification_enabled",
+            "options", "allowed_functions", "is_active", "clarification_enabled", "answer_threshold",
         )  # fmt: skip
 
     def clean_allowed_functions(self) -> list[str]:

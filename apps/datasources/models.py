@@ -7,6 +7,7 @@ from django.db import models
 
 from apps.accounts.models import Membership, Role
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
+from apps.common.shares import check_share
 from apps.datasources.schema import ColumnType
 
 
@@ -53,6 +54,12 @@ class DataSource(OrganizationOwned):
     role_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     clarification_enabled = models.BooleanField(default=True)
+    answer_threshold = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[check_share],
+        help_text="Least confidence for an answer here, 0 to 1; empty takes the organization's.",
+    )
     schema_version = models.CharField(max_length=32, blank=True, editable=False)
     default_namespace = models.CharField(max_length=150, blank=True, editable=False)
     plain_types = models.JSONField(default=list, editable=False)

@@ -6,7 +6,13 @@ from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from apps.accounts.principal import Principal
-from apps.common.serializers import StrictBooleanField, StrictCharField, StrictIntegerField, StrictSerializer
+from apps.common.serializers import (
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+    StrictSerializer,
+    StrictShareField,
+)
 from apps.datasources.guard.allowed_functions import MOST_FUNCTIONS
 from apps.datasources.models import DataSource, Kind
 from apps.datasources.roles import Override
@@ -36,6 +42,9 @@ class DataSourceSerializer(StrictSerializer):
     writable_role_reason = StrictCharField(required=False, max_length=500)
     is_active = StrictBooleanField(required=False)
     clarification_enabled = StrictBooleanField(required=False)
+    answer_threshold = StrictShareField(
+        required=False, allow_null=True, help_text="Least confidence for an answer here; null takes the organization's."
+    )
 
 
 class DataSourceChangeSerializer(DataSourceSerializer):
@@ -80,6 +89,7 @@ def data_source_json(source: DataSource) -> dict[str, Any]:
         "can_write": source.writes,
         "is_active": source.is_active,
         "clarification_enabled": source.clarification_enabled,
+        "answer_threshold": source.answer_threshold,
         "schema_version": source.schema_version or None,
         "synced_at": source.synced_at and source.synced_at.isoformat(),
         "sync_error": source.sync_error or None,

@@ -3,7 +3,7 @@
 import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
@@ -195,7 +195,18 @@ def _cached_catalog(key: _ByIdentity) -> Catalog:
     return Catalog(key.schema)
 
 
+def _with_sound_keys(table: Table) -> Table:
+    """The table with its foreign keys spelled as its columns are, without those over columns that are not there."""
+    keys = tuple(
+        replace(key, columns=tuple(column.name for column in columns if column))
+        for key in table.foreign_keys
+        if all(columns := [table.column(name) for name in key.columns])
+    )
+    return table if keys == table.foreign_keys else replace(table, foreign_keys=keys)
+
+
 def _table_entry(table: Table, naming: Naming) -> TableEntry:
+    table = _with_sound_keys(table)
     words = naming.table_words(table.name)
     foreign = {name.lower() for key in table.foreign_keys for name in key.columns}
     columns = tuple(

@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .fiscal import fiscal_at
 from .tokens import Token, TokenKind
 
 _MONTHS = [
@@ -40,12 +41,15 @@ class DateSpan:
     after: dt.date
 
 
-def find_dates(tokens: Sequence[Token], today: dt.date) -> list[DateSpan]:
+def find_dates(tokens: Sequence[Token], today: dt.date, fiscal_year_start_month: int = 1) -> list[DateSpan]:
     """Every span of days said in words, left to right, without overlap. A bare year is left to its reader."""
+    words = [token.text for token in tokens]
     found: list[DateSpan] = []
     index = 0
     while index < len(tokens):
-        span = _named_month(tokens, index) or _relative(tokens, index, today) or _quarter(tokens, index, today)
+        fiscal = fiscal_at(words, index, today, fiscal_year_start_month)
+        span = DateSpan(index, index + fiscal.length, fiscal.first, fiscal.after) if fiscal else None
+        span = span or _named_month(tokens, index) or _relative(tokens, index, today) or _quarter(tokens, index, today)
         if span:
             found.append(span)
         index = span.end if span else index + 1
@@ -94,7 +98,8 @@ def _day(tokens: Sequence[Token], index: int) -> int | None:
         return None
     text = tokens[index].text.lower()
     digits = text[:-2] if text.endswith(_ORDINAL_ENDINGS) else text
-    return int(digits) if digits.isascii() and digits.isdigit() and 1 <= int(digits) <= 31 else None
+    is_short = digits.isascii() and digits.isdigit() and len(digits) <= 2
+    return int(digits) if is_short and 1 <= int(digits) <= 31 else None
 
 
 def _year(tokens: Sequence[Token], index: int) -> int | None:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 from apps.datasources.schema import Column, Schema, Table
 
-from .names import lemma, split_name, word_set
+from .names import split_name, word_set
 
 # How sure each kind of evidence makes us.
 OWN_NAME, WHOLE_NAME, END_OF_NAME, TABLE_ALONE, SHARED = 0.9, 0.85, 0.7, 0.55, 0.4
@@ -29,86 +30,133 @@ class InferredKey:
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """A column that may be one end of a join; `words` of its name, `is_first` in its table."""
+class _Name:
+    """A column's name: its words, its letters and digits alone, whether it looks like a key's."""
+
+    words: tuple[str, ...]
+    flat: str
+    is_key: bool
+    is_generic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A column that identifies the rows of its table."""
 
     table: Table
     column: Column
-    words: tuple[str, ...]
-    is_first: bool
 
-    @property
-    def flat(self) -> str:
-        return _flat(self.column.name)
+
+class _Names:
+    """Names of columns and tables, each read once."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, _Name] = {}
+        self._tables: dict[str, tuple[str, ...]] = {}
+
+    def column(self, name: str) -> _Name:
+        known = self._columns.get(name)
+        if known is None:
+            words, flat = split_name(name), _flat(name)
+            is_key = bool(words) and words[-1] in _KEY_WORDS
+            known = self._columns[name] = _Name(words, flat, is_key, flat in _GENERIC)
+        return known
+
+    def table(self, name: str) -> tuple[str, ...]:
+        known = self._tables.get(name)
+        if known is None:
+            known = self._tables[name] = split_name(name)
+        return known
 
 
 def inferred_keys(schema: Schema) -> list[InferredKey]:
     """The best reference of each column to each other table, best first for each pair of tables."""
-    sides = [
-        _Side(table, column, split_name(column.name), position == 0)
-        for table in schema
-        for position, column in enumerate(table.columns)
-    ]
+    names = _Names()
+    owners = _Owners(schema, names)
     found: dict[tuple[str, str, str], InferredKey] = {}
-    for one, other, score in (*_to_owners(sides), *_to_tables(sides), *_shared(sides)):
-        if one.table is other.table or not _comparable(one.column, other.column, schema.dialect):
-            continue
-        key = InferredKey(one.table.full_name, one.column.name, other.table.full_name, other.column.name, score)
-        place = (key.table, key.column, key.target)
-        mirrored = found.get((key.target, key.target_column, key.table))
-        if (place not in found or found[place].score < score) and (mirrored is None or mirrored.score < score):
-            found[place] = key
+    for table in schema:
+        for column in table.columns:
+            for owner, score in owners.meant_by(column.name):
+                if owner.table is not table and _comparable(column, owner.column, schema.dialect):
+                    _keep(found, _key(table, column, owner, score))
+    for table, column, owner in _shared(schema, names, owners):
+        if _comparable(column, owner.column, schema.dialect):
+            _keep(found, _key(table, column, owner, SHARED))
     return sorted(found.values(), key=lambda key: (key.table, key.target, -key.score, key.column))
 
 
-def _to_owners(sides: Sequence[_Side]) -> Iterator[tuple[_Side, _Side, float]]:
-    """Columns named like the key of a table ("customer_id"), or ending so ("billing_customer_id")."""
-    by_flat, by_words = _owners(sides)
-    for side in sides:
-        if side.flat not in _GENERIC:
-            for owner in _few(by_flat.get(side.flat, ())):
-                yield side, owner, OWN_NAME
-        for start in range(len(side.words)):
-            for owner in _few(by_words.get(side.words[start:], ())):
-                if side.column.name != owner.column.name or side.flat not in _GENERIC:
-                    yield side, owner, END_OF_NAME if start else WHOLE_NAME
+def _key(table: Table, column: Column, owner: _Owner, score: float) -> InferredKey:
+    return InferredKey(table.full_name, column.name, owner.table.full_name, owner.column.name, score)
 
 
-def _owners(sides: Sequence[_Side]) -> tuple[dict[str, list[_Side]], dict[tuple[str, ...], list[_Side]]]:
-    """Columns that identify the rows of their table: by their name, and by the words that others call them by."""
-    by_flat: dict[str, list[_Side]] = defaultdict(list)
-    by_words: dict[tuple[str, ...], list[_Side]] = defaultdict(list)
-    for side in sides:
-        if not _owns(side):
-            continue
-        table_words = _table_words(side.table.name)
-        if side.flat in _GENERIC:
-            by_words[(*table_words, *side.words)].append(side)
-            by_flat[f"{_flat(side.table.name)}{side.flat}"].append(side)
+def _keep(found: dict[tuple[str, str, str], InferredKey], key: InferredKey) -> None:
+    """Keep a reference unless this column has a better one to that table, or the other way round."""
+    known = found.get((key.table, key.column, key.target))
+    mirrored = found.get((key.target, key.target_column, key.table))
+    if all(other is None or other.score < key.score for other in (known, mirrored)):
+        found[(key.table, key.column, key.target)] = key
+
+
+class _Owners:
+    """Columns that identify the rows of their table, by the names that others may call them by."""
+
+    def __init__(self, schema: Schema, names: _Names) -> None:
+        self._names = names
+        self.flat: dict[str, list[_Owner]] = defaultdict(list)
+        self._words: dict[tuple[str, ...], list[_Owner]] = defaultdict(list)
+        self._tables: dict[tuple[str, ...], list[_Owner]] = defaultdict(list)
+        self._meant: dict[str, list[tuple[_Owner, float]]] = {}
+        for table in schema:
+            for position, column in enumerate(table.columns):
+                if _owns(table, column, position, names):
+                    self._add(_Owner(table, column))
+
+    def _add(self, owner: _Owner) -> None:
+        name, table_words = self._names.column(owner.column.name), self._names.table(owner.table.name)
+        if name.is_generic:
+            self._words[(*table_words, *name.words)].append(owner)
+            self.flat[f"{_flat(owner.table.name)}{name.flat}"].append(owner)
         else:
-            by_flat[side.flat].append(side)
-            if len(side.words) > 1:
-                by_words[side.words].append(side)
-            elif len(side.flat) > 2:
-                by_words[(side.flat,)].append(side)
-    return by_flat, by_words
+            self.flat[name.flat].append(owner)
+            if len(name.words) > 1:
+                self._words[name.words].append(owner)
+            elif len(name.flat) > 2:
+                self._words[(name.flat,)].append(owner)
+        if name.is_key:
+            self._tables[table_words].append(owner)
+
+    def meant_by(self, name: str) -> list[tuple[_Owner, float]]:
+        """Owners that a column of this name may refer to, with how sure that is."""
+        known = self._meant.get(name)
+        if known is None:
+            known = self._meant[name] = list(self._found(self._names.column(name), name))
+        return known
+
+    def _found(self, name: _Name, spelled: str) -> Iterator[tuple[_Owner, float]]:
+        """Named like the key ("customer_id"), ending so ("billing_customer_id"), or like the table alone."""
+        if not name.is_generic:
+            yield from ((owner, OWN_NAME) for owner in _few(self.flat.get(name.flat, ())))
+        for start in range(len(name.words)):
+            for owner in _few(self._words.get(name.words[start:], ())):
+                if spelled != owner.column.name or not name.is_generic:
+                    yield owner, END_OF_NAME if start else WHOLE_NAME
+        for start in range(len(name.words)):
+            for owner in _few(self._tables.get(name.words[start:], ())):
+                if _looks_numeric(owner.column):
+                    yield owner, TABLE_ALONE
 
 
-def _owns(side: _Side) -> bool:
+def _owns(table: Table, column: Column, position: int, names: _Names) -> bool:
     """Whether a column seems to identify the rows of its table."""
-    table, name = side.table, side.column.name
-    if (name,) in (table.primary_key, *table.unique_keys):
+    if (column.name,) == table.primary_key or (column.name,) in table.unique_keys:
         return True
-    if table.primary_key or not side.words:
+    name = names.column(column.name)
+    if table.primary_key or not name.words or not (name.is_key or name.words[-1] == "name"):
         return False
-    words, own = side.words, _table_words(table.name)
-    is_key = words[-1] in _KEY_WORDS
-    return (
-        (is_key and words[:-1] == own)
-        or (words[-1] == "name" and words[:-1] == own)
-        or (side.is_first and is_key and side.flat in _GENERIC)
-        or (is_key and _abbreviates(side.flat, own))
-    )
+    own = names.table(table.name)
+    if name.words[:-1] == own:
+        return True
+    return name.is_key and ((position == 0 and name.is_generic) or _abbreviates(name.flat, own))
 
 
 def _abbreviates(flat: str, own: Sequence[str]) -> bool:
@@ -119,36 +167,22 @@ def _abbreviates(flat: str, own: Sequence[str]) -> bool:
     return start == "".join(word[0] for word in own) or (len(own) == 1 and own[0].startswith(start[0]))
 
 
-def _to_tables(sides: Sequence[_Side]) -> Iterator[tuple[_Side, _Side, float]]:
-    """Columns that are named like a table alone and hold what its key holds ("country" for `country.id`)."""
-    keys: dict[tuple[str, ...], list[_Side]] = defaultdict(list)
-    for side in sides:
-        if _owns(side) and side.words and side.words[-1] in _KEY_WORDS:
-            keys[_table_words(side.table.name)].append(side)
-    for side in sides:
-        for start in range(len(side.words)):
-            for owner in _few(keys.get(side.words[start:], ())):
-                if _looks_numeric(side.column) and _looks_numeric(owner.column):
-                    yield side, owner, TABLE_ALONE
-
-
-def _shared(sides: Sequence[_Side]) -> Iterator[tuple[_Side, _Side, float]]:
+def _shared(schema: Schema, names: _Names, owners: _Owners) -> Iterator[tuple[Table, Column, _Owner]]:
     """Keys of the same name in a few tables of which none owns it."""
-    owned = {side.flat for side in sides if _owns(side)}
-    by_flat: dict[str, list[_Side]] = defaultdict(list)
-    for side in sides:
-        if side.words and side.flat not in _GENERIC and side.flat not in owned and _may_be_key(side):
-            by_flat[side.flat].append(side)
+    by_flat: dict[str, list[_Owner]] = defaultdict(list)
+    for table in schema:
+        for column in table.columns:
+            name = names.column(column.name)
+            if name.is_generic or name.flat in owners.flat or not name.words:
+                continue
+            if name.is_key or column.name in table.primary_key:
+                by_flat[name.flat].append(_Owner(table, column))
     for group in by_flat.values():
         if 1 < len(group) <= MOST_SHARING:
-            yield from ((one, other, SHARED) for place, one in enumerate(group) for other in group[place + 1 :])
+            yield from ((one.table, one.column, other) for one, other in combinations(group, 2))
 
 
-def _may_be_key(side: _Side) -> bool:
-    return side.words[-1] in _KEY_WORDS or side.column.name in side.table.primary_key
-
-
-def _few(owners: Sequence[_Side]) -> Sequence[_Side]:
+def _few(owners: Sequence[_Owner]) -> Sequence[_Owner]:
     return owners if len(owners) <= MOST_OWNERS else ()
 
 
@@ -170,8 +204,3 @@ def _family(column: Column) -> str:
 @lru_cache(maxsize=65_536)
 def _flat(name: str) -> str:
     return "".join(character for character in name.lower() if character.isalnum())
-
-
-@lru_cache(maxsize=65_536)
-def _table_words(name: str) -> tuple[str, ...]:
-    return tuple(lemma(word) for word in split_name(name))

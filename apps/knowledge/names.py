@@ -8,7 +8,7 @@ from pathlib import Path
 from .lexicon import default_lexicon
 from .word_forms import lemma, root
 
-__all__ = ["ABBREVIATIONS", "STOP_WORDS", "glued_parts", "lemma", "root", "split_name", "word_set"]
+__all__ = ["ABBREVIATIONS", "STOP_WORDS", "common_words", "glued_parts", "lemma", "root", "split_name", "word_set"]
 
 _PIECES = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")
@@ -93,10 +93,12 @@ def _pieces(name: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
-    """Words of the lexicon: glued names are made of them too."""
+    """Words of everyday language that glued names are made of: those of the lexicon and of the list beside it."""
     lexicon = default_lexicon()
     phrases = [*lexicon.synonyms, *lexicon.hints]
-    return frozenset(phrase for phrase in phrases if " " not in phrase and len(phrase) > 2)
+    listed = Path(__file__).with_name("common_words.txt").read_text(encoding="utf-8").splitlines()
+    words = {word for line in listed if not line.startswith("#") for word in line.split()}
+    return frozenset(words | {phrase for phrase in phrases if " " not in phrase and len(phrase) > 2})
 
 
 def _unglue(word: str, vocabulary: Collection[str]) -> list[str]:
@@ -129,7 +131,7 @@ _NOT_GLUED = word_set("paid void valid grid acid bid kid rapid covid rename said
 
 
 def _cover(word: str, vocabulary: Collection[str]) -> list[str]:
-    """The fewest known words that make up the whole word, one of them at least known from names; or nothing.
+    """The fewest known words that make up the whole word, or nothing.
 
     Words of everyday language count only from four letters on: "carpet" is not "car", "pet".
     """
@@ -142,9 +144,7 @@ def _cover(word: str, vocabulary: Collection[str]) -> list[str]:
             known = best[end]
             if known is None or len(before) + 1 < len(known):
                 best[end] = [*before, part]
-    found = best[-1] or []
-    named = any(part in vocabulary or part in ABBREVIATIONS for part in found)
-    return found if len(found) > 1 and named else []
+    return best[-1] or []
 
 
 def _is_part(part: str, vocabulary: Collection[str]) -> bool:

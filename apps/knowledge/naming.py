@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from sys import intern
 
 from apps.datasources.schema import Schema
 
-from .names import split_name, word_set
+from .names import glued_parts, split_name, word_set
 
 _UNITS = word_set(
     """
@@ -14,6 +15,7 @@ _UNITS = word_set(
     billion thousand tbl table reference lookup yn flag ph line 1 2 3
     """
 )
+_TABLE_FILLERS = word_set("in of the by and for to a at on tbl table reference lookup 1 2 3")
 _LAYERS = word_set("tbl dim fct fact stg staging vw view mv raw ods dwh dw lkp rpt src tmp bak mst mstr master")
 _PIECE = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 _SHARED_BY, _FEWEST_SHARING = 0.8, 5
@@ -25,23 +27,31 @@ class Naming:
     def __init__(self, schema: Schema) -> None:
         self.vocabulary = _vocabulary(schema)
         self._shared = _shared_prefix(schema)
+        self._tables: dict[str, tuple[str, ...]] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
         self._sets: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def table_words(self, name: str) -> tuple[str, ...]:
         """The words of a table's name; never none."""
-        return self._spoken(_without_prefixes(name, self._shared), name)
+        known = self._tables.get(name)
+        if known is None:
+            known = self._tables[name] = self._spoken(_without_prefixes(name, self._shared), name, _TABLE_FILLERS)
+        return known
 
     def column_words(self, name: str) -> tuple[str, ...]:
         """The words of a column's name; never none."""
         known = self._columns.get(name)
         if known is None:
-            known = self._columns[name] = self._spoken(name, name)
+            known = self._columns[name] = self._spoken(name, name, _UNITS)
         return known
 
-    def _spoken(self, name: str, whole: str) -> tuple[str, ...]:
+    def words(self) -> Iterator[str]:
+        """Every word of every name that was split so far."""
+        return (word for words in self._sets for word in words)
+
+    def _spoken(self, name: str, whole: str, fillers: frozenset[str]) -> tuple[str, ...]:
         words = split_name(name, self.vocabulary)
-        spoken = tuple(intern(word) for word in words if word not in _UNITS) or words or (whole.lower(),)
+        spoken = tuple(intern(word) for word in words if word not in fillers) or words or (whole.lower(),)
         return self._sets.setdefault(spoken, spoken)
 
 
@@ -73,5 +83,5 @@ def _vocabulary(schema: Schema) -> frozenset[str]:
         parts = _PIECE.split(name)
         if len(parts) > 1:
             words.update(part.lower() for part in parts if len(part) > 2)
-    words.update(table.name.lower() for table in schema if len(table.name) > 2)
-    return frozenset(words)
+    whole = {table.name.lower() for table in schema if len(table.name) > 2 and table.name.isalnum()}
+    return frozenset(words | {name for name in whole if not glued_parts(name, words)})

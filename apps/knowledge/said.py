@@ -10,7 +10,7 @@ from .names import ABBREVIATIONS, STOP_WORDS, glued_parts, lemma, root, word_set
 from .table_index import TableIndex
 from .tokens import Token, TokenKind
 
-EXACT, ABBREVIATED, ROOT, SYNONYM, TYPO, HINT = 1.0, 0.95, 0.85, 0.7, 0.75, 0.45
+EXACT, ABBREVIATED, ROOT, SHORTENED, TYPO, SYNONYM, HINT = 1.0, 0.95, 0.85, 0.8, 0.75, 0.7, 0.45
 LONGEST_WORD = 40
 _COUNTS = ("number", "count", "amount")
 _WORDS_TOO = word_set(
@@ -82,6 +82,8 @@ def _as_said(word: str, lexicon: Lexicon, index: TableIndex) -> Iterator[tuple[s
     written_out = [] if word in _WORDS_TOO else ABBREVIATIONS.get(word, "").split()
     for part in written_out:
         yield part, ABBREVIATED
+    for short in index.shortened(word):
+        yield f"~{short}", SHORTENED
     if written_out or root(word) in index or word in lexicon.synonyms:
         return
     unglued = [part for part in _glued_parts(word, index) if part != "id"]  # "forename" is some name, "bid" is no id
@@ -89,7 +91,7 @@ def _as_said(word: str, lexicon: Lexicon, index: TableIndex) -> Iterator[tuple[s
         for part in unglued:
             yield part, ABBREVIATED
     else:
-        for known in index.near(root(word)):
+        for known in index.near(word):
             yield f"~{known}", TYPO
 
 

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _POSSESSIVE = re.compile(r"['’]s?$")
+LONGEST_NUMBER, LONGEST_TOKEN = 40, 400
 _SCALES = {"k": 1_000, "m": 1_000_000}
 _NUMBER_WORDS = {
     word: number
@@ -83,15 +84,15 @@ class Token:
 
 
 def tokenize(question: str) -> tuple[Token, ...]:
-    """Split a question; spelled-out numbers get a number too but stay words."""
+    """Split a question; spelled-out numbers get a number too but stay words. No token is longer than any value."""
     return tuple(_token(match) for match in _TOKEN.finditer(question))
 
 
 def _token(match: re.Match[str]) -> Token:
     kind = TokenKind(match.lastgroup or "word")
-    text = match.group()
+    text = match.group()[:LONGEST_TOKEN]
     if kind is TokenKind.QUOTED:
-        text = text[1:-1].strip() or text
+        text = match.group()[1:-1].strip()[:LONGEST_TOKEN] or text
         return Token(text, text.lower(), kind, match.start())
     if kind is TokenKind.NUMBER:
         return Token(text, text, kind, match.start(), _number(text))
@@ -101,7 +102,10 @@ def _token(match: re.Match[str]) -> Token:
     return Token(text, text, kind, match.start())
 
 
-def _number(text: str) -> float:
+def _number(text: str) -> float | None:
+    """The number that digits with signs of money, share or scale say; None where no one means so many digits."""
+    if len(text) > LONGEST_NUMBER:
+        return None
     bare = text.strip("$€£%").replace(",", "").lower()
     scale = _SCALES.get(bare[-1:], 1)
     return float(bare.rstrip("km")) * scale

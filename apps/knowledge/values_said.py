@@ -17,7 +17,6 @@ def tables_with_values(
     tokens: Sequence[Token], values: ValueIndex, index: TableIndex
 ) -> Iterator[tuple[int, int, float]]:
     """(table, place in the question, rarity) for every stored value that is said word for word."""
-    numbers = {name: number for number, name in enumerate(index.names)}
     taken: set[int] = set()
     for start, end, phrase in _phrases(tokens):
         if not taken.isdisjoint(range(start, end)):
@@ -28,8 +27,9 @@ def tables_with_values(
         if places:
             taken.update(range(start, end))
         for table, score in places.items():
-            if table in numbers:
-                yield numbers[table], start, score * index.rarity(len(places))
+            number = index.find(table)
+            if number is not None:
+                yield number, start, score * index.rarity(len(places))
 
 
 def _phrases(tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
@@ -42,7 +42,9 @@ def _phrases(tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
                 found.append((start, start + 1, inside[0].text))
             elif all(one.kind in (TokenKind.WORD, TokenKind.NUMBER) for one in inside) and _says_something(inside):
                 found.append((start, start + length, " ".join(one.text for one in inside)))
-    return found[:MOST_LOOKUPS]
+    return sorted(found, key=lambda one: one[1] - one[0] == 1 and tokens[one[0]].kind is not TokenKind.QUOTED)[
+        :MOST_LOOKUPS
+    ]
 
 
 def _says_something(inside: Sequence[Token]) -> bool:

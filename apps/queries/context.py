@@ -20,8 +20,8 @@ class Turn:
 class Context:
     """One question with everything that bears on it, already limited to what this person may see.
 
-    `today` is the day that "last year" counts from, in the organization's time zone. `schema.dialect` is the dialect
-    that trees are written in.
+    `today` is the day that "last year" counts from, in the organization's time zone; its fiscal years begin on the
+    first of `fiscal_year_start_month`. `schema.dialect` is the dialect that trees are written in.
     """
 
     question: str
@@ -29,3 +29,4 @@ class Context:
     values: ValueIndex
     today: dt.date
     history: Sequence[Turn] = field(default_factory=tuple)
+    fiscal_year_start_month: int = 1

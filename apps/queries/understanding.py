@@ -82,6 +82,7 @@ def understand(query: Query) -> Understanding:
             schema=access.schema,
             values=load_values(source, access),
             today=timezone.localdate(),
+            fiscal_year_start_month=query.organization.fiscal_year_start_month,
             history=_history(query, access),
         ),
         access=access,
@@ -89,7 +90,7 @@ def understand(query: Query) -> Understanding:
         options=query.options,
         row_limit=query.row_limit,
         may_ask=may_ask(query, source),
-        threshold=threshold_in(query.organization),
+        threshold=threshold_in(query.organization, source),
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
         correlation_id=query.correlation_id,
         waited=_waited(query, access.schema.dialect),
@@ -111,10 +112,13 @@ def with_current_access(query: Query, understanding: Understanding) -> Understan
     return replace(understanding, access=access, access_changed=True)
 
 
-def threshold_in(organization: Organization) -> float | None:
-    """The organization's own threshold, which may be 0, else the installation's; None leaves it to the engine."""
-    own = organization.answer_threshold
-    return settings.PARLEY.answer_threshold if own is None else own
+def threshold_in(organization: Organization, source: DataSource) -> float | None:
+    """The data source's own threshold, else the organization's, else the installation's; 0 is one too.
+
+    None leaves it to the engine.
+    """
+    said = (source.answer_threshold, organization.answer_threshold, settings.PARLEY.answer_threshold)
+    return next((one for one in said if one is not None), None)
 
 
 def may_ask(query: Query, source: DataSource) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from apps.accounts.attributes import check_attributes
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.common.ids import uuid7
+from apps.common.shares import check_share
 
 
 class Role(models.TextChoices):
@@ -105,7 +107,15 @@ class Organization(models.Model):
     )
     clarification_enabled = models.BooleanField(default=True, help_text="May Parley ask back in this organization?")
     answer_threshold = models.FloatField(
-        null=True, blank=True, help_text="Least confidence for an answer, 0 to 1; empty takes the engine's own."
+        null=True,
+        blank=True,
+        validators=[check_share],
+        help_text="Least confidence for an answer, 0 to 1; empty takes the engine's own.",
+    )
+    fiscal_year_start_month = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+        help_text="Month (1 to 12) in which the fiscal year begins; it is called after the year in which it ends.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

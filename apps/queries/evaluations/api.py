@@ -91,7 +91,10 @@ class EvaluationsView(EvaluationView):
             self.org, source, engine=body["engine"], reasoning_model=body["reasoning_model"],
             implementation_model=body["implementation_model"],
         )  # fmt: skip
-        named = {"threshold": body["threshold"], "may_ask": body["clarification_mode"]}
+        named = {
+            "threshold": body["threshold"], "may_ask": body["clarification_mode"],
+            "fiscal_year_start_month": body["fiscal_year_start_month"],
+        }  # fmt: skip
         return replace(found, **{name: value for name, value in named.items() if value is not None})
 
 

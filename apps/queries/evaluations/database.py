@@ -53,9 +53,10 @@ class GuardedDatabase:
     def schema(self) -> Schema:
         return self.access.schema
 
-    def context(self, question: str) -> Context:
+    def context(self, question: str, *, fiscal_year_start_month: int) -> Context:
         """What an engine is told of a question."""
-        return Context(question, self.schema, self.values, timezone.localdate())
+        today = timezone.localdate()
+        return Context(question, self.schema, self.values, today, fiscal_year_start_month=fiscal_year_start_month)
 
     def check(self, sql: str) -> SafeSql:
         """The SQL with this person's policy written into it. Raises UnsafeSql."""

@@ -109,8 +109,8 @@ def check_source_change(source: DataSource, changed: Mapping[str, Any], by: Prin
     if not _requirements(source.organization).filter(data_source=source).exists():
         return
     after = copy.copy(source)
-    for name in set(changed) & {"clarification_enabled"}:
-        setattr(after, name, changed[name])
+    for name, value in changed.items():
+        setattr(after, name, value)
     before = DataSource.objects.for_org(source.organization).get(pk=source.pk)
     _check_settings(before, source.organization, after, source.organization, by)
 

@@ -4,13 +4,13 @@ import uuid
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, User
 from apps.accounts.quotas import Payer
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
+from apps.common.shares import check_share
 from apps.datasources.models import DataSource
 from apps.knowledge.models import VerifiedQuery
 
@@ -58,6 +58,7 @@ class Evaluation(OrganizationOwned):
     models_used = models.JSONField(default=dict, help_text="Keys of the models by role; empty without a model.")
     threshold = models.FloatField(help_text="Least score at which a reading counts as answered.")
     may_ask = models.BooleanField(help_text="Whether asking back was allowed.")
+    fiscal_year_start_month = models.PositiveSmallIntegerField(default=1)
     runs = models.PositiveSmallIntegerField(default=1)
     includes_proposed = models.BooleanField(default=False)
     questions = models.PositiveIntegerField()
@@ -160,11 +161,11 @@ class EvaluationRequirement(OrganizationOwned):
 
     data_source = models.OneToOneField(DataSource, on_delete=models.CASCADE, related_name="evaluation_requirement")
     least_precision = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(1)],
+        null=True, blank=True, validators=[check_share],
         help_text="Least share of right answers among those given.",
     )  # fmt: skip
     least_ex = models.FloatField(
-        null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(1)],
+        null=True, blank=True, validators=[check_share],
         help_text="Least share of questions whose best reading is right.",
     )  # fmt: skip
     least_questions = models.PositiveIntegerField(default=1, help_text="Least number of questions put.")

@@ -39,6 +39,7 @@ def evaluation_json(evaluation: Evaluation) -> dict[str, Any]:
         "models": evaluation.models_used,
         "threshold": evaluation.threshold,
         "clarification_mode": evaluation.may_ask,
+        "fiscal_year_start_month": evaluation.fiscal_year_start_month,
         "runs": evaluation.runs,
         "include_proposed": evaluation.includes_proposed,
         "questions": evaluation.questions,

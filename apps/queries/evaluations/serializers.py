@@ -4,26 +4,19 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.common.serializers import StrictBooleanField, StrictCharField, StrictIntegerField, StrictSerializer
+from apps.common.serializers import (
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+    StrictSerializer,
+    StrictShareField,
+)
 from apps.knowledge.models import VerifiedQueryState
 from apps.queries.evaluations.models import EvaluationStatus
 from apps.queries.serializers import ENGINES, check_length, check_model
 
 MOST_RUNS = 10
 LONGEST_SQL = 20_000
-
-
-class StrictFloatField(serializers.FloatField):
-    """A number as JSON writes it, not a text that holds one."""
-
-    def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, bool) or not isinstance(data, int | float):
-            raise serializers.ValidationError("Not a number.", code="invalid")
-        return super().to_internal_value(data)
-
-
-def share(**options: Any) -> StrictFloatField:
-    return StrictFloatField(min_value=0, max_value=1, **options)
 
 
 class VerifiedQueryChangeSerializer(StrictSerializer):
@@ -65,8 +58,11 @@ class EvaluationSerializer(StrictSerializer):
     engine = serializers.ChoiceField(choices=ENGINES, required=False, allow_null=True, default=None)
     reasoning_model = StrictCharField(required=False, allow_null=True, default=None, validators=[check_model])
     implementation_model = StrictCharField(required=False, allow_null=True, default=None, validators=[check_model])
-    threshold = share(required=False, allow_null=True, default=None)
+    threshold = StrictShareField(required=False, allow_null=True, default=None)
     clarification_mode = StrictBooleanField(required=False, allow_null=True, default=None)
+    fiscal_year_start_month = StrictIntegerField(
+        min_value=1, max_value=12, required=False, allow_null=True, default=None
+    )
     runs = StrictIntegerField(min_value=1, max_value=MOST_RUNS, default=1)
     include_proposed = StrictBooleanField(default=False)
 
@@ -93,8 +89,8 @@ class CaseFilterSerializer(StrictSerializer):
 class RequirementSerializer(StrictSerializer):
     """The body of `PUT data-sources/{id}/evaluation-requirement`."""
 
-    least_precision = share(required=False, allow_null=True, default=None)
-    least_ex = share(required=False, allow_null=True, default=None)
+    least_precision = StrictShareField(required=False, allow_null=True, default=None)
+    least_ex = StrictShareField(required=False, allow_null=True, default=None)
     least_questions = StrictIntegerField(min_value=1, max_value=100_000, default=1)
     holds_for_approvals = StrictBooleanField(default=False)
 

@@ -68,7 +68,8 @@ def save_evaluation(*, principal: Principal, request: EvaluationRequest) -> Eval
     evaluation: Evaluation = Evaluation.objects.create(
         organization=principal.organization, data_source=request.data_source, user=principal.user,
         api_key=principal.api_key, engine=request.settings.engine, models_used=request.settings.model_keys,
-        threshold=request.settings.threshold, may_ask=request.settings.may_ask, runs=request.runs,
+        threshold=request.settings.threshold, may_ask=request.settings.may_ask,
+        fiscal_year_start_month=request.settings.fiscal_year_start_month, runs=request.runs,
         includes_proposed=request.includes_proposed, questions=len(questions),
         estimate=_estimate(principal, request, questions),
         schema_version=request.data_source.schema_version,
@@ -110,7 +111,8 @@ def _estimate(principal: Principal, request: EvaluationRequest, questions: Seque
     if models is None:
         return {}
     database = database_for(principal, request.data_source, threading.Event())
-    contexts = (database.context(one.question) for one in questions)
+    month = request.settings.fiscal_year_start_month
+    contexts = (database.context(one.question, fiscal_year_start_month=month) for one in questions)
     count, with_samples = len(questions) * request.runs, settings.PARLEY.model_sees_samples
     return estimate(contexts, count, models, with_samples=with_samples).as_json()
 

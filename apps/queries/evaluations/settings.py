@@ -1,7 +1,7 @@
 """What an evaluation is run with, and what is in force for those who ask: an evaluation says something about a change
 only where the two agree."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from apps.accounts.models import Organization
 from apps.common.errors import InvalidInput
@@ -16,11 +16,13 @@ from apps.queries.understanding import asks_in, threshold_in
 
 @dataclass(frozen=True)
 class EvaluationSettings:
-    """An engine with its models, when it answers, and whether it asks back; all that decides an answer but the data."""
+    """All that decides an answer but the data: an engine with its models, when it answers, whether it asks back, and
+    the month in which fiscal years begin."""
 
     engine: str
     threshold: float
     may_ask: bool
+    fiscal_year_start_month: int = 1
     reasoning_model: str = ""
     implementation_model: str = ""
 
@@ -41,7 +43,10 @@ class EvaluationSettings:
         """In words, for messages."""
         models = "".join(f", {role} model {key}" for role, key in self.model_keys.items())
         asking = "asking back" if self.may_ask else "without asking back"
-        return f"{self.engine} engine{models}, threshold {self.threshold:g}, {asking}"
+        fiscal = (
+            f", fiscal years from month {self.fiscal_year_start_month}" if self.fiscal_year_start_month != 1 else ""
+        )
+        return f"{self.engine} engine{models}, threshold {self.threshold:g}, {asking}{fiscal}"
 
 
 def settings_in_force(
@@ -61,17 +66,18 @@ def settings_in_force(
     if chosen != MODEL and named:
         raise InvalidInput("The built-in engine uses no model.", details={"engine": ["It uses no model."]})
     models = models_for(reasoning=reasoning_model, implementation=implementation_model) if chosen == MODEL else None
-    own = threshold_in(organization)
-    found = EvaluationSettings(chosen, threshold_of(chosen) if own is None else own, asks_in(organization, source))
-    if models is None:
-        return found
-    return replace(found, reasoning_model=models.reasoning.key, implementation_model=models.implementation.key)
+    own = threshold_in(organization, source)
+    return EvaluationSettings(
+        chosen, threshold_of(chosen) if own is None else own, asks_in(organization, source),
+        organization.fiscal_year_start_month, models.reasoning.key if models else "",
+        models.implementation.key if models else "",
+    )  # fmt: skip
 
 
 def settings_of(evaluation: Evaluation) -> EvaluationSettings:
     """What an evaluation was, or is, run with."""
     used = evaluation.models_used
     return EvaluationSettings(
-        evaluation.engine, evaluation.threshold, evaluation.may_ask, used.get("reasoning", ""),
-        used.get("implementation", ""),
+        evaluation.engine, evaluation.threshold, evaluation.may_ask, evaluation.fiscal_year_start_month,
+        used.get("reasoning", ""), used.get("implementation", ""),
     )  # fmt: skip

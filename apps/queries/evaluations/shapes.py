@@ -54,6 +54,7 @@ class EvaluationShape(serializers.Serializer[Any]):
     models = serializers.DictField()
     threshold = serializers.FloatField()
     clarification_mode = serializers.BooleanField()
+    fiscal_year_start_month = serializers.IntegerField()
     runs = serializers.IntegerField()
     include_proposed = serializers.BooleanField()
     questions = serializers.IntegerField()

@@ -152,7 +152,8 @@ class _Shift:
             except AppError as error:  # what is under way is finished first
                 self.stopped_by = error
                 return
-            yield _Due(case, database, database.context(case.question))
+            month = self.settings.fiscal_year_start_month
+            yield _Due(case, database, database.context(case.question, fiscal_year_start_month=month))
 
     def _ask(self, due: "_Due") -> Asked:
         """The slow part: it touches nothing of our database."""

@@ -19,7 +19,7 @@ from .shop import ask, sql
         ("What is the most expensive product?", "SELECT name FROM products ORDER BY price DESC LIMIT 1"),
         (
             "Number of customers by country",
-            "SELECT country, COUNT(*) AS customer_count FROM customers GROUP BY country",
+            "SELECT country, COUNT(*) AS customer_count FROM customers GROUP BY country ORDER BY COUNT(*) DESC",
         ),
         (
             "How many orders were shipped in 2025?",

@@ -143,6 +143,21 @@ def test_switching_asking_back_off_alters_answers_too(
     assert api.patch(path, body, format="json").status_code == 200
 
 
+def test_a_sources_own_threshold_and_the_fiscal_year_alter_answers_too(
+    require: Any, change: Any, api: APIClient, source: DataSource, verify: Verify, evaluate: Evaluate
+) -> None:
+    verify(COUNT)
+    require(least_precision=0.9)
+    path, body = f"/api/v1/data-sources/{source.pk}", {"answer_threshold": 0.4}
+    assert api.patch(path, body, format="json").json()["error"]["code"] == "evaluation_missing"
+    assert change(fiscal_year_start_month=4) == "evaluation_missing"
+    evaluate(threshold=0.4)
+    assert api.patch(path, body, format="json").status_code == 200
+    assert change(answer_threshold=0.9) == ""  # the source has its own by now
+    evaluate(fiscal_year_start_month=4)
+    assert change(fiscal_year_start_month=4) == ""
+
+
 def test_approving_waits_where_the_source_wants_it_and_one_evaluation_covers_several(
     require: Any, api: APIClient, verify: Verify, evaluate: Evaluate
 ) -> None:

@@ -1,28 +1,16 @@
 """Whether a plan does what the question's cue words say, and explains the words that name something."""
 
-from collections.abc import Iterable, Iterator
-
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
 
 from .compose import Candidate
 from .cues import meanings
 from .evidence import Evidence
-from .plan import Aggregate, ColumnKey, Combination, Operator, Plan
+from .plan import Aggregate, Combination, Operator, Plan
 
 _NEGATIVE = (Operator.NOT_EQUAL, Operator.NOT_IN, Operator.NOT_LIKE, Operator.IS_NULL)
 _ABOVE = (Operator.GREATER, Operator.AT_LEAST)
 _BELOW = (Operator.LESS, Operator.AT_MOST)
-
-
-def levels(plan: Plan) -> Iterator[Plan]:
-    """The plan and every plan inside it."""
-    yield plan
-    for condition in (*plan.where, *plan.having):
-        if isinstance(condition.value, Plan):
-            yield from levels(condition.value)
-    if plan.combined:
-        yield from levels(plan.combined[1])
 
 
 def agreement_features(candidate: Candidate, evidence: Evidence) -> dict[str, float]:
@@ -46,7 +34,7 @@ def agreement_features(candidate: Candidate, evidence: Evidence) -> dict[str, fl
 def _deeds(plan: Plan) -> set[str]:
     """What a plan does, at any level."""
     done: set[str] = set()
-    for level in levels(plan):
+    for level in plan.levels:
         conditions = (*level.where, *level.having)
         items = [
             *(item for item in level.select),
@@ -83,20 +71,10 @@ def _outline(level: Plan, operators: set[Operator]) -> dict[str, bool]:
     }
 
 
-def all_columns(plan: Plan) -> Iterable[ColumnKey]:
-    """Columns used at any level."""
-    return (key for level in levels(plan) for key in level.columns())
-
-
-def all_tables(plan: Plan) -> set[str]:
-    """Tables read at any level."""
-    return {table for level in levels(plan) for table in level.all_tables()}
-
-
 def explained_share(candidate: Candidate, evidence: Evidence) -> dict[str, float]:
     """How much of the question's naming words the plan's columns, tables and constants account for."""
     analysis = evidence.analysis
-    tables, used = all_tables(candidate.plan), set(all_columns(candidate.plan))
+    tables, used = candidate.plan.tables_anywhere, candidate.plan.columns_anywhere
     best = [0.0] * len(analysis.tokens)
     for link in analysis.links:
         if (link.table in tables) if link.column is None else ((link.table, link.column) in used):

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from apps.knowledge.catalog import Catalog, catalog_of
 from apps.knowledge.linking import Link, link
+from apps.knowledge.ranking import focused
 from apps.knowledge.tokens import Token, tokenize
 from apps.queries.context import Context
 
@@ -60,7 +61,8 @@ class Analysis:
 
 def analyze(context: Context) -> Analysis:
     """Link a question's words to names and values."""
-    catalog = catalog_of(context.schema)
     tokens = tokenize(context.question)[:MAX_TOKENS]
+    earlier = tokenize(context.history[-1].question)[:MAX_TOKENS] if context.history else ()
+    catalog = focused(tokens, catalog_of(context.schema), context.values, earlier)
     links = tuple(one for one in link(tokens, catalog) if one.table not in catalog.summaries)
     return Analysis(context, catalog, tokens, links, find_spans(tokens, links, context, catalog))

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from apps.clarification.readings import Choice, ChoiceField
 from apps.knowledge.catalog import Catalog, Kind
 
-from .agreement import levels
 from .compose import Candidate
 from .evidence import Evidence
 from .plan import Aggregate, ColumnKey, Plan
@@ -74,7 +73,7 @@ def _span_fit(span: ValueSpan, key: ColumnKey, evidence: Evidence) -> float:
 
 
 def _shown(plan: Plan) -> Iterator[tuple[ColumnKey, Aggregate | None]]:
-    for level in levels(plan):
+    for level in plan.levels:
         for item in (*level.select, *(order.item for order in level.order)):
             if item.column:
                 yield item.column, item.aggregate

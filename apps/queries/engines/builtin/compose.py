@@ -19,7 +19,7 @@ from .shortcuts import shortened
 MAX_SHAPES = 14
 MAX_NEW_SHAPES = 4
 NEW_MARGIN = 5.0
-PART_WIDTHS = (5, 3, 2, 2, 3, 4, 2)
+PART_WIDTHS = (4, 2, 2, 2, 2, 3, 2)
 PRIOR_WEIGHT = 0.3
 UNSEEN_PRIOR = -9.0
 MAX_PAIRS = 30
@@ -74,7 +74,9 @@ def _likely_shapes(evidence: Evidence, model: EngineModel) -> list[tuple[float, 
         for shape, prior in model.shapes.items()
     ]
     known = sorted(scored, key=lambda one: (-one[0], one[1].parts()))[:MAX_SHAPES]
-    new = [one for one in _composed_shapes(evidence) if one[1] not in model.shapes and one[0] > known[0][0] - NEW_MARGIN]
+    new = [
+        one for one in _composed_shapes(evidence) if one[1] not in model.shapes and one[0] > known[0][0] - NEW_MARGIN
+    ]
     return sorted([*known, *new[:MAX_NEW_SHAPES]], key=lambda one: (-one[0], one[1].parts()))
 
 
@@ -88,9 +90,9 @@ def _composed_shapes(evidence: Evidence) -> list[tuple[float, Shape]]:
         (sum(weight for _, weight in chosen) + PRIOR_WEIGHT * UNSEEN_PRIOR, Shape(*(name for name, _ in chosen)))
         for chosen in product(*options)
     ]
-    return sorted(
-        (one for one in found if is_consistent(one[1])), key=lambda one: (-one[0], one[1].parts())
-    )[: MAX_SHAPES + MAX_NEW_SHAPES]
+    return sorted((one for one in found if is_consistent(one[1])), key=lambda one: (-one[0], one[1].parts()))[
+        : MAX_SHAPES + MAX_NEW_SHAPES
+    ]
 
 
 def _fits(shape: Shape, assignment: Assignment) -> bool:
@@ -120,7 +122,11 @@ class _Filler:
         self._assignment = assignment
         self._selections = chosen
         base = {f"part {part}": evidence.parts[part].get(getattr(shape, part), -9.0) for part in PARTS}
-        self._base = {**base, "prior": PRIOR_WEIGHT * model.shapes.get(shape, UNSEEN_PRIOR), "constants": assignment.log_probability}
+        self._base = {
+            **base,
+            "prior": PRIOR_WEIGHT * model.shapes.get(shape, UNSEEN_PRIOR),
+            "constants": assignment.log_probability,
+        }
 
     def candidates(self) -> Iterator[Candidate]:
         options = product(self._selects(), self._orders(), self._havings())

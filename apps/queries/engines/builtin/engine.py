@@ -9,14 +9,14 @@ from sqlglot import exp as sql
 from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
 from apps.queries.context import Context
 
-from .alignment import wording_of
 from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
+from .continuing import continued, whole_question
 from .evidence import Evidence, complete, weigh
 from .explain import assumptions_of, explain
 from .followup import follow_up
-from .linear import log_softmax, sigmoid
+from .linear import log_softmax
 from .model import EngineModel, default_model
 from .phrases import Told, bonus, read_phrases, with_phrases
 from .plan import Plan
@@ -25,6 +25,7 @@ from .ranking import ranking_features, unexplained_words
 from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
 from .unknown import doubted, unknown_words
+from .wording import wording_of
 
 THRESHOLD = 0.66
 MAX_READINGS = 6
@@ -48,8 +49,10 @@ class Ranked:
 def propose_readings(context: Context) -> list[Reading]:
     """Readings of a question, likeliest first, at most six; none where nothing of the schema is recognized."""
     analysis = analyze(context)
+    question = whole_question(analysis)
+    spoken = continued(analysis, question) if question else spoken_readings(analysis)
     learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    return merged(spoken_readings(analysis), learned, analysis, MAX_READINGS)
+    return merged(spoken, learned, analysis, MAX_READINGS)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:
@@ -81,15 +84,18 @@ def _with_follow_up(readings: list[Reading], plan: Plan, evidence: Evidence, wri
 
 def rank(evidence: Evidence, model: EngineModel, writer: SqlWriter, told: Told = NOTHING_TOLD) -> list[Ranked]:
     """All candidates of a question, best first."""
-    rated = []
     wording = wording_of(evidence)
-    for candidate in compose(evidence, model):
-        features = ranking_features(candidate, evidence, writer, wording)
-        if features is not None:
-            score = model.ranking.score_values(features) + bonus(candidate, told, evidence)
-            rated.append((candidate, features, score))
-    shares = [exp(weight) for weight in log_softmax([score for _, _, score in rated])]
-    ranked = [Ranked(*one, share) for one, share in zip(rated, shares, strict=True)]
+    described = [
+        (candidate, features)
+        for candidate in compose(evidence, model)
+        if (features := ranking_features(candidate, evidence, writer, wording)) is not None
+    ]
+    scores = [
+        score + bonus(candidate, told, evidence)
+        for (candidate, _), score in zip(described, model.ranking.scores([row for _, row in described]), strict=True)
+    ]
+    shares = [exp(weight) for weight in log_softmax(scores)]
+    ranked = [Ranked(*one, score, share) for one, score, share in zip(described, scores, shares, strict=True)]
     return sorted(ranked, key=lambda one: (-one.score, -one.candidate.total))
 
 
@@ -97,32 +103,12 @@ def confidence_features(ranked: Sequence[Ranked], index: int, evidence: Evidence
     """What the chance of being right is computed from, for one candidate of the ranking."""
     one = ranked[index]
     best_other = max((other.share for place, other in enumerate(ranked) if place != index), default=0.0)
-    unused = len(unexplained_words(one.candidate, evidence))
     others = sorted((other.share for other in ranked), reverse=True)[:3]
-    certain = {f"conf {name[4:]}": value for name, value in one.features.items() if name.startswith("log ")}
     return {
-        "bias": 1.0, "share": one.share, "margin": one.share - best_other, "three": sum(others), "unexplained": unused,
-        "left out": one.features["names left out"], "joins": one.features["joins"],
-        "constants left out": one.features["constants left out"], "unsaid": one.features["unsaid columns"],
-        f"nest={one.candidate.shape.nest}": 1.0, **certain, **_outlined(one.features),
+        **one.features,
+        "bias": 1.0, "share": one.share, "margin": one.share - best_other, "three": sum(others), "place": float(index),
+        "unexplained": len(unexplained_words(one.candidate, evidence)), "rivals": float(len(ranked)),
     }  # fmt: skip
-
-
-def _outlined(features: dict[str, float]) -> dict[str, float]:
-    """The features of a ranking that say what kind of plan it is: some kinds are right more often than others."""
-    kinds = (
-        "said ",
-        "select=",
-        "order=",
-        "group=",
-        "distinct=",
-        "explained share",
-        "missed",
-        "asked but",
-        "counted ",
-        "first table",
-    )
-    return {f"kind {name}": value for name, value in features.items() if name.startswith(kinds)}
 
 
 def _readings(ranked: list[Ranked], evidence: Evidence, model: EngineModel, writer: SqlWriter) -> list[Reading]:
@@ -176,8 +162,8 @@ def _reading(
     writer: SqlWriter,
 ) -> Reading:
     one = ranked[index]
-    confidence = sigmoid(model.calibration.score_values(confidence_features(ranked, index, evidence)))
-    weighed = {name: model.ranking.weights.get(name, 0.0) * amount for name, amount in one.features.items()}
+    confidence = model.calibration.of(confidence_features(ranked, index, evidence))
+    weighed = {name: model.ranking.linear.weights.get(name, 0.0) * amount for name, amount in one.features.items()}
     strongest = sorted(weighed.items(), key=lambda pair: -abs(pair[1]))[:6]
     return Reading(
         tree=tree,

@@ -3,6 +3,7 @@
 from apps.knowledge.names import word_set
 from apps.queries.context import Turn
 
+from .analysis import Analysis
 from .assignments import Assignment, assignments
 from .evidence import Evidence
 from .gold import NotAPlan, read_plan
@@ -11,7 +12,8 @@ from .plan import Condition, Item, Order, Plan
 LONGEST = 9
 _OPENINGS = word_set(
     """
-    and what how only now but also just same instead sort order those them of with without for in by top
+    and what how only now but also just same instead sort order those them of with without for in by top per the
+    except excluding not since until before after last this from first share as
     """
 )
 _ASKING_ANEW = word_set(
@@ -24,7 +26,7 @@ _ASKING_ANEW = word_set(
 def follow_up(evidence: Evidence, history: tuple[Turn, ...]) -> Plan | None:
     """The previous plan with the part that the new words change, or None where they ask something of their own."""
     previous = _previous(evidence, history)
-    if previous is None or not _is_elliptic(evidence):
+    if previous is None or not is_elliptic(evidence.analysis):
         return None
     changed = _changed(previous, assignments(evidence)[0], evidence)
     return changed if changed != previous else None
@@ -38,9 +40,9 @@ def _previous(evidence: Evidence, history: tuple[Turn, ...]) -> Plan | None:
         return None
 
 
-def _is_elliptic(evidence: Evidence) -> bool:
+def is_elliptic(analysis: Analysis) -> bool:
     """Whether the words are too few, and open as no question of its own does."""
-    words = [token.lemma for token in evidence.analysis.tokens if token.text.isalnum()]
+    words = [token.lemma for token in analysis.tokens if token.text.isalnum()]
     return bool(words) and len(words) <= LONGEST and words[0] in _OPENINGS and not _ASKING_ANEW & set(words[:3])
 
 

@@ -1,7 +1,6 @@
 """What the classifiers should have said, read off a known plan."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from .analysis import Analysis
 from .evidence import HAVING, LIMIT, UNUSED
@@ -10,16 +9,6 @@ from .shape import aggregate_name
 from .spans import SpanKind, ValueSpan
 
 _ROLE_OF_AGGREGATE = {"countd": "count", "count": "count"}
-
-
-def nested_plans(plan: Plan) -> Iterator[Plan]:
-    """The plan and every plan inside it."""
-    yield plan
-    for condition in (*plan.where, *plan.having):
-        if isinstance(condition.value, Plan):
-            yield from nested_plans(condition.value)
-    if plan.combined:
-        yield from nested_plans(plan.combined[1])
 
 
 def column_roles(plan: Plan) -> dict[ColumnKey, set[str]]:
@@ -49,7 +38,7 @@ def _select_role(item: Item) -> str:
 
 def span_use(span: ValueSpan, plan: Plan, analysis: Analysis) -> tuple[ColumnKey | str, Operator | None]:
     """How the plan uses a constant of the question."""
-    for level in nested_plans(plan):
+    for level in plan.levels:
         for condition in level.where:
             if condition.item.column and _is_said(span, condition, analysis):
                 return condition.item.column, _single(condition, span)

@@ -7,8 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from .judging import Chance, PlanScorer
 from .linear import Classifier, Scorer
 from .shape import PARTS, Shape
+from .trees import read_trees
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.json.gz")
 ROLES = ("select", "count", "sum", "avg", "min", "max", "order", "order_agg", "group", "having", "compare")
@@ -25,8 +27,8 @@ class EngineModel:
     bindings: Scorer
     operators: Classifier
     tables: Classifier
-    ranking: Scorer = field(default_factory=Scorer)
-    calibration: Scorer = field(default_factory=Scorer)
+    ranking: PlanScorer = field(default_factory=PlanScorer)
+    calibration: Chance = field(default_factory=Chance)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, weights rounded to three digits."""
@@ -34,9 +36,15 @@ class EngineModel:
             "parts": {name: _classifier_json(one) for name, one in self.parts.items()},
             "shapes": [[*shape.parts(), round(weight, 3)] for shape, weight in self.shapes.items()],
             **{name: _classifier_json(getattr(self, name)) for name in ("roles", "operators", "tables")},
-            **{
-                name: _rounded(getattr(self, name).weights)
-                for name in ("choices", "bindings", "ranking", "calibration")
+            **{name: _rounded(getattr(self, name).weights) for name in ("choices", "bindings")},
+            "ranking": {
+                "linear": _rounded(self.ranking.linear.weights),
+                "trees": self.ranking.trees.as_json(),
+                "scale": round(self.ranking.scale, 4),
+            },
+            "calibration": {
+                "linear": _rounded(self.calibration.linear.weights),
+                "trees": self.calibration.trees.as_json(),
             },
         }
 
@@ -59,8 +67,10 @@ def read_model(path: Path) -> EngineModel:
         bindings=Scorer(raw["bindings"]),
         operators=_classifier(raw["operators"]),
         tables=_classifier(raw["tables"]),
-        ranking=Scorer(raw["ranking"]),
-        calibration=Scorer(raw["calibration"]),
+        ranking=PlanScorer(
+            Scorer(raw["ranking"]["linear"]), read_trees(raw["ranking"]["trees"]), raw["ranking"]["scale"]
+        ),
+        calibration=Chance(Scorer(raw["calibration"]["linear"]), read_trees(raw["calibration"]["trees"])),
     )
 
 

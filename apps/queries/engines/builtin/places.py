@@ -8,12 +8,16 @@ from math import sqrt
 from apps.knowledge.catalog import ColumnEntry
 from apps.knowledge.linking import Link
 from apps.knowledge.names import word_set
+from apps.knowledge.said import HINT
 
 from .analysis import Analysis
 from .units import Units
 
 STRONG = 0.6
 MAX_MENTIONS = 9
+NAME_REACH = 3
+NAMELESS_QUALITY = 0.6
+_NAMES = frozenset(("name", "title"))
 _CUES = word_set(
     """
     average mean avg total sum maximum max highest largest greatest biggest minimum min lowest smallest least
@@ -63,6 +67,21 @@ def _mentions(analysis: Analysis) -> Iterator[ColumnMention]:
             entry = analysis.catalog.tables[link.table]
             for column in dict.fromkeys(filter(None, (entry.name_column, entry.id_column))):
                 yield ColumnMention(column, link, True)
+    yield from _nameless(analysis)
+
+
+def _nameless(analysis: Analysis) -> Iterator[ColumnMention]:
+    """ "Name" beside a table that has no column called so means the column that its rows go by."""
+    for index, token in enumerate(analysis.tokens):
+        if token.lemma not in _NAMES:
+            continue
+        for links in analysis.table_links.values():
+            for link in links:
+                beside = link.end == index or 0 < link.start - index <= NAME_REACH
+                column = analysis.catalog.tables[link.table].name_column if beside else None
+                if column and link.quality >= STRONG and not _NAMES & set(column.words):
+                    stand_in = Link(index, index + 1, link.table, column.name, NAMELESS_QUALITY, HINT, 0.0)
+                    yield ColumnMention(column, stand_in, False)
 
 
 def _strongest(mentions: list[ColumnMention]) -> list[ColumnMention]:

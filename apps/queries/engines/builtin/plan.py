@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 ColumnKey = tuple[str, str]
 """(full name of the table, name of the column)"""
@@ -68,7 +69,7 @@ class Order:
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """`tables` are read even where no column of theirs is used; `any_of` joins the conditions by OR instead of AND."""
 
@@ -96,7 +97,29 @@ class Plan:
 
     def all_tables(self) -> tuple[str, ...]:
         """Tables read at this level, first needed first."""
+        return self._tables_here
+
+    @cached_property
+    def _tables_here(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys([*(table for table, _ in self.columns()), *self.tables]))
+
+    @cached_property
+    def levels(self) -> "tuple[Plan, ...]":
+        """The plan and every plan inside it."""
+        inside = [one.value for one in (*self.where, *self.having) if isinstance(one.value, Plan)]
+        if self.combined:
+            inside.append(self.combined[1])
+        return (self, *(level for plan in inside for level in plan.levels))
+
+    @cached_property
+    def columns_anywhere(self) -> frozenset[ColumnKey]:
+        """Columns used at any level."""
+        return frozenset(key for level in self.levels for key in level.columns())
+
+    @cached_property
+    def tables_anywhere(self) -> frozenset[str]:
+        """Tables read at any level."""
+        return frozenset(table for level in self.levels for table in level.all_tables())
 
     def with_changes(self, **changes: object) -> "Plan":
         return replace(self, **changes)  # type: ignore[arg-type]

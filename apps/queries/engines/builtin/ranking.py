@@ -3,12 +3,13 @@
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import TokenKind
 
-from .agreement import agreement_features, all_columns, all_tables, explained_share
-from .alignment import Wording, alignment_features
+from .agreement import agreement_features, explained_share
+from .alignment import alignment_features
 from .compose import Candidate
 from .evidence import Evidence
 from .plan import ColumnKey, Plan
 from .sql import NotJoinable, SqlWriter
+from .wording import Wording
 
 STRONG_NAME = 0.8
 _COUNTED = frozenset(("many", "number", "count", "most", "fewest", "least", "than"))
@@ -23,9 +24,9 @@ def ranking_features(
         joins = writer.joins_of(plan)
     except NotJoinable:
         return None
-    used = set(all_columns(plan))
+    used = plan.columns_anywhere
     tables = plan.all_tables()
-    named, read = set(evidence.tables), all_tables(plan)
+    named, read = set(evidence.tables), plan.tables_anywhere
     joined = {name for join in joins for name in (join.table, join.target)} | set(tables)
     features = {f"log {name}": weight for name, weight in candidate.weights.items()}
     features |= {
@@ -57,7 +58,7 @@ def ranking_features(
     return features | _shown_features(candidate, evidence, len(joins)) | _focus_features(candidate, evidence)
 
 
-def _names_left_out(candidate: Candidate, evidence: Evidence, used: set[ColumnKey]) -> float:
+def _names_left_out(candidate: Candidate, evidence: Evidence, used: frozenset[ColumnKey]) -> float:
     """Places of the question that clearly name a column but none that the plan uses, nor a table, nor a used
     constant."""
     taken = {
@@ -66,7 +67,7 @@ def _names_left_out(candidate: Candidate, evidence: Evidence, used: set[ColumnKe
         if not isinstance(binding.use, str)
         for index in range(binding.span.start, binding.span.end)
     }
-    tables = all_tables(candidate.plan)
+    tables = candidate.plan.tables_anywhere
     places: dict[int, bool] = {}
     for link in evidence.analysis.links:
         if link.quality < STRONG_NAME:
@@ -140,7 +141,7 @@ def _tables_at(unit: int, evidence: Evidence) -> set[str]:
 def unexplained_words(candidate: Candidate, evidence: Evidence) -> tuple[str, ...]:
     """Words that name or say something, of which the plan makes no use."""
     analysis = evidence.analysis
-    tables, used = all_tables(candidate.plan), set(all_columns(candidate.plan))
+    tables, used = candidate.plan.tables_anywhere, candidate.plan.columns_anywhere
     explained = {
         index
         for link in analysis.links

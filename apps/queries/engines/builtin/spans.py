@@ -84,7 +84,7 @@ def _overlap(one: ValueSpan, other: ValueSpan) -> bool:
 def _date_spans(tokens: Sequence[Token], context: Context) -> list[ValueSpan]:
     """Spans of days, with the word before them that says on which side ("since", "before")."""
     spans = []
-    for found in find_dates(tokens, context.today):
+    for found in find_dates(tokens, context.today, context.fiscal_year_start_month):
         before = [token.lemma for token in tokens[max(0, found.start - 2) : found.start]]
         side = next((word for word in reversed(before) if word in DATE_SIDES), "")
         text = " ".join(token.text for token in tokens[found.start : found.end])

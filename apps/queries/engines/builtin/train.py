@@ -24,7 +24,7 @@ from .model import WEIGHTS_FILE, write_model
 from .training.local import Lesson
 from .training.whole import Exercise, train
 
-EVERY_REWORDED = 3
+EVERY_REWORDED = 2
 TODAY = dt.date(2026, 1, 15)
 
 
@@ -36,7 +36,7 @@ def main(folder: Path, target: Path = WEIGHTS_FILE) -> None:
 
 
 def read_exercises(folder: Folder) -> Iterator[Exercise]:
-    """The questions of the development part whose SQL a plan can say, a third of them in other words too."""
+    """The questions of the development part whose SQL a plan can say, half of them in other words too."""
     sources: dict[str, SqliteSource] = {}
     reworded = (
         one for number, one in enumerate(folder.examples(question_field="syn_question")) if number % EVERY_REWORDED == 0

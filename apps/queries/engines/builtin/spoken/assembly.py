@@ -1,23 +1,28 @@
 """Decides what a question is about (which table, which measure, which groups) from the roles of its names."""
 
+from collections.abc import Callable
+
 from apps.clarification.readings import Choice, ChoiceField
 
 from .draft import Draft, Named, NotUnderstood, Role, key_words, spelled
+from .enough import column_counted, enough
 from .frame import Frame, Term
 from .measures import is_measure
 from .naming import plural, show_rows, table_of
-from .quantities import aggregated, commented_measure, counted, mean_count
+from .projections import projected
+from .quantities import aggregated, commented_measure, counted, mean_count, middle
 from .relations import relate
 from .selves import Holder
-from .superlatives import extreme, most
+from .superlatives import described, extreme, most
 
 
 def assemble(draft: Draft) -> None:
     """Set the draft's frame. Raises NotUnderstood."""
     if len(draft.all(Role.LISTED)) > 1:
         raise NotUnderstood("two things are listed")
-    for rule in (mean_count, most, extreme, counted, _self_role, aggregated, _priced, commented_measure, _listed):
+    for rule in RULES:
         if rule(draft):
+            draft.rule = rule.__name__.strip("_").replace("_", " ")
             return
     raise NotUnderstood("no rule")
 
@@ -25,41 +30,29 @@ def assemble(draft: Draft) -> None:
 def _self_role(draft: Draft) -> bool:
     """ "Who is the manager of …": a key that leads back to its own table, under the role's name."""
     words = draft.words
-    for table in draft.catalog.tables.values():
-        for key in table.table.foreign_keys:
-            role = (
-                [word for word in draft.catalog.columns[(table.name, key.columns[0])].words if word != "id"]
-                if len(key.columns) == 1
-                else []
-            )
-            if key.target_table != table.table.name or len(role) != 1:
-                continue
-            place = next(
-                (
-                    place
-                    for place in range(len(words))
-                    if words.lemma(place) == role[0] and words.lower(place + 1) == "of"
-                ),
-                None,
-            )
-            said = [one for one in draft.values if any(column[0] == table.name for column, _ in one.places)]
-            if place is None or len(draft.values) != 1 or len(said) != 1 or draft.times:
-                continue
-            name, stored = next((column, value) for column, value in said[0].places if column[0] == table.name)
-            words.take(place, place + 1)
-            draft.frame = Frame(table.name, show=show_rows(draft, table.name))
-            draft.holder = Holder((table.name, key.columns[0]), (table.name, key.target_columns[0]), name, stored)
-            draft.noun = f"{role[0].capitalize()} of {stored}"
-            draft.values = ()
-            draft.named = [one for one in draft.named if not (one.mention.start <= place < one.mention.end)]
-            return True
-    return False
+    named = next((one for one in draft.named if one.mention.pointer and words.lower(one.mention.end) == "of"), None)
+    pointer = named.mention.pointer if named else None
+    if named is None or pointer is None or len(draft.values) != 1 or draft.times:
+        return False
+    table = pointer.key[0]
+    places = [(column, value) for column, value in draft.values[0].places if column[0] == table]
+    if not places:
+        return False
+    name, stored = places[0]
+    draft.frame = Frame(table, show=show_rows(draft, table))
+    draft.holder = Holder(pointer.key, pointer.target, name, stored)
+    draft.noun = f"{' '.join(pointer.words).capitalize()} of {stored}"
+    draft.values = ()
+    named.is_used = True
+    return True
 
 
 def _listed(draft: Draft) -> bool:
     """Rows by name, or the columns asked for, narrowed by all that follows."""
     listed = draft.one(Role.LISTED) or next((named for named in draft.named if named.role is Role.PLAIN), None)
     if listed is None:
+        return False
+    if listed.mention.pointer:
         return False
     if listed.mention.tables and not _is_lookup(draft, listed):
         base = table_of(draft, listed)
@@ -127,3 +120,10 @@ def _lookup(draft: Draft, listed: Named) -> bool:
     draft.noun = plural(draft, listed).capitalize()
     relate(draft, [listed])
     return True
+
+
+RULES: tuple[Callable[[Draft], bool], ...] = (
+    mean_count, most, column_counted, enough, extreme, described, counted, _self_role, middle, aggregated, _priced,
+    commented_measure, projected, _listed,
+)  # fmt: skip
+"""The first that fits decides; what is said more narrowly comes first."""

@@ -1,7 +1,6 @@
 """What else narrows the rows: codes, comparisons, missing values."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from apps.clarification.readings import Choice, ChoiceField
 from apps.knowledge.catalog import Kind
@@ -9,10 +8,9 @@ from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
 from .codes import Code, all_codes, null_words
 from .dates import event_label
-from .draft import Draft, Option, Role, key_words, spelled
+from .draft import Draft, Option, key_words, spelled
 from .frame import Fact, Term
-from .mentions import event_columns
-from .roles import comparison_at
+from .happenings import event_columns, not_yet
 from .words import Words
 
 
@@ -61,88 +59,16 @@ def _is_timed_event(draft: Draft, code: Code, place: int) -> bool:
     return bool(event_columns(draft.catalog, draft.words.lower(place), [code.column[0]]))
 
 
-def add_comparisons(draft: Draft) -> None:
-    """ "list price between 10 and 20", "rating above 4", "fewer units in stock than their reorder level"."""
+def add_not_yet(draft: Draft) -> None:
+    """ "unpaid", "open": what has not happened, where a date tells when it did."""
     words = draft.words
-    for named in draft.all(Role.PLAIN):
-        mention = named.mention
-        key = _own_column(draft, mention.columns)
-        if key is None:
-            continue
-        place = mention.end
-        while words.lower(place) in ("is", "are", "was", "were", "of", "that", "which", "has", "have"):
-            place += 1
-        if (
-            words.lower(place) == "between"
-            and words.number(place + 1) is not None
-            and words.number(place + 3) is not None
-        ):
-            low, high = number_of(words.number(place + 1)), number_of(words.number(place + 3))
-            words.take(place, place + 4)
-            named.is_used = True
-            draft.add_facts(mention.start, [Fact(Term(key), Operator.BETWEEN, (low, high))], key[0])
-            draft.says(mention.start, f"with {key_words(draft.catalog, key)} between {low} and {high}")
-        elif (found := comparison_at(words, place)) and words.number(found[0]) is not None:
-            named.is_used = True
-            number = number_of(words.number(found[0]))
-            draft.add_facts(mention.start, [Fact(Term(key), found[1], number)], key[0])
-            draft.says(mention.start, f"with {key_words(draft.catalog, key)} {words.text(place, found[0] + 1)}")
-            words.take(place, found[0] + 1)
-    _compare_columns(draft)
-
-
-_UNEQUAL = {"different": Operator.NOT_EQUAL, "differs": Operator.NOT_EQUAL, "same": Operator.EQUAL}
-_THAN = {
-    "fewer": Operator.LESS,
-    "less": Operator.LESS,
-    "lower": Operator.LESS,
-    "more": Operator.GREATER,
-    "higher": Operator.GREATER,
-}
-
-
-def _compare_columns(draft: Draft) -> None:
-    words = draft.words
-    plain = [named for named in draft.named if named.mention.columns]
-    for left_name, right_name in pairwise(plain):
-        left, right = left_name.mention, right_name.mention
-        between = [words.lower(place) for place in range(left.end, right.start)]
-        before = words.lower(left.start - 1)
-        operator = (
-            _THAN.get(before)
-            if "than" in between
-            else next((_UNEQUAL[one] for one in between if one in _UNEQUAL), None)
-        )
-        near = _own_column(draft, left.columns)
-        if operator is None or near is None:
-            continue
-        tables = [
-            named.mention.tables[0]
-            for named in draft.all(Role.PLAIN)
-            if named.mention.start >= right.end and named.mention.tables
-        ]
-        far = next((key for key in right.columns if tables and key[0] == tables[0]), None) or _own_column(
-            draft, right.columns
-        )
-        if far is None or far == near:
-            continue
-        left_name.is_used = right_name.is_used = True
-        for named in draft.all(Role.PLAIN):
-            named.is_used |= named.mention.tables[:1] == (far[0],)
-        words.take(left.start - (before in _THAN), right.end)
-        draft.facts.append(Fact(Term(near), operator, Term(far)))
-        draft.says(left.start, f"whose {words.text(left.start, right.end)}")
-
-
-def _own_column(draft: Draft, columns: Sequence[ColumnKey]) -> ColumnKey | None:
-    """The base's column among several, else the only one."""
-    own = [key for key in columns if key[0] == draft.frame.base]
-    return own[0] if len(own) == 1 else (columns[0] if len(columns) == 1 else None)
-
-
-def number_of(number: float | None) -> int | float:
-    number = number or 0.0
-    return int(number) if number == int(number) else number
+    for place in range(len(words)):
+        key = not_yet(draft.catalog, words.lower(place), draft.frame.base) if words.is_free(place) else None
+        if key is not None:
+            words.take(place, place + 1)
+            draft.add_facts(place, [Fact(Term(key), Operator.IS_NULL)], key[0])
+            draft.says(place, words.lower(place))
+            draft.assumptions.append(f"“{words.text(place, place + 1)}” means that {spelled(key)} is empty.")
 
 
 def add_missing(draft: Draft, key: ColumnKey, place: int) -> None:

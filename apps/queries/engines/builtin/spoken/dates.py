@@ -8,29 +8,8 @@ DATE_WORDS = frozenset(
     ["at", "on", "date", "time", "day", "dt", "ts", "timestamp", "when", "utc", "in", "up", "off", "out"]
 )
 CREATION_VERBS = frozenset(
-    [
-        "placed",
-        "place",
-        "made",
-        "make",
-        "took",
-        "take",
-        "taken",
-        "bought",
-        "buy",
-        "created",
-        "create",
-        "came",
-        "come",
-        "opened",
-        "entered",
-        "submitted",
-        "recorded",
-        "booked",
-        "gave",
-        "given",
-        "received",
-    ]
+    "placed place made make took take taken bought buy created create came come opened entered submitted recorded "
+    "booked gave given received".split()
 )
 
 
@@ -52,3 +31,9 @@ def event_label(entry: ColumnEntry) -> str:
     """What happened on the date, in a word: `shipped_at` gives "Shipped"."""
     words = [word for word in entry.words if word not in DATE_WORDS] or list(entry.words)
     return " ".join(words).capitalize()
+
+
+def year_column(catalog: Catalog, table: str) -> ColumnEntry | None:
+    """The table's only number that is a year, where it has no dates."""
+    years = [one for one in catalog.tables[table].columns if one.kind is Kind.NUMBER and "year" in one.words]
+    return years[0] if len(years) == 1 and not date_columns(catalog, table) else None

@@ -9,11 +9,15 @@ from apps.clarification.readings import Choice
 from apps.knowledge.catalog import Catalog
 from apps.queries.engines.builtin.plan import Aggregate, ColumnKey, Operator
 
-from .frame import Fact, Frame, Related
-from .mentions import Mention, Said
+from .frame import Fact, Frame, Related, Term
+from .mentions import Mention
+from .overlays import NOTHING_OVER, Overlay
+from .period_pairs import PeriodPair
 from .selves import Holder
+from .sorting import SortMark
 from .times import Time
 from .unit_marks import UnitMark
+from .values_found import Said
 from .words import Words
 
 
@@ -29,6 +33,7 @@ class Role(StrEnum):
     ABSENT = "absent"
     COMPARED = "compared"
     MEAN_COUNT = "mean count"
+    SORT = "sort"
     PLAIN = "plain"
 
 
@@ -36,6 +41,7 @@ class Role(StrEnum):
 class Named:
     """A mention with its role; `number`, `operator`, `aggregate` and `descending` come from the words before it.
 
+    `is_top` marks "top 3", `is_sum` a number that is added up before it ranks, `term` one reckoned with another column.
     `is_used` is set once the name has a place in the frame.
     """
 
@@ -46,6 +52,9 @@ class Named:
     aggregate: Aggregate | None = None
     descending: bool = True
     is_used: bool = False
+    is_top: bool = False
+    is_sum: bool = False
+    term: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,9 @@ class Draft:
     times: Sequence[Time] = ()
     unit: UnitMark | None = None
     values: Sequence[Said] = ()
+    sort: SortMark | None = None
+    over: Overlay = NOTHING_OVER
+    pair: PeriodPair | None = None
     named: list[Named] = field(default_factory=list)
     frame: Frame = field(default_factory=lambda: Frame(""))
     facts: list[Fact] = field(default_factory=list)
@@ -79,8 +91,11 @@ class Draft:
     forks: list[list[Option]] = field(default_factory=list)
     chunks: list[tuple[int, str]] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
+    places: list[tuple[int, Fact]] = field(default_factory=list)
     noun: str = ""
+    rule: str = ""
     holder: Holder | None = None
+    is_median: bool = False
     alternatives: list[Choice] = field(default_factory=list)
     taken: int = 0
 
@@ -93,6 +108,7 @@ class Draft:
 
     def add_facts(self, place: int, facts: Sequence[Fact], table: str) -> None:
         """Conditions said at a place: on the related rows named before it if they are about those, else on the base."""
+        self.places.extend((place, fact) for fact in facts)
         for index in range(len(self.related) - 1, -1, -1):
             start, related = self.related[index]
             if start < place and related.table == table:
@@ -106,6 +122,7 @@ class Draft:
     def unused(self) -> list[Named]:
         """Names that have no place in the frame and do not only repeat what it is about."""
         about = {self.frame.base, *(related.table for _, related in self.related)}
+        about |= {group.term.key[0] for group in self.frame.groups}
         return [named for named in self.named if not named.is_used and not set(named.mention.tables) & about]
 
     def says(self, place: int, text: str) -> None:

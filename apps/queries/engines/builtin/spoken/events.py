@@ -3,13 +3,15 @@
 from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
-from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, event_label
+from .comparisons import event_compared
+from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, event_label, year_column
 from .draft import Draft, NotUnderstood, Option, spelled
 from .frame import Fact, Term
-from .mentions import event_columns
+from .happenings import event_columns
 from .paths import distance
+from .periods import Period
 from .roles import NEGATIONS, comparison_at
-from .times import MONTHS, Period, Time
+from .times import MONTHS, Time
 
 
 def add_events(draft: Draft) -> None:
@@ -23,6 +25,10 @@ def add_events(draft: Draft) -> None:
         if key is None:
             continue
         end = _take_event(draft, place, key)
+        if compared := event_compared(draft, place, key):
+            draft.add_facts(place, [compared], key[0])
+            draft.says(place, draft.words.text(place, end) + " after or before its other date")
+            continue
         time = next(
             (one for one in times if one.start > place and not _another_event(draft, place + 1, one.start)), None
         )
@@ -43,7 +49,8 @@ def add_events(draft: Draft) -> None:
 def _take_event(draft: Draft, place: int, key: ColumnKey) -> int:
     """Take a verb with the small word that belongs to it ("signed up"); where it ends."""
     end = place + 1
-    if draft.words.lower(end) in DATE_WORDS and draft.words.lower(end) in draft.catalog.columns[key].words[1:-1]:
+    small = draft.words.lower(end)
+    if (small in DATE_WORDS and small in draft.catalog.columns[key].words[1:-1]) or small in ("up", "off", "out"):
         end += 1
     draft.words.take(place, end)
     return end
@@ -91,11 +98,14 @@ def _without_time(draft: Draft, place: int, key: ColumnKey) -> None:
         draft.words.take(index, index + 1)
     is_absent = any(related.negated and related.table == key[0] for _, related in draft.related)
     operator = Operator.IS_NULL if negated and not is_absent else Operator.NOT_NULL
-    draft.add_facts(10_000, [Fact(Term(key), operator)], key[0])
+    draft.add_facts(10_000, [Fact(Term(key), operator)], key[0])  # after all that is related
+    draft.places[-1] = (place, draft.places[-1][1])
     draft.says(place, ("not " if operator is Operator.IS_NULL else "") + draft.words.text(place, place + 1))
 
 
 def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
+    if key is None and _add_year(draft, time):
+        return
     table = key[0] if key else _dated_table(draft, time.start)
     entry = draft.catalog.columns[key] if key else creation_date(draft.catalog, table)
     if entry is None:
@@ -127,6 +137,24 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
         _offer_years(draft, time, entry.key)
         return
     draft.add_facts(time.start, facts_of(time.period, entry.key), table)
+
+
+def _add_year(draft: Draft, time: Time) -> bool:
+    """Whole years against a number that is a year."""
+    period = time.period
+    bounds = [one for one in (period.low, period.high) if one]
+    tables = [*(related.table for start, related in draft.related if start < time.start), draft.frame.base]
+    year = next((found for table in reversed(tables) if (found := year_column(draft.catalog, table))), None)
+    if year is None or period.month or any((one.month, one.day) != (1, 1) for one in bounds):
+        return False
+    low = [Fact(Term(year.key), Operator.AT_LEAST, period.low.year)] if period.low else []
+    high = [Fact(Term(year.key), Operator.LESS, period.high.year)] if period.high else []
+    facts = [*low, *high]
+    if period.low and period.high and period.high.year == period.low.year + 1:
+        facts = [Fact(Term(year.key), Operator.EQUAL, period.low.year)]
+    draft.add_facts(time.start, facts, year.table)
+    draft.says(time.start, draft.words.text(time.start, time.end))
+    return True
 
 
 def _counts_base(draft: Draft) -> bool:
@@ -198,6 +226,6 @@ def _add_lags(draft: Draft) -> None:
         days = int(words.number(found[0]) or 0) * (7 if words.lower(found[0] + 1).startswith("week") else 1)
         if words.lower(after) == "before":
             raise NotUnderstood("a lag before an event")
-        draft.facts.append(Fact(Term(later), found[1], Term(other[0]), days))
+        draft.add_facts(place, [Fact(Term(later), found[1], Term(other[0]), days)], later[0])
         draft.says(place - 1, words.text(place - 1, end + 1))
         words.take(place - 1, end + 1)

@@ -1,12 +1,12 @@
 """One row for each: by a column, by the name of another table's rows, by a calendar unit."""
 
 from apps.clarification.readings import Choice, ChoiceField
-from apps.queries.engines.builtin.plan import ColumnKey
+from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
-from .dates import creation_date
+from .dates import creation_date, year_column
 from .draft import Draft, Named, NotUnderstood, Role, spelled
-from .frame import Group, Term
-from .mentions import event_columns
+from .frame import Fact, Group, Term
+from .happenings import event_columns
 from .naming import plural, show_rows
 from .paths import distance
 
@@ -14,6 +14,11 @@ from .paths import distance
 def group_of(draft: Draft, named: Named, base: str) -> Group:
     """One row for each of what is named: a column of the base, else a table by its name, else the nearest column."""
     mention, words = named.mention, plural(draft, named)
+    if mention.pointer is not None:
+        if mention.pointer.key[0] != base:
+            raise NotUnderstood(f"no {words} here")
+        draft.facts.append(Fact(Term(mention.pointer.key), Operator.NOT_NULL))
+        return Group(mention.pointer.reads(show_rows(draft, base)[0].key))
     own = [key for key in mention.columns if key[0] == base]
     if len(own) == 1:
         return Group(Term(own[0]))
@@ -67,6 +72,9 @@ def unit_group(draft: Draft, base: str) -> Group:
                 draft.words.take(place, place + 1)
             return Group(Term(found[0], unit.unit, unit.as_number))
     date = creation_date(draft.catalog, table)
+    year = year_column(draft.catalog, table) if unit.unit == "year" else None
+    if date is None and year is not None:
+        return Group(Term(year.key))
     if date is None:
         raise NotUnderstood(f"{table} has no dates")
     return Group(Term(date.key, unit.unit, unit.as_number))

@@ -2,63 +2,26 @@
 
 from .dates import CREATION_VERBS
 from .draft import Draft
+from .happenings import event_columns
 from .words import UNIT_WORDS, stem
 
 _HAVING = (
     frozenset(
-        [
-            "have",
-            "has",
-            "had",
-            "contain",
-            "contains",
-            "containing",
-            "include",
-            "includes",
-            "including",
-            "belong",
-            "belongs",
-            "come",
-            "comes",
-            "came",
-            "through",
-            "via",
-            "take",
-            "took",
-            "made",
-            "make",
-            "do",
-            "did",
-            "been",
-            "being",
-            "went",
-            "go",
-            "live",
-            "lives",
-            "living",
-            "located",
-            "based",
-            "situated",
-            "working",
-            "work",
-            "works",
-            "supplied",
-            "kind",
-            "kinds",
-            "name",
-            "names",
-            "named",
-            "value",
-            "values",
-            "number",
-            "numbers",
-            "one",
-            "ones",
-            "single",
-        ]
+        "have has had contain contains containing include includes including belong belongs come comes came through "
+        "via take took made make do did been being went go live lives living located based situated working work works "
+        "supplied kind kinds name names named value values number numbers one ones single sold database".split()
     )
     | CREATION_VERBS
 )
+_RELATING = frozenset(
+    "published publish associated presented posted serving serve serves served taught teach teaches offer offers "
+    "offered written wrote enrolled received receive earned titled "
+    "called held owned owns produced operated played attended "
+    "attend registered assigned related linked connected attached affiliated stored stocked provided occurred happened "
+    "reported filed handled processed performed conducted hosted directed requested involved prescribed treated flow "
+    "seen saw used associated corresponding respective".split()
+)
+"""Verbs that say no more than that the rows on both sides belong together."""
 _LEAST_SHARED = 5
 
 
@@ -67,12 +30,17 @@ def take_neighbours(draft: Draft) -> None:
     words = draft.words
     comments = _comments(draft)
     names = _names(draft)
+    tables = [draft.frame.base, *(related.table for _, related in draft.related)]
     for place in range(len(words)):
         if not words.is_free(place):
             continue
         said, lemma = words.lower(place), words.lemma(place)
         is_unit = any(sign in comments for sign in UNIT_WORDS.get(lemma, ()))
         shares = any(_shares_start(said, name) for name in names) and not words.tokens[place].is_capitalized
+        if said == "new" and (draft.times or draft.unit or draft.pair):  # what came in that time
+            words.take(place, place + 1)
+        if said in _RELATING and not event_columns(draft.catalog, said, tables):
+            words.take(place, place + 1)
         if said in _HAVING or is_unit or shares or _in_column_comment(draft, place):
             words.take(place, place + 1)
 

@@ -11,17 +11,28 @@ from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.plan import Operator
 from apps.queries.engines.builtin.sql import NotJoinable
 
+from .arithmetic import reckon
 from .assembly import assemble
-from .conditions import add_codes, add_comparisons, add_missing, code_places, offer_scope
+from .comparing import compare_periods
+from .comparisons import add_comparisons
+from .conditions import add_codes, add_missing, add_not_yet, code_places, offer_scope
 from .draft import Draft, NotUnderstood, Option, Role
 from .events import add_events
-from .mentions import find_mentions, find_values
+from .frame import Frame
+from .mentions import find_mentions
 from .neighbours import take_neighbours
+from .overlays import find_overlay
+from .parts import lay_over
+from .period_pairs import find_pair
 from .roles import roles_of
 from .selves import holder_tree
-from .times import find_times
-from .unit_marks import find_unit
-from .values_said import add_values
+from .sorted_by import sort_rows
+from .sorting import find_sort
+from .times import Calendar, find_times
+from .unit_marks import UnitMark, find_unit
+from .values_found import find_values
+from .values_said import add_superiors, add_values
+from .windows import in_the_middle
 from .words import Words
 from .writer import FrameWriter
 
@@ -45,17 +56,29 @@ def spoken_readings(analysis: Analysis) -> list[Reading]:
 def _understood(analysis: Analysis, taken: int) -> Draft:
     """Raises NotUnderstood where a word is left over or no rule fits."""
     words = Words(analysis.tokens)
-    unit = find_unit(words)
-    times = find_times(words, analysis.context.today)
-    draft = Draft(analysis.catalog, words, analysis.context.today, times, unit, taken=taken)
+    over = find_overlay(words)
+    unit = find_unit(words, _adjectives_of_names(analysis)) or (
+        UnitMark(over.start, over.end, over.unit) if over.unit else None
+    )
+    today, fiscal = analysis.context.today, analysis.context.fiscal_year_start_month
+    pair = find_pair(words, Calendar(today, fiscal))
+    times = find_times(words, today, fiscal)
+    draft = Draft(analysis.catalog, words, today, times, unit, taken=taken)
+    draft.assumptions = [time.note for time in times if time.note]
+    draft.over, draft.pair, draft.sort = over, pair, find_sort(words)
     draft.values = find_values(analysis, words)
     adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
-    draft.named = roles_of(find_mentions(analysis, words), words, adjectives)
+    draft.named = roles_of(find_mentions(analysis, words), words, adjectives, draft.sort, over)
+    reckon(draft)
+    top = _take_top(draft)
     assemble(draft)
+    draft.frame = replace(draft.frame, limit=top, descending=True) if top and draft.frame.measure else draft.frame
     _narrow(draft)
-    equal = [fact.term for fact in draft.facts if fact.operator is Operator.EQUAL]
-    if len(set(equal)) < len(equal):
-        raise NotUnderstood("two values of one column")
+    lay_over(draft)
+    for facts in (draft.facts, *(related.facts for _, related in draft.related)):
+        equal = [fact.term for fact in facts if fact.operator in (Operator.EQUAL, Operator.NOT_EQUAL)]
+        if len(set(equal)) < len(equal):
+            raise NotUnderstood("two values of one column")
     if unused := draft.unused():
         raise NotUnderstood(", ".join(words.text(one.mention.start, one.mention.end) for one in unused))
     if words.unexplained():
@@ -63,21 +86,55 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     return draft
 
 
+def _take_top(draft: Draft) -> int | None:
+    """ "…, top 5 only": a number of rows that stands for itself. Raises NotUnderstood where nothing ranks them."""
+    words = draft.words
+    for place in range(len(words) - 1):
+        number = words.number(place + 1)
+        ends = words.lower(place + 2) in ("", "only", "ones", "?", ".")
+        if words.lower(place) in ("top", "first") and number and ends and words.is_free(place):
+            words.take(place, place + 3 if words.lower(place + 2) == "only" else place + 2)
+            return int(number)
+    return None
+
+
+def _adjectives_of_names(analysis: Analysis) -> frozenset[str]:
+    """Words such as "monthly" that stand in names of columns that are said."""
+    said = {link.column for link in analysis.links if link.column}
+    return frozenset(word for key, entry in analysis.catalog.columns.items() if key[1] in said for word in entry.words)
+
+
 def _narrow(draft: Draft) -> None:
     tables = [draft.frame.base, *(related.table for _, related in draft.related)]
     for named in draft.all(Role.ABSENT):
-        if named.mention.columns and not named.mention.tables:
+        pointer = named.mention.pointer
+        if pointer and pointer.key[0] == draft.frame.base:
+            named.is_used = True
+            add_missing(draft, pointer.key, named.mention.start)
+        elif named.mention.columns and not named.mention.tables:
             own = [key for key in named.mention.columns if key[0] == draft.frame.base]
             if len(own) != 1:
                 raise NotUnderstood("which column is missing?")
             named.is_used = True
             add_missing(draft, own[0], named.mention.start)
     add_codes(draft, tables)
+    add_not_yet(draft)
+    add_superiors(draft)
     add_comparisons(draft)
     add_values(draft)
+    compare_periods(draft)
     add_events(draft)
     take_neighbours(draft)
+    sort_rows(draft)
+    draft.frame = _without_repeats(draft)
     offer_scope(draft)
+
+
+def _without_repeats(draft: Draft) -> Frame:
+    """ "the different unit prices": values that come once each."""
+    words = draft.words
+    asks = any(words.lower(place) in ("different", "distinct", "unique") for place in range(len(words)))
+    return replace(draft.frame, distinct=asks and draft.frame.measure is None)
 
 
 def _readings(draft: Draft, writer: FrameWriter) -> list[Reading]:
@@ -98,12 +155,13 @@ def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Re
     meant = draft.alternatives[draft.taken : draft.taken + 1] if len(draft.alternatives) > 1 else []
     choices = (*meant, *(option.choice for option in options))
     tree: exp.Expr = holder_tree(draft.holder, frame, writer) if draft.holder else writer.frame(frame)
+    tree = in_the_middle(writer.frame(frame)) if draft.is_median else tree
     return Reading(
         tree=tree,
         score=SURE,
         assumptions=tuple(dict.fromkeys(draft.assumptions)),
         choices=choices,
-        reasons=(Reason("grammar", 1.0),),
+        reasons=(Reason(f"grammar: {draft.rule}", 1.0),),
         explanation=_explained(draft, options),
     )
 

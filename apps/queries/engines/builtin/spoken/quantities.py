@@ -3,19 +3,22 @@
 from dataclasses import replace
 
 from apps.clarification.readings import Choice, ChoiceField
+from apps.knowledge.catalog import Kind
 from apps.queries.engines.builtin.plan import Aggregate, ColumnKey
 
 from .draft import Draft, Named, NotUnderstood, Role, spelled
-from .frame import Frame, Measure
+from .frame import Frame, Measure, Term
 from .grouping import groups_of, unit_group
+from .happenings import event_columns
 from .measures import is_measure, named_in_comments
-from .mentions import Mention, event_columns
-from .naming import plural, table_of
+from .mentions import Mention
+from .naming import plural, show_rows, table_of
 from .paths import path
 from .relations import relate
+from .roles import AGGREGATES
 from .words import stem
 
-_AGGREGATE_WORDS = {
+AGGREGATE_WORDS = {
     Aggregate.SUM: "Total",
     Aggregate.AVG: "Average",
     Aggregate.MIN: "Lowest",
@@ -41,22 +44,48 @@ def mean_count(draft: Draft) -> bool:
 
 
 def counted(draft: Draft) -> bool:
+    """ "how many orders", "how many different categories", "how many pieces"."""
     counted = draft.one(Role.COUNTED)
     if counted is None:
         return False
-    if counted.mention.tables:
+    if _are_different(draft, counted) or not (counted.mention.tables or _has_number(draft, counted)):
+        base, measure = _different(draft, counted)
+        draft.noun = f"Number of different {plural(draft, counted)}"
+    elif counted.mention.tables:
         base = table_of(draft, counted)
         measure = Measure(Aggregate.COUNT)
         draft.noun = f"Number of {plural(draft, counted)}"
     else:
         key = quantity(draft, counted.mention)
-        base, measure = key[0], Measure(Aggregate.SUM, key)
+        base, measure = key[0], Measure(Aggregate.SUM, Term(key))
         draft.noun = f"Number of {plural(draft, counted)}"
     draft.frame = Frame(base, measure=measure)
     finish(draft, counted)
     if not draft.frame.groups and draft.one(Role.LISTED):
         raise NotUnderstood("both counted and listed")
     return True
+
+
+def _are_different(draft: Draft, counted: Named) -> bool:
+    """Whether values are counted, each once."""
+    before = range(max(0, counted.mention.start - 3), counted.mention.start)
+    return (
+        bool(counted.mention.columns)
+        and not counted.mention.tables
+        and any(draft.words.lower(place) in ("different", "distinct", "unique") for place in before)
+    )
+
+
+def _has_number(draft: Draft, named: Named) -> bool:
+    return any(draft.catalog.columns[key].kind is Kind.NUMBER for key in named.mention.columns)
+
+
+def _different(draft: Draft, counted: Named) -> tuple[str, Measure]:
+    key = only_column(draft, counted)
+    tables = {table for one in draft.all(Role.PLAIN)[:1] for table in one.mention.tables}
+    if draft.words.lower(counted.mention.end) == "of" and key[0] not in tables:
+        raise NotUnderstood("kinds of what?")
+    return key[0], Measure(Aggregate.COUNT, Term(key), distinct=True)
 
 
 def quantity(draft: Draft, mention: Mention) -> ColumnKey:
@@ -90,6 +119,22 @@ def _is_timed(draft: Draft, table: str, place: int) -> bool:
     return bool(draft.times) and bool(event_columns(draft.catalog, draft.words.lower(place), [table]))
 
 
+def middle(draft: Draft) -> bool:
+    """ "the median salary"."""
+    words = draft.words
+    place = next((at for at in range(len(words)) if words.lower(at) == "median" and words.is_free(at)), None)
+    named = next((one for one in draft.named if place is not None and one.mention.start > place), None)
+    if place is None or named is None or not has_measure(draft, named) or draft.one(Role.GROUP) or draft.unit:
+        return False
+    key = only_column(draft, named)
+    words.take(place, place + 1)
+    draft.frame = Frame(key[0], show=(named.term or Term(key),))
+    draft.is_median = True
+    draft.noun = f"Median {plural(draft, named)}"
+    relate(draft, [named])
+    return True
+
+
 def aggregated(draft: Draft) -> bool:
     """ "the average salary", "the total refund amount of returns"."""
     named = draft.one(Role.AGGREGATED)
@@ -99,13 +144,43 @@ def aggregated(draft: Draft) -> bool:
     if named is None or not named.mention.columns:
         return False
     key = only_column(draft, named)
+    if _of_each_row(draft, named, group, key):
+        return True
     aggregate = named.aggregate or Aggregate.SUM
     if not is_measure(draft.catalog.columns[key]):
         raise NotUnderstood("no number")
-    draft.frame = Frame(key[0], measure=Measure(aggregate, key))
-    draft.noun = f"{_AGGREGATE_WORDS[aggregate]} {plural(draft, named)}"
+    term = named.term or Term(key)
+    more = _more_aggregates(draft, named)
+    every = [*more, aggregate]
+    draft.frame = Frame(key[0], measure=Measure(every[0], term), more=tuple(Measure(one, term) for one in every[1:]))
+    said = " and ".join(AGGREGATE_WORDS[one].lower() for one in every)
+    draft.noun = f"{said} {plural(draft, named)}".capitalize()
     finish(draft, named)
     return True
+
+
+def _of_each_row(draft: Draft, named: Named, group: Named | None, key: ColumnKey) -> bool:
+    """ "the margin of each product": a number of each row, not one over many."""
+    if group is None or group.mention.tables != (key[0],) or draft.unit:
+        return False
+    if draft.words.lower(group.mention.start - 1) == "by" or (named.aggregate and not named.term):
+        raise NotUnderstood("a number of each row, or of all?")
+    draft.frame = Frame(key[0], show=(*show_rows(draft, key[0]), named.term or Term(key)))
+    draft.noun = f"{plural(draft, named)} of each {plural(draft, group)}".capitalize()
+    relate(draft, [named, group])
+    return True
+
+
+def _more_aggregates(draft: Draft, named: Named) -> list[Aggregate]:
+    """ "the minimum, maximum and average score": those before the one that stands with the name."""
+    words, found = draft.words, []
+    place = named.mention.start - 1
+    while place >= 0 and (words.lower(place) in AGGREGATES or words.lower(place) in ("the", "and", ",")):
+        if words.lower(place) in AGGREGATES and words.is_free(place):
+            words.take(place, place + 1)
+            found.append(AGGREGATES[words.lower(place)])
+        place -= 1
+    return found[::-1]
 
 
 def has_measure(draft: Draft, named: Named) -> bool:
@@ -132,7 +207,7 @@ def commented_measure(draft: Draft) -> bool:
         words.take(place, place + 1)
         word = words.text(place, place + 1)
         entry, label = found[min(draft.taken, len(found) - 1)]
-        draft.frame = Frame(entry.table, measure=Measure(Aggregate.SUM, entry.key))
+        draft.frame = Frame(entry.table, measure=Measure(Aggregate.SUM, Term(entry.key)))
         draft.noun = f"{label} {word}"
         draft.alternatives = [
             Choice(ChoiceField.METRIC, word, label, f"sum of {spelled(entry.key)}") for entry, label in found

@@ -6,9 +6,9 @@ from apps.queries.engines.builtin.plan import Aggregate, Operator
 
 from .draft import Draft, Named, NotUnderstood, Role
 from .frame import Frame, Group, Measure, Related
-from .mentions import event_columns
+from .happenings import event_columns
 from .naming import plural, table_of
-from .paths import distance
+from .paths import distance, multiplies, path
 from .words import stem
 
 OPERATOR_WORDS = {
@@ -52,6 +52,8 @@ def _is_enumerated(draft: Draft, named: Named) -> bool:
 def _holds_value(draft: Draft, named: Named) -> bool:
     """Whether a value beside it is of this table, or a column compared is ("the country of their customer")."""
     mention = named.mention
+    if named.role is Role.ABSENT:
+        return False
     beside = [said for said in draft.values if 0 <= said.start - mention.end <= 1 or said.end == mention.start]
     tables = set(mention.tables)
     if any(key[0] in tables for said in beside for key, _ in said.places):
@@ -89,6 +91,8 @@ def _and_how_many(draft: Draft, named: Named, base: str) -> bool:
 def _compared(draft: Draft, named: Named, table: str) -> None:
     if named.operator is None or named.number is None:
         raise NotUnderstood("no comparison")
+    if not multiplies(path(draft.catalog, draft.frame.base, table) or (), draft.catalog):
+        raise NotUnderstood("there is only one")
     draft.related.append((named.mention.start, Related(table, operator=named.operator, number=named.number)))
     said = draft.words.text(named.mention.start, named.mention.end)
     draft.says(named.mention.start, f"with {OPERATOR_WORDS[named.operator]} {named.number} {said}")

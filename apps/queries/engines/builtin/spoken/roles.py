@@ -7,28 +7,13 @@ from apps.queries.engines.builtin.plan import Aggregate, Operator
 
 from .draft import Named, Role
 from .mentions import Mention
+from .overlays import Over, Overlay
+from .sorting import SortMark
+from .wordlists import VERB_COLUMNS
 from .words import Words
 
-_ARTICLES = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "our",
-        "their",
-        "its",
-        "his",
-        "her",
-        "all",
-        "different",
-        "distinct",
-        "unique",
-        "average_of",
-        "individual",
-        "own",
-    ]
-)
-_AGGREGATES = {
+_ARTICLES = frozenset("the a an our their its his her all different distinct unique individual own".split())
+AGGREGATES = {
     "average": Aggregate.AVG,
     "mean": Aggregate.AVG,
     "avg": Aggregate.AVG,
@@ -54,6 +39,10 @@ _EXTREMES = {
     "least": False,
     "fewest": False,
     "earliest": False,
+    "longest": True,
+    "shortest": False,
+    "best": True,
+    "worst": False,
 }
 _COMPARISONS: tuple[tuple[tuple[str, ...], Operator], ...] = (
     (("more", "than"), Operator.GREATER),
@@ -71,25 +60,74 @@ _COMPARISONS: tuple[tuple[tuple[str, ...], Operator], ...] = (
     (("at", "most"), Operator.AT_MOST),
     (("up", "to"), Operator.AT_MOST),
     (("exactly",), Operator.EQUAL),
+    (("longer", "than"), Operator.GREATER),
+    (("shorter", "than"), Operator.LESS),
+    (("later", "than"), Operator.GREATER),
+    (("earlier", "than"), Operator.LESS),
 )
 _GROUPERS = frozenset(("per", "by", "each", "every"))
-_NONE = frozenset(("no", "without", "zero"))
-_LISTERS = frozenset(("which", "what", "list", "show", "name", "give", "find", "whose", "who", "display"))
+_DIVIDED = frozenset(("grouped", "divided", "broken", "ordered", "placed"))
+_NONE = frozenset(("no", "without", "zero", "missing", "lacking", "lack", "lacks", "unknown"))
+_LISTERS = frozenset(("which", "what", "list", "show", "name", "give", "find", "who", "display"))
 NEGATIONS = frozenset(("not", "never", "no", "without", "none", "neither", "n't"))
 
 
-def roles_of(mentions: Sequence[Mention], words: Words, adjectives: Collection[int]) -> list[Named]:
+def roles_of(
+    mentions: Sequence[Mention],
+    words: Words,
+    adjectives: Collection[int],
+    sort: SortMark | None = None,
+    over: Overlay | None = None,
+) -> list[Named]:
     """The role of each name; of two nouns in a row ("product category") the last one has it.
 
     `adjectives` are places of values and codes, which may stand between a name and the words that give it its role.
     """
     kept = [one for one in mentions if not _only_says_name(one, words)]
-    named = [role_of(mention, words, adjectives) for mention in kept]
+    named = [
+        Named(mention, Role.SORT) if sort and sort.by == mention.start else role_of(mention, words, adjectives, over)
+        for mention in kept
+    ]
     for left, right in pairwise(named):
-        if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN:
+        is_verb = words.lower(right.mention.start) in VERB_COLUMNS
+        is_plural = words.lower(left.mention.end - 1) != words.lemma(left.mention.end - 1)
+        is_verb |= is_plural and bool(right.mention.tables)  # "instructors teach", where "customer orders" are orders
+        if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN and not is_verb:
             mention, right.mention = right.mention, left.mention
             left.mention = mention
+    _leave_averages(named, words)
+    _join_enumerations(named, words)
+    _rank_the_top(named, words)
     return sorted(named, key=lambda one: one.mention.start)
+
+
+def _leave_averages(named: Sequence[Named], words: Words) -> None:
+    """ "above the average list price" compares with an average; it asks for none."""
+    for one in named:
+        place = one.mention.start - 1
+        while words.lower(place) in _ARTICLES or words.lower(place) in ("of", "for", "average", "mean"):
+            place -= 1
+        if one.role is Role.AGGREGATED and words.lower(place) in ("than", "above", "below", "over", "under"):
+            one.role, one.aggregate = Role.PLAIN, None
+
+
+def _join_enumerations(named: Sequence[Named], words: Words) -> None:
+    """ "by channel and priority": what follows an "and" has the role of what stands before it."""
+    for left, right in pairwise(named):
+        between = [words.lower(place) for place in range(left.mention.end, right.mention.start)]
+        joined = [one for one in between if one not in _ARTICLES]
+        if left.role is Role.GROUP and right.role is Role.PLAIN and joined in (["and"], [","], [",", "and"]):
+            right.role = Role.GROUP
+
+
+def _rank_the_top(named: Sequence[Named], words: Words) -> None:
+    """ "top 3 products by price": what they are ranked by, no group."""
+    if not any(one.is_top for one in named):
+        return
+    for one in named:
+        if one.role is Role.GROUP and one.mention.columns and words.lower(one.mention.start - 1) == "by":
+            one.role, one.descending, one.is_sum = Role.EXTREME, True, True
+            return
 
 
 def _only_says_name(mention: Mention, words: Words) -> bool:
@@ -99,7 +137,7 @@ def _only_says_name(mention: Mention, words: Words) -> bool:
     )
 
 
-def role_of(mention: Mention, words: Words, adjectives: Collection[int] = ()) -> Named:
+def role_of(mention: Mention, words: Words, adjectives: Collection[int] = (), over: Overlay | None = None) -> Named:
     """The role of a name; the words that give it are taken."""
     first, second, third = _before(words, mention.start, adjectives)
     one, two, three = words.lower(first), words.lower(second), words.lower(third)
@@ -107,26 +145,47 @@ def role_of(mention: Mention, words: Words, adjectives: Collection[int] = ()) ->
         return _taken(words, adjectives, second, mention, Role.COUNTED)
     if one == "of" and two == "many":
         return _taken(words, adjectives, third, mention, Role.COUNTED)
+    if over and over.kind is not Over.NOTHING and over.end in (mention.start, first + 1, second + 1):
+        return _overlaid(mention, words, first)
     if one == "of" and two in ("number", "count", "amount") and (two != "amount" or three in _EXTREMES):
         return _number_of(mention, words, adjectives, second, third)
     if one in ("most", "fewest", "least") and two not in ("at", "the most"):
         return _taken(words, adjectives, first, mention, Role.MOST, descending=one == "most")
     if one in _EXTREMES and one != "top" and mention.columns:
         return _taken(words, adjectives, first, mention, Role.EXTREME, descending=_EXTREMES[one])
-    if one in _AGGREGATES or (one == "of" and two in _AGGREGATES):
-        word = one if one in _AGGREGATES else two
+    if one in AGGREGATES and two in _EXTREMES and mention.columns:
+        aggregate, descending = AGGREGATES[one], _EXTREMES[two]
+        return _taken(words, adjectives, second, mention, Role.EXTREME, aggregate=aggregate, descending=descending)
+    if one in AGGREGATES or (one == "of" and two in AGGREGATES):
+        word = one if one in AGGREGATES else two
         return _taken(
             words,
             adjectives,
-            first if one in _AGGREGATES else second,
+            first if one in AGGREGATES else second,
             mention,
             Role.AGGREGATED,
-            aggregate=_AGGREGATES[word],
+            aggregate=AGGREGATES[word],
         )
-    if one in _GROUPERS and not (one == "by" and mention.end in adjectives):
+    is_agent = one == "by" and words.lower(second).endswith(("ed", "en")) and words.lower(second) not in _DIVIDED
+    if one in _GROUPERS and not is_agent and not (one == "by" and _is_described(mention, first, adjectives)):
         start = first - 1 if words.lower(first - 1) in ("for", "in", "by", "through", "of", "from", "at") else first
         return _taken(words, adjectives, start, mention, Role.GROUP)
     return _counted_or_plain(mention, words, adjectives, first, second)
+
+
+def _is_described(mention: Mention, by: int, adjectives: Collection[int]) -> bool:
+    """ "by the Physics department", "by customer Ada": one that a value names, not each of them."""
+    return mention.end in adjectives or any(place in adjectives for place in range(by + 1, mention.start))
+
+
+def _overlaid(mention: Mention, words: Words, first: int) -> Named:
+    """What a share or a running total is of: rows are counted, numbers are added up."""
+    one = words.lower(first)
+    if one in AGGREGATES:
+        words.take(first, first + 1)
+    if mention.tables:
+        return Named(mention, Role.COUNTED)
+    return Named(mention, Role.AGGREGATED, aggregate=AGGREGATES.get(one, Aggregate.SUM))
 
 
 def _counted_or_plain(mention: Mention, words: Words, adjectives: Collection[int], first: int, second: int) -> Named:
@@ -144,9 +203,13 @@ def _counted_or_plain(mention: Mention, words: Words, adjectives: Collection[int
             start, operator = compared
             return _taken(words, adjectives, start, mention, Role.COMPARED, operator=operator, number=int(number))
         is_top = words.lower(second) in ("top", "first", "best", "bottom")
-        return _taken(words, adjectives, second if is_top else first, mention, Role.LISTED, number=int(number))
+        found = _taken(words, adjectives, second if is_top else first, mention, Role.LISTED, number=int(number))
+        found.is_top = is_top
+        return found
     if one in ("is", "are", "was", "were") and words.lower(second) in ("who", "which") and mention.tables:
         return _taken(words, adjectives, second, mention, Role.LISTED)
+    if mention.pointer and one in _LISTERS:
+        return _taken(words, adjectives, first, mention, Role.PLAIN)
     if one in _LISTERS or one == "top" or (one == "of" and words.lower(second) in ("name", "names", "list")):
         return _taken(words, adjectives, second if one == "of" else first, mention, Role.LISTED)
     return Named(mention, Role.PLAIN)

@@ -3,24 +3,16 @@
 import datetime as dt
 from dataclasses import dataclass, replace
 
+from apps.knowledge.fiscal import fiscal_at
 from apps.knowledge.tokens import TokenKind
 
+from .periods import Period, earlier, month_of, months_later, one_day, period_of
 from .words import Words
 
 MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
-)
+)  # fmt: skip
 _ORDINALS = {
     "first": 1,
     "1st": 1,
@@ -39,23 +31,22 @@ _PREPOSITIONS = frozenset(["in", "during", "on", "of", "for", "within", "through
 _FROM, _AFTER = frozenset(("since",)), frozenset(("after",))
 _BEFORE, _UNTIL = frozenset(("before",)), frozenset(("until", "till", "through"))
 _LAST = frozenset(("last", "previous", "past"))
-UNITS = ("year", "quarter", "month", "week", "day")
+UNITS = ("year", "quarter", "month", "week", "day", "weekday", "hour")
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """Days from `low` (inclusive) to `high` (exclusive); None is open. `month` alone: that month of any year."""
+class Calendar:
+    """The day that "last year" counts from, and the month in which fiscal years begin."""
 
-    low: dt.date | None = None
-    high: dt.date | None = None
-    month: int | None = None
+    today: dt.date
+    fiscal_year_start_month: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
     """A stretch of the question that names a period; `core` is where it begins without its preposition.
 
-    `needs_year` is true of a month said without a year.
+    `needs_year` is true of a month said without a year. `note` says how the words are taken where that is not plain.
     """
 
     start: int
@@ -63,14 +54,16 @@ class Time:
     end: int
     period: Period
     needs_year: bool = False
+    note: str = ""
 
 
-def find_times(words: Words, today: dt.date) -> list[Time]:
+def find_times(words: Words, today: dt.date, fiscal_year_start_month: int = 1) -> list[Time]:
     """All times said, in the order of the question; their words are taken."""
+    now = Calendar(today, fiscal_year_start_month)
     found: list[Time] = []
     place = 0
     while place < len(words):
-        time = _range_at(words, place, today) or _bounded_at(words, place, today) or _plain_at(words, place, today)
+        time = _range_at(words, place, now) or _bounded_at(words, place, now) or _plain_at(words, place, now)
         if time is None or not words.is_free(time.core, time.end):
             place += 1
             continue
@@ -80,13 +73,13 @@ def find_times(words: Words, today: dt.date) -> list[Time]:
     return found
 
 
-def _range_at(words: Words, place: int, today: dt.date) -> Time | None:
+def _range_at(words: Words, place: int, now: Calendar) -> Time | None:
     """ "between X and Y", "from X to Y"."""
     joints = {"between": ("and",), "from": ("to", "until", "till", "through")}.get(words.lower(place), ())
-    low = _atom_at(words, place + 1, today) if joints else None
+    low = time_at(words, place + 1, now) if joints else None
     if low is None or words.lower(low.end) not in joints:
         return None
-    high = _atom_at(words, low.end + 1, today)
+    high = time_at(words, low.end + 1, now)
     if high is None or low.period.low is None or high.period.high is None:
         return None
     start = low.period.low
@@ -95,10 +88,10 @@ def _range_at(words: Words, place: int, today: dt.date) -> Time | None:
     return Time(place, place, high.end, Period(start, high.period.high))
 
 
-def _bounded_at(words: Words, place: int, today: dt.date) -> Time | None:
+def _bounded_at(words: Words, place: int, now: Calendar) -> Time | None:
     said = words.lower(place)
     skip = 2 if words.says(place, "up", "to") or words.says(place, "prior", "to") else 1
-    atom = _atom_at(words, place + skip, today)
+    atom = time_at(words, place + skip, now)
     if atom is None:
         return None
     low, high = atom.period.low, atom.period.high
@@ -113,12 +106,12 @@ def _bounded_at(words: Words, place: int, today: dt.date) -> Time | None:
     return None
 
 
-def _plain_at(words: Words, place: int, today: dt.date) -> Time | None:
+def _plain_at(words: Words, place: int, now: Calendar) -> Time | None:
     has_preposition = words.lower(place) in _PREPOSITIONS
     core = place + 1 if has_preposition else place
     while has_preposition and words.lower(core) in ("the", "year", "month"):
         core += 1
-    atom = _atom_at(words, core, today)
+    atom = time_at(words, core, now)
     if atom is None or (not has_preposition and _is_bare_number(words, atom)):
         return None
     return replace(atom, start=place, core=core)
@@ -129,28 +122,33 @@ def _is_bare_number(words: Words, atom: Time) -> bool:
     return atom.end - atom.start == 1 and words.tokens[atom.start].kind is TokenKind.NUMBER
 
 
-def _atom_at(words: Words, place: int, today: dt.date) -> Time | None:
+def time_at(words: Words, place: int, now: Calendar) -> Time | None:
+    """The period that begins at a place, without a preposition."""
     while words.lower(place) == "the":
         place += 1
-    for rule in (_iso, _day_of_month, _month, _quarter, _relative, _last_number, _year):
-        time = rule(words, place, today)
+    for rule in (_fiscal, _iso, _day_of_month, _month, _quarter, _relative, _last_number, _year):
+        time = rule(words, place, now)
         if time:
             return time
     return None
 
 
-def _iso(words: Words, place: int, today: dt.date) -> Time | None:
+def _fiscal(words: Words, place: int, now: Calendar) -> Time | None:
+    said = [words.lower(at) for at in range(place, place + 6)]
+    found = fiscal_at(said, 0, now.today, now.fiscal_year_start_month)
+    return (
+        Time(place, place, place + found.length, Period(found.first, found.after), note=found.note) if found else None
+    )
+
+
+def _iso(words: Words, place: int, now: Calendar) -> Time | None:
     if place >= len(words) or words.tokens[place].kind is not TokenKind.DATE:
         return None
     try:
         day = dt.date.fromisoformat(words.tokens[place].text[:10])
     except ValueError:
         return None
-    return Time(place, place, place + 1, _one_day(day))
-
-
-def _one_day(day: dt.date) -> Period:
-    return Period(day, day + dt.timedelta(days=1))
+    return Time(place, place, place + 1, one_day(day))
 
 
 def _year_at(words: Words, place: int) -> int | None:
@@ -160,7 +158,7 @@ def _year_at(words: Words, place: int) -> int | None:
     return int(number) if number is not None and text.isascii() and text.isdigit() and 1900 <= number <= 2100 else None
 
 
-def _year(words: Words, place: int, today: dt.date) -> Time | None:
+def _year(words: Words, place: int, now: Calendar) -> Time | None:
     year = _year_at(words, place)
     return Time(place, place, place + 1, Period(dt.date(year, 1, 1), dt.date(year + 1, 1, 1))) if year else None
 
@@ -173,7 +171,7 @@ def _month_number(words: Words, place: int) -> int | None:
     return short[0] if len(short) == 1 and words.tokens[place].is_capitalized and said != "may" else None
 
 
-def _month(words: Words, place: int, today: dt.date) -> Time | None:
+def _month(words: Words, place: int, now: Calendar) -> Time | None:
     month = _month_number(words, place)
     if month is None:
         return None
@@ -181,22 +179,11 @@ def _month(words: Words, place: int, today: dt.date) -> Time | None:
     year = _year_at(words, after)
     if year:
         return Time(place, place, after + 1, month_of(year, month))
-    latest = today.year if month <= today.month else today.year - 1
+    latest = now.today.year if month <= now.today.month else now.today.year - 1
     return Time(place, place, place + 1, month_of(latest, month), needs_year=True)
 
 
-def month_of(year: int, month: int) -> Period:
-    """One month of one year."""
-    return Period(dt.date(year, month, 1), _months_later(dt.date(year, month, 1), 1))
-
-
-def _months_later(day: dt.date, months: int) -> dt.date:
-    """The first day of the month that many months on."""
-    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(years, month + 1, 1)
-
-
-def _day_of_month(words: Words, place: int, today: dt.date) -> Time | None:
+def _day_of_month(words: Words, place: int, now: Calendar) -> Time | None:
     """ "30 June 2025", "30th of June, 2025", "June 30, 2025"."""
     if (day := _day_number(words, place)) is not None:
         after = place + (2 if words.lower(place + 1) == "of" else 1)
@@ -211,7 +198,7 @@ def _day_of_month(words: Words, place: int, today: dt.date) -> Time | None:
     if year is None:
         return None
     try:
-        return Time(place, place, after + 1, _one_day(dt.date(year, month, day)))
+        return Time(place, place, after + 1, one_day(dt.date(year, month, day)))
     except ValueError:
         return None
 
@@ -222,7 +209,7 @@ def _day_number(words: Words, place: int) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and 1 <= int(digits) <= 31 else None
 
 
-def _quarter(words: Words, place: int, today: dt.date) -> Time | None:
+def _quarter(words: Words, place: int, now: Calendar) -> Time | None:
     """ "Q3 2025", "the third quarter of 2025", "the first half of 2025"."""
     number = _ORDINALS.get(words.lower(place))
     if number is None:
@@ -236,46 +223,28 @@ def _quarter(words: Words, place: int, today: dt.date) -> Time | None:
     if months is None or year is None or number * months > 12:
         return None
     first = dt.date(year, (number - 1) * months + 1, 1)
-    return Time(place, place, after + 1, Period(first, _months_later(first, months)))
+    return Time(place, place, after + 1, Period(first, months_later(first, months)))
 
 
-def _relative(words: Words, place: int, today: dt.date) -> Time | None:
+def _relative(words: Words, place: int, now: Calendar) -> Time | None:
     said = words.lower(place)
     if said in ("today", "yesterday"):
-        return Time(place, place, place + 1, _one_day(today - dt.timedelta(days=said == "yesterday")))
+        return Time(place, place, place + 1, one_day(now.today - dt.timedelta(days=said == "yesterday")))
     if words.says(place, "year", "to", "date") or words.says(place, "this", "year", "so", "far"):
         end = place + (3 if said == "year" else 4)
-        return Time(place, place, end, Period(dt.date(today.year, 1, 1), today + dt.timedelta(days=1)))
+        return Time(place, place, end, Period(dt.date(now.today.year, 1, 1), now.today + dt.timedelta(days=1)))
     unit = words.lower(place + 1)
-    if unit not in UNITS or said not in (*_LAST, "this", "current") or said == "past":
+    if unit not in UNITS[:5] or said not in (*_LAST, "this", "current") or said == "past":
         return None
     steps = -1 if said in _LAST else 0
-    return Time(place, place, place + 2, period_of(unit, today, steps))
+    return Time(place, place, place + 2, period_of(unit, now.today, steps))
 
 
-def period_of(unit: str, day: dt.date, steps: int = 0) -> Period:
-    """The calendar unit that holds a day, or the one so many steps later."""
-    if unit in ("day", "week"):
-        length = 7 if unit == "week" else 1
-        first = day - dt.timedelta(days=day.weekday() if unit == "week" else 0) + dt.timedelta(days=length * steps)
-        return Period(first, first + dt.timedelta(days=length))
-    months = {"year": 12, "quarter": 3, "month": 1}[unit]
-    first = _months_later(dt.date(day.year, (day.month - 1) // months * months + 1, 1), months * steps)
-    return Period(first, _months_later(first, months))
-
-
-def _last_number(words: Words, place: int, today: dt.date) -> Time | None:
-    """ "the last 30 days", "past six months": up to and with today."""
+def _last_number(words: Words, place: int, now: Calendar) -> Time | None:
+    """ "the last 30 days", "past six months": up to and with now.today."""
     number, unit = words.number(place + 1), words.lemma(place + 2)
-    if words.lower(place) not in _LAST or number is None or unit not in UNITS or not 0 < number < 1000:
+    if words.lower(place) not in _LAST or number is None or unit not in UNITS[:5] or not 0 < number < 1000:
         return None
-    return Time(place, place, place + 3, Period(_earlier(today, unit, int(number)), today + dt.timedelta(days=1)))
-
-
-def _earlier(day: dt.date, unit: str, count: int) -> dt.date:
-    """The day after the one that lies so many units back."""
-    if unit in ("day", "week"):
-        return day - dt.timedelta(days=count * (7 if unit == "week" else 1) - 1)
-    first = _months_later(day, -count * {"year": 12, "quarter": 3, "month": 1}[unit])
-    last = (_months_later(first, 1) - dt.timedelta(days=1)).day
-    return first.replace(day=min(day.day, last)) + dt.timedelta(days=1)
+    return Time(
+        place, place, place + 3, Period(earlier(now.today, unit, int(number)), now.today + dt.timedelta(days=1))
+    )

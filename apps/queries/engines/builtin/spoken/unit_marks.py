@@ -1,6 +1,6 @@
 """Calendar units that a question asks for one row each of: "per month", "by year", "monthly"."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from .times import UNITS
@@ -27,10 +27,10 @@ class UnitMark:
     as_number: bool = False
 
 
-def find_unit(words: Words) -> UnitMark | None:
-    """ "per month", "by year", "in each quarter", "monthly"; its words are taken."""
+def find_unit(words: Words, names: Collection[str] = ()) -> UnitMark | None:
+    """ "per month", "by year", "in each quarter", "monthly"; its words are taken, unless they stand in `names`."""
     for mark in _unit_marks(words):
-        if words.is_free(mark.start, mark.end):
+        if words.is_free(mark.start, mark.end) and words.lower(mark.start) not in names:
             words.take(mark.start, mark.end)
             return mark
     return None
@@ -46,8 +46,18 @@ def _unit_marks(words: Words) -> Iterator[UnitMark]:
             yield UnitMark(place, place + 2, words.lower(place + 1), numbers is not None)
         elif said in ("per", "by", "each", "every") and not words.says(place, "by", "each"):
             after = place + 1 + (words.lower(place + 1) in ("calendar", "the"))
+            if words.says(after, "day", "of", "the", "week"):
+                yield UnitMark(place, after + 4, "weekday")
             if words.lower(after) in UNITS:
                 yield UnitMark(place, after + 1, words.lower(after))
+
+        elif said == "and" and words.lower(place + 1) in UNITS and _divides(words, place):
+            yield UnitMark(place, place + 2, words.lower(place + 1))
+
+
+def _divides(words: Words, end: int) -> bool:
+    """Whether a "per" or "by" stands before a place."""
+    return any(words.lower(place) in ("per", "by", "each") for place in range(end))
 
 
 def _numbers_after(words: Words, place: int) -> tuple[int, int] | None:

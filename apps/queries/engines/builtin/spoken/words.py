@@ -65,6 +65,13 @@ class Words:
     def number(self, index: int) -> float | None:
         return self.tokens[index].number if 0 <= index < len(self.tokens) else None
 
+    def places_by_lemma(self) -> dict[str, list[int]]:
+        """Where each lemma stands."""
+        places: dict[str, list[int]] = {}
+        for place, token in enumerate(self.tokens):
+            places.setdefault(token.lemma, []).append(place)
+        return places
+
     def says(self, index: int, *lemmas: str) -> bool:
         """Whether these words stand here in this order."""
         return all(self.lower(index + offset) == one for offset, one in enumerate(lemmas))
@@ -122,6 +129,12 @@ UNIT_WORDS = {
     "mile": ("mile",),
 }
 """Units of measure with what names and comments of columns write for them."""
+
+
+def plain_number(number: float | None) -> int | float:
+    """Whole numbers without their point."""
+    number = number or 0.0
+    return int(number) if number == int(number) else number
 
 
 def is_unit(word: str) -> bool:

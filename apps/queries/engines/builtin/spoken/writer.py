@@ -1,41 +1,24 @@
 """Writes a frame as a syntax tree: joins that keep rows single, sub-selects where rows would multiply."""
 
-import datetime as dt
-import re
 from collections.abc import Iterable, Sequence
 
 from sqlglot import exp
 
 from apps.knowledge.catalog import Kind
 from apps.knowledge.joins import Join
-from apps.queries.engines.builtin.plan import Aggregate, ColumnKey, Operator
-from apps.queries.engines.builtin.sql import NotJoinable, SqlWriter
+from apps.queries.engines.builtin.plan import Aggregate, Operator
+from apps.queries.engines.builtin.sql import NotJoinable
 
-from .frame import Fact, Frame, Group, Measure, Related, Term, Value
+from .expressions import AGGREGATES, COMPARE, TermWriter, keys_of, over
+from .frame import Frame, Group, Measure, Part, Related, Term
+from .headings import Headings
 from .paths import is_certain, multiplies, path
-from .units import unit_of
+from .windows import averaged, changed, only_if, windowed
 
-_COMPARE: dict[Operator, type[exp.Binary]] = {
-    Operator.EQUAL: exp.EQ,
-    Operator.NOT_EQUAL: exp.NEQ,
-    Operator.GREATER: exp.GT,
-    Operator.AT_LEAST: exp.GTE,
-    Operator.LESS: exp.LT,
-    Operator.AT_MOST: exp.LTE,
-}
-_AGGREGATES: dict[Aggregate, type[exp.AggFunc]] = {
-    Aggregate.COUNT: exp.Count,
-    Aggregate.SUM: exp.Sum,
-    Aggregate.AVG: exp.Avg,
-    Aggregate.MIN: exp.Min,
-    Aggregate.MAX: exp.Max,
-}
-_AGGREGATE_NAMES = {Aggregate.SUM: "total", Aggregate.AVG: "average", Aggregate.MIN: "lowest", Aggregate.MAX: "highest"}
 _FEWER = {Operator.LESS: Operator.AT_LEAST, Operator.AT_MOST: Operator.GREATER}
-_NOT_WORD = re.compile(r"\W+")
 
 
-class FrameWriter(SqlWriter):
+class FrameWriter(TermWriter):
     """Writes frames over one catalog."""
 
     def frame(self, frame: Frame) -> exp.Select:
@@ -43,36 +26,39 @@ class FrameWriter(SqlWriter):
         joins, qualified, query = self._source(frame)
         query = query.where(*self._conditions(frame, qualified), copy=False) if frame.facts or frame.related else query
         if frame.average_per:
-            return self._averaged(query, frame)
-        measure = self._measure(frame, joins, qualified) if frame.measure else None
-        query = query.select(*self._selected(frame, measure, qualified), copy=False)
-        if frame.groups:
+            return averaged(query, self._column(frame.average_per, True))
+        headings = Headings(self._catalog, frame)
+        measures = [self._measure(one, frame, joins, qualified) for one in _measures(frame)]
+        if frame.periods:
+            return self._compared(query, frame, measures[0], qualified, headings)
+        query = query.select(*self._selected(frame, measures, qualified, headings), copy=False)
+        if frame.groups and measures:
             keys = [key for group in frame.groups for key in self._group_keys(group, qualified)]
             query = query.group_by(*keys, copy=False)
-        if frame.having and measure is not None:
+        if frame.having and measures:
             operator, number = frame.having
-            query = query.having(
-                _COMPARE[operator](this=measure.copy(), expression=exp.Literal.number(number)), copy=False
-            )
-        return self._ranked(query, frame, measure, qualified)
-
-    def plain(self, key: ColumnKey) -> exp.Column:
-        """A column of the only table."""
-        return self._column(key, False)
+            having = COMPARE[operator](this=measures[0].copy(), expression=exp.Literal.number(number))
+            query = query.having(having, copy=False)
+        if frame.window or frame.top_per:
+            return windowed(query, frame, headings) if query.expressions else query
+        query = query.distinct(copy=False) if frame.distinct else query
+        return self._ranked(query, frame, measures[0] if measures else None, qualified)
 
     def _source(self, frame: Frame) -> tuple[list[Join], bool, exp.Select]:
-        tables = [term.key[0] for term in frame.show]
-        tables += [group.term.key[0] for group in frame.groups] + [
-            key[0] for fact in frame.facts for key in keys_of(fact)
-        ]
-        tables += [frame.rank_by.key[0]] if frame.rank_by else []
+        terms = [*frame.show, *(group.term for group in frame.groups)]
+        terms += [term for one in _measures(frame) for term in (one.term, one.over) if term]
+        parts = [part for one in _measures(frame) for part in (one.part, one.whole) if part]
+        parts += frame.periods or ()
+        facts = [*frame.facts, *(fact for part in parts for fact in part.facts)]
+        tables = [key[0] for term in terms for key in term.columns()]
+        tables += [key[0] for fact in facts for key in keys_of(fact)]
+        tables += [term.key[0] for term in (frame.rank_by, frame.top_per, frame.sort and frame.sort.term) if term]
         joins = self._tree(frame.base, tables)
-        counts_groups = (
-            frame.measure and frame.measure.aggregate is Aggregate.COUNT and frame.groups and not frame.facts
-        )
-        if multiplies(joins, self._catalog) and not counts_groups:
+        counts = bool(frame.measure) and all(one.aggregate is Aggregate.COUNT for one in _measures(frame))
+        if multiplies(joins, self._catalog) and not (counts and frame.groups and not frame.facts):
             raise NotJoinable("a row would be counted more than once")
-        return joins, bool(joins or frame.related), self._from(exp.Select(), frame.base, joins)
+        qualified = bool(joins or frame.related or any(part.related for part in parts) or _looks_aside(terms, facts))
+        return joins, qualified, self._from(exp.Select(), frame.base, joins)
 
     def _tree(self, base: str, tables: Iterable[str]) -> list[Join]:
         """Joins from the base to each table, shared steps once."""
@@ -88,31 +74,27 @@ class FrameWriter(SqlWriter):
                     joins.append(step)
         return joins
 
-    def _selected(self, frame: Frame, measure: exp.Expr | None, qualified: bool) -> list[exp.Expr]:
-        terms = [(group.term, self._alias(group.term)) for group in frame.groups]
-        terms += [(term, self._alias(term)) for term in frame.show]
-        selected = [_aliased(self._term(term, qualified), alias) for term, alias in terms]
-        if frame.measure and measure is not None and not (frame.hide_measure and terms):
-            selected.append(_aliased(measure, self._measure_alias(frame)))
-        return selected
+    def _selected(
+        self, frame: Frame, measures: Sequence[exp.Expr], qualified: bool, headings: Headings
+    ) -> list[exp.Expr]:
+        terms = [*(group.term for group in frame.groups), *frame.show]
+        selected = [_aliased(self._term(term, qualified), headings.of_term(term)) for term in terms]
+        if frame.hide_measure and terms:
+            return selected
+        named = zip(measures, _measures(frame), strict=True)
+        return [*selected, *(_aliased(tree, headings.of_measure(one)) for tree, one in named)]
 
-    def _alias(self, term: Term) -> str:
-        return term.unit or ""
-
-    def _measure_alias(self, frame: Frame) -> str:
-        measure = frame.measure
-        if measure is None:
-            return ""
-        if measure.aggregate is Aggregate.COUNT:
-            return _NOT_WORD.sub("_", "_".join(self._catalog.tables[frame.base].words)) + "_count"
-        words = self._catalog.columns[measure.column].words if measure.column else ()
-        return _NOT_WORD.sub("_", "_".join((_AGGREGATE_NAMES[measure.aggregate], *words)))
-
-    def _measure(self, frame: Frame, joins: Sequence[Join], qualified: bool) -> exp.Expr:
-        measure = frame.measure or Measure(Aggregate.COUNT)
-        if measure.column is not None:
-            inner: exp.Expr = self._column(measure.column, qualified)
-            return _AGGREGATES[measure.aggregate](this=exp.Distinct(expressions=[inner]) if measure.distinct else inner)
+    def _measure(self, measure: Measure, frame: Frame, joins: Sequence[Join], qualified: bool) -> exp.Expr:
+        if measure.part is not None:
+            return self._share(measure, measure.part, frame, joins, qualified)
+        if measure.term is not None:
+            inner = self._term(measure.term, qualified)
+            found = AGGREGATES[measure.aggregate](this=exp.Distinct(expressions=[inner]) if measure.distinct else inner)
+            return (
+                over(found, AGGREGATES[measure.aggregate](this=self._term(measure.over, qualified)))
+                if (measure.over)
+                else found
+            )
         if not multiplies(joins, self._catalog):
             return exp.Count(this=exp.Star())
         identity = self._catalog.tables[frame.base].id_column
@@ -120,73 +102,66 @@ class FrameWriter(SqlWriter):
             raise NotJoinable(f"rows of {frame.base} cannot be told apart")
         return exp.Count(this=exp.Distinct(expressions=[self._column(identity.key, qualified)]))
 
+    def _share(self, measure: Measure, part: Part, frame: Frame, joins: Sequence[Join], qualified: bool) -> exp.Expr:
+        if multiplies(joins, self._catalog):
+            raise NotJoinable("a row would be counted more than once")
+        counted = self._counted_if(part, frame.base, qualified)
+        if measure.whole is not None:
+            return over(counted, self._counted_if(measure.whole, frame.base, qualified))
+        return over(counted, exp.Count(this=exp.Star()), percent=measure.is_percent)
+
+    def _counted_if(self, part: Part, base: str, qualified: bool) -> exp.Sum:
+        case = exp.Case().when(self._met(part, base, qualified), exp.Literal.number(1))
+        return exp.Sum(this=case.else_(exp.Literal.number(0)))
+
+    def _met(self, part: Part, base: str, qualified: bool) -> exp.Expr:
+        met = [self._fact(fact, qualified) for fact in part.facts]
+        return exp.and_(*met, *(self._related(related, base) for related in part.related))
+
+    def _compared(
+        self, query: exp.Select, frame: Frame, measure: exp.Expr, qualified: bool, headings: Headings
+    ) -> exp.Select:
+        """The measure in both periods side by side, with what changed."""
+        terms = [group.term for group in frame.groups]
+        shown = [_aliased(self._term(term, qualified), headings.of_term(term)) for term in terms]
+        periods = [self._met(part, frame.base, qualified) for part in frame.periods or ()]
+        query = query.where(exp.or_(*(one.copy() for one in periods)), copy=False)
+        query = query.select(*shown, *(only_if(measure, met) for met in periods), copy=False)
+        keys = [key for group in frame.groups for key in self._group_keys(group, qualified)]
+        return changed(query.group_by(*keys, copy=False) if keys else query, [headings.inside(term) for term in terms])
+
     def _group_keys(self, group: Group, qualified: bool) -> list[exp.Expr]:
+        if group.term.others and group.term.others.here:
+            return [self._column(group.term.others.here, qualified)]
         identity = [self._column(group.identity, qualified)] if group.identity else []
-        return [*identity, self._term(group.term, qualified)]
+        number = [self._term(_as_number(group.term), qualified)] if group.term.unit == "weekday" else []
+        return [*identity, *number, self._term(group.term, qualified)]
 
     def _ranked(self, query: exp.Select, frame: Frame, measure: exp.Expr | None, qualified: bool) -> exp.Select:
         if frame.descending is not None:
             by = self._term(frame.rank_by, qualified) if frame.rank_by else measure
             if by is not None:
-                ordered = exp.Ordered(this=by.copy(), desc=frame.descending, nulls_first=False)
-                query = query.order_by(ordered, copy=False)
-        elif units := [group.term for group in frame.groups if group.term.unit]:
-            query = query.order_by(*(exp.Ordered(this=self._term(term, qualified)) for term in units), copy=False)
+                query = query.order_by(_ordered(by, descending=frame.descending), copy=False)
+        elif frame.sort:
+            by = self._term(frame.sort.term, qualified) if frame.sort.term else measure
+            query = (
+                query.order_by(_ordered(by, descending=frame.sort.descending), copy=False) if by is not None else query
+            )
+        elif units := [group.term for group in frame.groups if self._is_in_order(group.term)]:
+            keys = [self._term(_as_number(term) if term.unit == "weekday" else term, qualified) for term in units]
+            query = query.order_by(*(exp.Ordered(this=key) for key in keys), copy=False)
+        elif frame.groups and measure is not None and not frame.hide_measure:
+            query = query.order_by(_ordered(measure, descending=True), copy=False)  # what people look for comes first
         return query.limit(frame.limit, copy=False) if frame.limit else query
 
-    def _averaged(self, query: exp.Select, frame: Frame) -> exp.Select:
-        """The mean over rows of another table of how many rows belong to each."""
-        key = self._column(frame.average_per or ("", ""), True)
-        inner = query.select(_aliased(exp.Count(this=exp.Star()), "how_many"), copy=False).group_by(key, copy=False)
-        mean = _aliased(exp.Avg(this=exp.column("how_many")), "average_count")
-        return (
-            exp.Select()
-            .select(mean)
-            .from_(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("counted"))))
-        )
+    def _is_in_order(self, term: Term) -> bool:
+        """Whether values have an order of their own that people expect: times do, names do not."""
+        entry = self._catalog.columns[term.key]
+        return bool(term.unit) or entry.kind is Kind.DATE or "year" in entry.words
 
     def _conditions(self, frame: Frame, qualified: bool) -> list[exp.Expr]:
         found = [self._fact(fact, qualified) for fact in frame.facts]
         return [*found, *(self._related(related, frame.base) for related in frame.related)]
-
-    def _fact(self, fact: Fact, qualified: bool) -> exp.Expr:
-        left = self._term(fact.term, qualified)
-        if fact.operator in (Operator.IS_NULL, Operator.NOT_NULL):
-            null = exp.Is(this=left, expression=exp.Null())
-            return null if fact.operator is Operator.IS_NULL else exp.Not(this=null)
-        if fact.operator is Operator.BETWEEN and isinstance(fact.value, tuple):
-            low, high = (self._constant(one, fact.term) for one in fact.value)
-            return exp.Between(this=left, low=low, high=high)
-        if fact.operator in (Operator.IN, Operator.NOT_IN) and isinstance(fact.value, tuple):
-            inside = exp.In(this=left, expressions=[self._constant(one, fact.term) for one in fact.value])
-            return inside if fact.operator is Operator.IN else exp.Not(this=inside)
-        right = self._constant(fact.value, fact.term, qualified)
-        if fact.shift_days:
-            right = self._shifted(right, fact.shift_days)
-        return _COMPARE[fact.operator](this=left, expression=right)
-
-    def _shifted(self, right: exp.Expr, days: int) -> exp.Expr:
-        if self.dialect == "sqlite":
-            return exp.Anonymous(this="DATETIME", expressions=[right, exp.Literal.string(f"+{days} days")])
-        return exp.Add(
-            this=right, expression=exp.Interval(this=exp.Literal.string(str(days)), unit=exp.Var(this="DAY"))
-        )
-
-    def _constant(self, value: Value, term: Term, qualified: bool = True) -> exp.Expr:
-        entry = self._catalog.columns[term.key]
-        if isinstance(value, Term):
-            return self._term(value, qualified)
-        if isinstance(value, dt.date):
-            text = exp.Literal.string(value.isoformat())
-            is_native = entry.column.type.is_temporal and self.dialect != "sqlite"
-            return exp.cast(text, exp.DataType.Type.DATE) if is_native else text
-        if isinstance(value, int | float) and (entry.kind is Kind.NUMBER or term.unit):
-            return exp.Literal.number(value)
-        return exp.Literal.string(str(value))
-
-    def _term(self, term: Term, qualified: bool) -> exp.Expr:
-        column = self._column(term.key, qualified)
-        return unit_of(column, term.unit, self.dialect, as_number=term.as_number) if term.unit else column
 
     def _related(self, related: Related, base: str) -> exp.Expr:
         steps = path(self._catalog, base, related.table)
@@ -219,7 +194,7 @@ class FrameWriter(SqlWriter):
         key = self._column((first.target, first.target_columns[0]), True)
         identity = self._catalog.tables[related.table].id_column
         rows = exp.Count(this=exp.Distinct(expressions=[self._column(identity.key, True)]) if identity else exp.Star())
-        enough = _COMPARE[_FEWER.get(operator, operator)](this=rows, expression=exp.Literal.number(related.number))
+        enough = COMPARE[_FEWER.get(operator, operator)](this=rows, expression=exp.Literal.number(related.number))
         known = exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null()))
         inner = (
             inner.select(key, copy=False)
@@ -231,9 +206,22 @@ class FrameWriter(SqlWriter):
         return exp.Not(this=inside) if operator in _FEWER else inside
 
 
-def keys_of(fact: Fact) -> list[ColumnKey]:
-    """The columns that a condition looks at."""
-    return [fact.term.key, *([fact.value.key] if isinstance(fact.value, Term) else [])]
+def _measures(frame: Frame) -> tuple[Measure, ...]:
+    return (frame.measure, *frame.more) if frame.measure else ()
+
+
+def _looks_aside(terms: Sequence[Term], facts: Sequence[object]) -> bool:
+    """Whether some sub-select looks back at the row, which then needs its table's name."""
+    values = [one for fact in facts for one in (getattr(fact, "term", None), getattr(fact, "value", None))]
+    return any(isinstance(one, Term) and one.others for one in [*terms, *values])
+
+
+def _as_number(term: Term) -> Term:
+    return Term(term.key, term.unit, True)
+
+
+def _ordered(by: exp.Expr, *, descending: bool) -> exp.Ordered:
+    return exp.Ordered(this=by.copy(), desc=descending, nulls_first=False)
 
 
 def _aliased(expression: exp.Expr, alias: str) -> exp.Expr:

@@ -9,38 +9,42 @@ from ..trees import Node, Trees
 MINIMUM = 40
 DIGITS = 4
 _COMMON: dict[str, Any] = {
-    "min_child_samples": MINIMUM, "subsample": 0.8, "subsample_freq": 1, "colsample_bytree": 0.3, "reg_lambda": 5.0,
-    "random_state": 20260101, "n_jobs": 1, "deterministic": True, "force_row_wise": True, "verbose": -1,
+    "min_data_in_leaf": MINIMUM, "bagging_fraction": 0.8, "bagging_freq": 1, "feature_fraction": 0.3, "lambda_l2": 5.0,
+    "seed": 20260101, "num_threads": 1, "deterministic": True, "force_row_wise": True, "verbosity": -1,
 }  # fmt: skip
 _RANKING: dict[str, Any] = {
-    "objective": "lambdarank", "num_leaves": 15, "learning_rate": 0.08, "n_estimators": 160,
+    "objective": "lambdarank", "num_leaves": 15, "learning_rate": 0.08, "num_iterations": 160,
     "lambdarank_truncation_level": 5,
 }  # fmt: skip
-_CHANCE: dict[str, Any] = {"objective": "binary", "num_leaves": 8, "learning_rate": 0.05, "n_estimators": 160}
+_CHANCE: dict[str, Any] = {"objective": "binary", "num_leaves": 8, "learning_rate": 0.05, "num_iterations": 160}
 Amounts = Mapping[str, float]
 
 
 def grow_ranking(choices: Sequence[tuple[Sequence[Amounts], set[int]]]) -> Trees:
     """Trees that put the right candidates of each list before the others."""
-    from lightgbm import LGBMRanker
-
     lists = [(rows, right) for rows, right in choices if rows]
     rows = [row for candidates, _ in lists for row in candidates]
     labels = [int(place in right) for candidates, right in lists for place in range(len(candidates))]
-    names = _names(rows, 3 * MINIMUM)
-    model = LGBMRanker(**_COMMON, **_RANKING)
-    model.fit(_matrix(rows, names), labels, group=[len(candidates) for candidates, _ in lists])
-    return _exported(model.booster_, names)
+    return _grown(rows, labels, _RANKING, 3 * MINIMUM, group=[len(candidates) for candidates, _ in lists])
 
 
 def grow_chance(rows: Sequence[tuple[Amounts, bool]]) -> Trees:
     """Trees whose sum is the log-odds of being right."""
-    from lightgbm import LGBMClassifier
+    return _grown([row for row, _ in rows], [int(right) for _, right in rows], _CHANCE, MINIMUM)
 
-    names = _names([row for row, _ in rows], MINIMUM)
-    model = LGBMClassifier(**_COMMON, **_CHANCE)
-    model.fit(_matrix([row for row, _ in rows], names), [int(right) for _, right in rows])
-    return _exported(model.booster_, names)
+
+def _grown(
+    rows: Sequence[Amounts],
+    labels: Sequence[int],
+    settings: Mapping[str, Any],
+    minimum: int,
+    group: Sequence[int] | None = None,
+) -> Trees:
+    import lightgbm
+
+    names = _names(rows, minimum)
+    data = lightgbm.Dataset(_matrix(rows, names), label=labels, group=group)
+    return _exported(lightgbm.train({**_COMMON, **settings}, data), names)
 
 
 def _names(rows: Sequence[Amounts], minimum: int) -> list[str]:

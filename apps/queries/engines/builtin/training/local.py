@@ -8,7 +8,7 @@ from math import log
 from ..analysis import Analysis
 from ..evidence import PSEUDO, binding_candidates, candidate_features, choice_options
 from ..features import operator_features, question_features, table_features
-from ..labels import column_roles, nested_plans, span_use
+from ..labels import column_roles, span_use
 from ..linear import Scorer
 from ..model import ROLES, EngineModel
 from ..places import Place, choice_features, place_features, places_of, strength
@@ -126,7 +126,7 @@ def _operator_rows(lesson: Lesson) -> list[tuple[list[str], str]]:
 
 
 def _table_rows(lesson: Lesson) -> list[tuple[list[str], set[int]]]:
-    needed = {table for plan in nested_plans(lesson.plan) for table in plan.all_tables()}
+    needed = lesson.plan.tables_anywhere
     units = units_of(lesson.analysis)
     return [
         (table_features(table, lesson.analysis, units), {0} if table in needed else set())

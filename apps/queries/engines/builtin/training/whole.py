@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, sqrt
 from random import Random
+from statistics import pstdev
 
 from ..engine import Ranked, confidence_features, rank
 from ..evidence import Evidence, weigh
+from ..judging import Chance, PlanScorer
 from ..linear import Scorer, log_softmax, sigmoid
 from ..model import EngineModel
 from ..sql import NotJoinable, SqlWriter
+from .boosting import grow_chance, grow_ranking
 from .fitting import fit_ranking
 from .local import Lesson, train_local
 
@@ -51,11 +54,19 @@ def train(exercises: Sequence[Exercise], lessons: Sequence[Lesson]) -> EngineMod
     for fold in range(FOLDS):
         held = set(databases[fold::FOLDS])
         local = train_local([one.lesson for one in exercises if one.db_id not in held])
-        starting = replace(local, ranking=Scorer(INITIAL_RANKING))
+        starting = replace(local, ranking=PlanScorer(Scorer(INITIAL_RANKING)))
         trials.append([_try(one, starting) for one in exercises if one.db_id in held])
-    ranking = fit_ranking([_choice(trial) for fold in trials for trial in fold if trial.right])
-    calibration = _calibrated(trials)
-    return replace(train_local(lessons), ranking=ranking, calibration=calibration)
+    ranking = _fit_plan_scorer([trial for fold in trials for trial in fold])
+    return replace(train_local(lessons), ranking=ranking, calibration=_calibrated(trials))
+
+
+def _fit_plan_scorer(trials: Sequence[_Trial]) -> PlanScorer:
+    choices = [_choice(trial) for trial in trials if trial.right]
+    linear = fit_ranking(choices)
+    trees = grow_ranking(choices)
+    rows = [row for candidates, _ in choices for row in candidates]
+    scale = pstdev(map(linear.score_values, rows)) / pstdev(map(trees.score_values, rows))
+    return PlanScorer(linear, trees, scale)
 
 
 def _try(exercise: Exercise, model: EngineModel) -> _Trial:
@@ -77,24 +88,24 @@ def _choice(trial: _Trial) -> tuple[list[dict[str, float]], set[int]]:
     return [one.features for one in trial.ranked], trial.right
 
 
-def _calibrated(trials: Sequence[Sequence[_Trial]]) -> Scorer:
+def _calibrated(trials: Sequence[Sequence[_Trial]]) -> Chance:
     """Confidence from rankings that the other folds' questions trained."""
     rows: list[tuple[dict[str, float], bool]] = []
     for index, fold in enumerate(trials):
         others = [trial for place, other in enumerate(trials) if place != index for trial in other]
-        ranking = fit_ranking([_choice(trial) for trial in others if trial.right])
+        ranking = _fit_plan_scorer(others)
         for trial in fold:
             again = rescore(trial.ranked, ranking)
             rows.extend(
                 (confidence_features([one for one, _ in again], place, trial.evidence), old in trial.right)
                 for place, (_, old) in enumerate(again[:2])
             )
-    return fit_logistic(rows)
+    return Chance(fit_logistic(rows), grow_chance(rows))
 
 
-def rescore(ranked: Sequence[Ranked], ranking: Scorer) -> list[tuple[Ranked, int]]:
+def rescore(ranked: Sequence[Ranked], ranking: PlanScorer) -> list[tuple[Ranked, int]]:
     """The ranking under other weights, each with its former place."""
-    scores = [ranking.score_values(one.features) for one in ranked]
+    scores = ranking.scores([one.features for one in ranked])
     shares = [exp(weight) for weight in log_softmax(scores)]
     again = [
         (replace(one, score=score, share=share), index)
@@ -104,7 +115,7 @@ def rescore(ranked: Sequence[Ranked], ranking: Scorer) -> list[tuple[Ranked, int
 
 
 def fit_logistic(
-    rows: Sequence[tuple[Mapping[str, float], bool]], *, epochs: int = 20, rate: float = 0.1, l2: float = 1e-4
+    rows: Sequence[tuple[Mapping[str, float], bool]], *, epochs: int = 20, rate: float = 0.1, l2: float = 4e-3
 ) -> Scorer:
     """The chance of being right from named amounts."""
     data = list(rows)

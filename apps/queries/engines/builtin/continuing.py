@@ -1,0 +1,157 @@
+"""Reads a follow-up as the question before it with the new words worked in: "and in 2024?", "only Germany", "by month".
+
+What comes out is a whole question in words, so whatever can be asked at once can be asked bit by bit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from apps.clarification.readings import Reading
+from apps.queries.context import Turn
+
+from .analysis import Analysis, analyze
+from .followup import is_elliptic
+from .spoken import spoken_readings
+from .spoken.times import Time, find_times
+from .spoken.unit_marks import find_unit
+from .spoken.values_found import Said, find_values
+from .spoken.words import Words
+
+_OPENINGS: tuple[tuple[str, ...], ...] = (
+    ("what", "about"), ("how", "about"), ("and", "what", "about"), ("and", "how", "about"), ("the", "same", "for"),
+    ("same", "for"), ("the", "same"), ("and", "now"), ("now",), ("and",), ("also",), ("but",), ("then",), ("show",),
+    ("instead",), ("please",), ("just",),
+)  # fmt: skip
+_NARROWING = frozenset(("only", "without", "not", "except", "excluding", "but", "just"))
+_LISTING = frozenset(("which", "list", "show", "what"))
+_COUNTING = (("how", "many"), ("what", "is", "the", "total"), ("what", "is", "the", "number", "of"), ("total",))
+_CLOSING = frozenset("?.!")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Words with the times and values that stand in them."""
+
+    words: Words
+    times: Sequence[Time]
+    values: Sequence[Said]
+
+
+def whole_question(analysis: Analysis) -> str | None:
+    """The question that a follow-up means, or None where the words ask something of their own."""
+    history = analysis.context.history
+    if not history:
+        return None
+    before = history[0].question
+    for turn in history[1:]:
+        before = _worked_in(_analysis_of(turn.question, analysis), before) or turn.question
+    return _worked_in(analysis, before)
+
+
+def continued(analysis: Analysis, question: str) -> list[Reading]:
+    """The grammar's readings of the whole question, without points that the previous answer has settled."""
+    readings = spoken_readings(_analysis_of(question, analysis))
+    taken = _settled(analysis) if len(readings) > 1 else set()
+    kept = [one for one in readings if taken <= {(choice.field, choice.label) for choice in one.choices}]
+    total, left = sum(one.score for one in readings), sum(one.score for one in kept)
+    said = f"This goes on from before: “{question}”."
+    return (
+        [
+            replace(one, score=min(1.0, one.score * total / left), assumptions=(said, *one.assumptions))
+            for one in kept or readings
+        ]
+        if (kept or readings) and left
+        else []
+    )
+
+
+def _settled(analysis: Analysis) -> set[tuple[object, str]]:
+    """The meanings that the last answer took where its question was open."""
+    turn: Turn = analysis.context.history[-1]
+    for reading in spoken_readings(_analysis_of(turn.question, analysis)):
+        if turn.sql and reading.choices and turn.sql.startswith(reading.tree.sql(analysis.context.schema.dialect)):
+            return {(choice.field, choice.label) for choice in reading.choices}
+    return set()
+
+
+def _analysis_of(question: str, analysis: Analysis) -> Analysis:
+    return analyze(replace(analysis.context, question=question, history=()))
+
+
+def _worked_in(analysis: Analysis, before: str) -> str | None:
+    """The earlier question with the later words in their places; None where they are no part of one."""
+    new, said = _piece(analysis), [token.text.lower() for token in analysis.tokens if token.text not in _CLOSING]
+    if not said:
+        return None
+    if said[:2] == ["how", "many"] and len(said) <= 4:
+        return _counted(before)
+    asks_anew = said[0] in ("what", "how", "which", "who") and said[1:2] != ["about"]
+    if asks_anew or not is_elliptic(analysis):
+        return None
+    start = _opening(said)
+    end = len(said)
+    old = _piece(_analysis_of(before, analysis))
+    if any(word in ("share", "percentage", "percent", "proportion") for word in said):
+        return _shared(before)
+    narrows = any(word in _NARROWING for word in said[start:])
+    text, gone = _swapped(before, old, new, narrows=narrows)
+    rest = " ".join(new.words.tokens[place].text for place in range(start, end) if place not in gone)
+    return f"{text} {rest}".strip()
+
+
+def _piece(analysis: Analysis) -> _Piece:
+    words = Words(analysis.tokens)
+    find_unit(words)
+    times = find_times(words, analysis.context.today, analysis.context.fiscal_year_start_month)
+    return _Piece(words, times, find_values(analysis, words))
+
+
+def _opening(said: Sequence[str]) -> int:
+    """How many words only lead over ("and what about")."""
+    start = 0
+    while found := next((one for one in _OPENINGS if tuple(said[start : start + len(one)]) == one), None):
+        start += len(found)
+    return start
+
+
+def _swapped(before: str, old: _Piece, new: _Piece, *, narrows: bool) -> tuple[str, set[int]]:
+    """The earlier text with its time and values exchanged for the new ones, and which new words that used up."""
+    changes: list[tuple[int, int, str]] = []
+    gone: set[int] = set()
+    if len(old.times) == 1 and len(new.times) == 1:
+        time = new.times[0]
+        changes.append((old.times[0].start, old.times[0].end, _text(new.words, time.start, time.end)))
+        gone |= set(range(time.start, time.end))
+    for said in () if narrows else new.values:
+        twin = next((one for one in old.values if _columns(one) & _columns(said)), None)
+        if twin:
+            changes.append((twin.start, twin.end, said.text))
+            start = said.start - (new.words.lower(said.start - 1) in ("in", "from", "for", "to", "with", "of"))
+            gone |= set(range(start, said.end))
+    tokens = [token.text for token in old.words.tokens]
+    for start, end, text in sorted(changes, reverse=True):
+        tokens[start:end] = [text]
+    return " ".join(token for token in tokens if token not in _CLOSING), gone
+
+
+def _columns(said: Said) -> set[tuple[str, str]]:
+    return {key for key, _ in said.places}
+
+
+def _text(words: Words, start: int, end: int) -> str:
+    return " ".join(token.text for token in words.tokens[start:end])
+
+
+def _counted(before: str) -> str | None:
+    """ "How many are there?" after a list counts its rows."""
+    first, _, rest = before.strip(" ?.").partition(" ")
+    return f"How many {rest}" if first.lower() in _LISTING else None
+
+
+def _shared(before: str) -> str | None:
+    """ "As a share" after numbers asks for the same as parts of the whole."""
+    said = before.strip(" ?.").split()
+    for opening in sorted(_COUNTING, key=len, reverse=True):
+        if tuple(word.lower() for word in said[: len(opening)]) == opening:
+            return f"Share of {' '.join(said[len(opening) :])}"
+    return None

@@ -1,0 +1,130 @@
+"""Office questions in files of titled cases: `# question` (or `# earlier question >> follow-up`), then the SQL that is
+right, several parted by a line "or", or ASK or DECLINE. A column whose name begins with `opt_` may be left out."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from apps.datasources.sample import write_sqlite
+from apps.datasources.sample.layout import LAYOUT
+from apps.datasources.schema import Schema
+from apps.knowledge.values import MemoryValueIndex
+from apps.queries.context import Context, Turn
+from apps.queries.engines.builtin import THRESHOLD, propose_readings
+from apps.queries.evaluation.compare import compare
+from apps.queries.evaluation.deciding import Decision, decide
+from apps.queries.evaluation.outcome import Status
+from apps.queries.evaluation.runner import is_ordered
+from apps.queries.evaluation.sqlite_file import connect, read_schema, read_values
+
+from .trades import CASES, TODAY, TRADES, write_trade
+
+WRONG = {"ASK": Status.ASKED, "DECLINE": Status.DECLINED}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question about one company; every third is only measured on."""
+
+    trade: str
+    question: str
+    earlier: str | None
+    wanted: tuple[str, ...]
+    held_out: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a case; `right` judges the answer, or that none was given where none can be."""
+
+    case: Case
+    status: Status
+    right: bool
+    sql: str
+
+
+class Company:
+    """One trade's file, opened once."""
+
+    def __init__(self, trade: str, folder: Path) -> None:
+        self.file = folder / f"{trade}.sqlite"
+        if trade in TRADES:
+            write_trade(trade, self.file)
+        else:
+            write_sqlite(self.file)
+        self._is_sample = trade not in TRADES
+
+    @cached_property
+    def connection(self) -> sqlite3.Connection:
+        return connect(self.file)
+
+    @cached_property
+    def schema(self) -> Schema:
+        return Schema("sqlite", LAYOUT.tables) if self._is_sample else read_schema(self.connection)
+
+    @cached_property
+    def values(self) -> MemoryValueIndex:
+        return MemoryValueIndex(read_values(self.connection, self.schema))
+
+    def decide(self, question: str, history: Sequence[Turn] = ()) -> Decision:
+        """What the platform would do with a question."""
+        readings = propose_readings(Context(question, self.schema, self.values, TODAY, history))
+        return decide(readings, schema=self.schema, file=self.file, threshold=THRESHOLD)
+
+    def judge(self, case: Case) -> Verdict:
+        """Ask one case and compare."""
+        history: tuple[Turn, ...] = ()
+        if case.earlier:
+            before = self.decide(case.earlier)
+            history = (Turn(case.earlier, before.probed[0].safe_sql.text if before.probed else None),)
+        decision = self.decide(case.question, history)
+        sql = decision.probed[0].safe_sql.text if decision.probed else ""
+        if case.wanted[0] in WRONG:
+            return Verdict(case, decision.status, decision.status is WRONG[case.wanted[0]], sql)
+        found = decision.probed[0].result if decision.probed else None
+        right = found is not None and any(self._agrees(list(found.rows), gold) for gold in case.wanted)
+        return Verdict(case, decision.status, right, sql)
+
+    def _agrees(self, rows: list[tuple[Any, ...]], gold: str) -> bool:
+        cursor = self.connection.execute(gold)
+        names = [one[0] for one in cursor.description]
+        wanted = cursor.fetchall()
+        return any(
+            compare(rows, [tuple(row[place] for place in kept) for row in wanted], ordered=is_ordered(gold)).same
+            for kept in _kept(names)
+        )
+
+
+def _kept(names: Sequence[str]) -> Iterator[tuple[int, ...]]:
+    """Places of the columns that an answer may have: all that are needed, and any of the rest, but never one alone of
+    several that are optional."""
+    needed = [place for place, name in enumerate(names) if not name.startswith("opt_")]
+    optional = [place for place, name in enumerate(names) if name.startswith("opt_")]
+    for count in range(len(optional), -1, -1):
+        for some in combinations(optional, count):
+            if needed or len(some) > 1:
+                yield tuple(sorted([*needed, *some]))
+
+
+def cases() -> list[Case]:
+    """All cases, trade by trade."""
+    return [
+        Case(file.stem, *_question(title), tuple(one.strip() for one in sql.strip().split("\nor\n")), place % 3 == 2)
+        for place, (file, title, sql) in enumerate(_blocks())
+    ]
+
+
+def _blocks() -> Iterator[tuple[Path, str, str]]:
+    for file in sorted(CASES.glob("*.sql")):
+        for block in file.read_text(encoding="utf-8").removeprefix("# ").split("\n# "):
+            title, _, sql = block.partition("\n")
+            yield file, title, sql
+
+
+def _question(title: str) -> tuple[str, str | None]:
+    earlier, _, question = title.rpartition(" >> ")
+    return question, earlier or None
