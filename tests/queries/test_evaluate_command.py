@@ -16,9 +16,9 @@ from apps.queries import leases
 from apps.queries.evaluations.models import Evaluation
 from tests.model_server import ModelServer
 from tests.queries.engines.model.conftest import dead_url, serve
-from tests.queries.evaluations.conftest import COUNT, OTHERWISE, PRODUCTS, Verify, verify
+from tests.queries.evaluations.conftest import COUNT, OTHERWISE, PRODUCTS, Verify, known_engine, verify
 
-__all__ = ["dead_url", "serve", "verify"]
+__all__ = ["dead_url", "known_engine", "serve", "verify"]
 QUESTIONS = [
     {"id": "q1", "db_id": "town", "question": "How many people are there?", "gold_sql": "SELECT count(*) FROM people"},
     {"id": "q2", "db_id": "town", "question": "How many people are older than 30?",

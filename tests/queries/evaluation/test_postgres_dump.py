@@ -9,6 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from tests.queries.evaluations.conftest import known_engine
+
+__all__ = ["known_engine"]
 QUESTIONS = [
     {"id": "q1", "db_id": "town", "question": "How many people are there?", "gold_sql": "SELECT count(*) FROM people"},
     {"id": "q2", "db_id": "town", "question": "How many people are older than 30?",

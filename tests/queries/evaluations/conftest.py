@@ -18,14 +18,22 @@ from apps.queries.evaluations.models import Evaluation
 from apps.queries.evaluations.services import EvaluationRequest, save_evaluation
 from apps.queries.evaluations.settings import settings_in_force
 from tests.conftest import PASSWORD
+from tests.queries.evaluations.known_engine import propose_readings
 
 COUNT = ("How many customers are there?", "SELECT count(*) FROM customers")
 PRODUCTS = ("How many products are there?", "SELECT count(*) FROM products")
 BY_COUNTRY = ("number of customers by country", "SELECT country, count(*) FROM customers GROUP BY country")
-# What the built-in engine reads otherwise than whoever approved it.
+# What the engine of these tests reads otherwise than whoever approved it.
 OTHERWISE = ("How many employees are there?", "SELECT count(*) + 1000 FROM employees")
 Verify = Callable[..., list[VerifiedQuery]]
 Evaluate = Callable[..., Evaluation]
+
+
+@pytest.fixture(autouse=True)
+def known_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The built-in engine of these tests."""
+    for place in ("evaluations.work", "management.commands.evaluate"):
+        monkeypatch.setattr(f"apps.queries.{place}.propose_readings", propose_readings)
 
 
 @pytest.fixture
@@ -55,6 +63,7 @@ def evaluate(as_alice: Principal, source: DataSource) -> Evaluate:
     """Evaluates the source as Alice, with the settings in force but for those given; the row as it is afterwards."""
 
     def now(runs: int = 1, includes_proposed: bool = False, by: Principal = as_alice, **named: Any) -> Evaluation:
+        source.refresh_from_db()
         found = settings_in_force(by.organization, source, engine="builtin")
         settings = type(found)(**{**found.__dict__, **named})
         request = EvaluationRequest(source, settings, runs, includes_proposed)

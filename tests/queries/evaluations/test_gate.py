@@ -203,7 +203,10 @@ def test_the_admin_site_is_no_way_around_it(admin_site: Client, verify: Verify, 
     source = verify(COUNT)[0].data_source
     EvaluationRequirement.objects.create(organization=acme, data_source=source, least_precision=0.9)
     page = f"/admin/accounts/organization/{acme.pk}/change/"
-    form = {"name": acme.name, "slug": acme.slug, "is_active": "on", "clarification_enabled": "on"}
+    form = {
+        "name": acme.name, "slug": acme.slug, "is_active": "on", "clarification_enabled": "on",
+        "fiscal_year_start_month": 1,
+    }  # fmt: skip
     inline = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
     told = admin_site.post(page, {**form, **inline, "answer_threshold": "0.5"}, follow=True)
     assert "requires an evaluation" in told.content.decode()

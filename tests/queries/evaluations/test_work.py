@@ -275,7 +275,10 @@ from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 from apps.accounts.row_security import across_organizations
 from apps.queries.evaluations.models import Evaluation
+from apps.queries.evaluations import work
 from apps.queries.evaluations.work import take_evaluation, work_on
+from tests.queries.evaluations.known_engine import propose_readings
+work.propose_readings = propose_readings
 def progress(finished):
     print(finished, flush=True)
     if finished == 2:
