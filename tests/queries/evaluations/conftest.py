@@ -1,6 +1,8 @@
 """Verified queries of Acme's sample source, and evaluations of them."""
 
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +29,28 @@ BY_COUNTRY = ("number of customers by country", "SELECT country, count(*) FROM c
 OTHERWISE = ("How many employees are there?", "SELECT count(*) + 1000 FROM employees")
 Verify = Callable[..., list[VerifiedQuery]]
 Evaluate = Callable[..., Evaluation]
+
+
+SHOP = """
+CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, email TEXT, country TEXT);
+INSERT INTO customers VALUES
+  (1, 'Contoso', 'post@contoso.example', 'Germany'), (2, 'Fabrikam', 'post@fabrikam.example', 'Germany'),
+  (3, 'Initech', 'post@initech.example', 'France');
+CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT, price REAL);
+INSERT INTO products VALUES (1, 'Lantern', 12.5), (2, 'Tent', 199.0);
+CREATE TABLE employees (id INTEGER PRIMARY KEY, name TEXT, salary REAL);
+INSERT INTO employees VALUES (1, 'Ann', 4000.0), (2, 'Bob', 5000.0);
+"""
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A source of three small tables, which is read anew for every test."""
+    path = tmp_path_factory.mktemp("shop") / "shop.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(SHOP)
+    connection.close()
+    return path
 
 
 @pytest.fixture(autouse=True)
