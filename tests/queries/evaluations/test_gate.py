@@ -217,6 +217,23 @@ def test_the_admin_site_is_no_way_around_it(admin_site: Client, verify: Verify, 
     assert acme.name == "Acme Limited"
 
 
+def test_the_admin_site_is_no_way_around_it_for_a_source_either(
+    admin_site: Client, verify: Verify, acme: Organization
+) -> None:
+    source = verify(COUNT)[0].data_source
+    EvaluationRequirement.objects.create(organization=acme, data_source=source, least_precision=0.9)
+    form = {
+        "name": source.name, "kind": source.kind, "database": source.database, "options": "{}",
+        "allowed_functions": "[]", "is_active": "on", "clarification_enabled": "on",
+    }  # fmt: skip
+    page = f"/admin/datasources/datasource/{source.pk}/change/"
+    told = admin_site.post(page, {**form, "answer_threshold": "0.4"})
+    assert "requires an evaluation" in told.content.decode()
+    assert admin_site.post(page, {**form, "label": "Shop"}).status_code == 302
+    source.refresh_from_db()
+    assert (source.label, source.answer_threshold) == ("Shop", None)
+
+
 def test_the_admin_site_shows_evaluations(admin_site: Client, verify: Verify, evaluate: Evaluate, require: Any) -> None:
     verify(COUNT)
     require(least_precision=0.9)

@@ -122,7 +122,8 @@ class Command(BaseCommand):
                 self.stdout.write(difference_text(difference(before, after)))
             else:
                 evaluation = self._evaluate_source(principal, options)
-                self._report(outcomes_of(evaluation), evaluation.summary, options)
+                outcomes = outcomes_of(evaluation)
+                self._report(outcomes, summarize(outcomes, seconds=evaluation.busy_ms / 1000), options)
 
     def _evaluate_folder(self, options: Mapping[str, Any]) -> tuple[list[Outcome], Mapping[str, Any]]:
         engine = options["engine"] or "builtin"
