@@ -18,7 +18,9 @@ from apps.datasources.address import SourceAddress
 from apps.datasources.guard import UnsafeSql, check_sql
 from apps.datasources.models import DataSource
 from apps.datasources.services import access_of, address_of
+from apps.knowledge.glossary import ValuesWithTerms
 from apps.knowledge.services import load_values
+from apps.knowledge.terms import terms_for
 from apps.queries.context import Context, Turn
 from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
@@ -76,14 +78,10 @@ def understand(query: Query) -> Understanding:
     """
     source = query.data_source
     access = _current_access(query, source)
+    month = query.organization.fiscal_year_start_month
     understanding = Understanding(
-        reading_context=Context(
-            question=query.question,
-            schema=access.schema,
-            values=load_values(source, access),
-            today=timezone.localdate(),
-            fiscal_year_start_month=query.organization.fiscal_year_start_month,
-            history=_history(query, access),
+        reading_context=replace(
+            context_of(query.question, source, access, fiscal_year_start_month=month), history=_history(query, access)
         ),
         access=access,
         address=address_of(source),
@@ -97,6 +95,19 @@ def understand(query: Query) -> Understanding:
     )
     release_connection()
     return understanding
+
+
+def context_of(question: str, source: DataSource, access: Access, *, fiscal_year_start_month: int) -> Context:
+    """What an engine is told of a question that leans on nothing before it."""
+    terms = terms_for(source, access)
+    return Context(
+        question=question,
+        schema=access.schema,
+        values=ValuesWithTerms(load_values(source, access, question), terms),
+        today=timezone.localdate(),
+        fiscal_year_start_month=fiscal_year_start_month,
+        glossary=terms,
+    )
 
 
 def with_current_access(query: Query, understanding: Understanding) -> Understanding:

@@ -7,7 +7,6 @@ from apps.datasources.access import Access
 from apps.datasources.guard import SafeSql
 from apps.datasources.results import ResultSet
 from apps.datasources.schema import Schema
-from apps.knowledge.values import ValueIndex
 
 from .compare import Row
 
@@ -18,10 +17,6 @@ class Database(Protocol):
     @property
     def schema(self) -> Schema:
         """What this person may see of it."""
-
-    @property
-    def values(self) -> ValueIndex:
-        """Its values that a question may name."""
 
     @property
     def access(self) -> Access:

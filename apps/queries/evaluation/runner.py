@@ -65,7 +65,7 @@ class Evaluator:
         while self._loaded:
             self._loaded.pop().close()
 
-    def _opened(self, db_id: str) -> Database:
+    def _opened(self, db_id: str) -> SqliteSource | PostgresDump:
         """A database of the folder. Raises InvalidInput, also where a dump has no server to be loaded into."""
         if self._folder.dumps is None:
             return SqliteSource(self._folder.database(db_id))

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.utils import timezone
 
 from apps.accounts.principal import Principal
 from apps.common.connections import release_connection
@@ -19,13 +18,11 @@ from apps.datasources.models import DataSource
 from apps.datasources.results import ResultSet
 from apps.datasources.schema import Schema
 from apps.datasources.services import access_of, address_of
-from apps.knowledge.services import load_values
-from apps.knowledge.values import ValueIndex
 from apps.queries.context import Context
 from apps.queries.evaluation.compare import Row
 from apps.queries.evaluations.models import Evaluation
 from apps.queries.outcomes import Refused
-from apps.queries.understanding import principal_now
+from apps.queries.understanding import context_of, principal_now
 
 
 class TooManyRows(AppError):
@@ -42,8 +39,8 @@ class GuardedDatabase:
     did not answer, which says nothing about any SQL.
     """
 
+    source: DataSource
     access: Access
-    values: ValueIndex
     address: SourceAddress
     cancel: threading.Event
     seen: list[SafeSql] = field(default_factory=list)
@@ -55,8 +52,7 @@ class GuardedDatabase:
 
     def context(self, question: str, *, fiscal_year_start_month: int) -> Context:
         """What an engine is told of a question."""
-        today = timezone.localdate()
-        return Context(question, self.schema, self.values, today, fiscal_year_start_month=fiscal_year_start_month)
+        return context_of(question, self.source, self.access, fiscal_year_start_month=fiscal_year_start_month)
 
     def check(self, sql: str) -> SafeSql:
         """The SQL with this person's policy written into it. Raises UnsafeSql."""
@@ -105,4 +101,4 @@ def database_now(evaluation: Evaluation, cancel: threading.Event) -> GuardedData
 def database_for(principal: Principal, source: DataSource, cancel: threading.Event) -> GuardedDatabase:
     """The source as this person may read it."""
     access = access_of(principal, source)
-    return GuardedDatabase(access, load_values(source, access), address_of(source), cancel)
+    return GuardedDatabase(source, access, address_of(source), cancel)

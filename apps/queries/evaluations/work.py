@@ -19,6 +19,7 @@ from apps.accounts.models import Measure, Organization
 from apps.accounts.quotas import require_room
 from apps.clarification.choosing import Policy
 from apps.clarification.readings import Reading
+from apps.common.connections import release_connection
 from apps.common.errors import AppError
 from apps.datasources.execution import SourceUnavailable
 from apps.llm.calls import CallRecord
@@ -153,7 +154,9 @@ class _Shift:
                 self.stopped_by = error
                 return
             month = self.settings.fiscal_year_start_month
-            yield _Due(case, database, database.context(case.question, fiscal_year_start_month=month))
+            context = database.context(case.question, fiscal_year_start_month=month)
+            release_connection()
+            yield _Due(case, database, context)
 
     def _ask(self, due: "_Due") -> Asked:
         """The slow part: it touches nothing of our database."""

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0009_audit_chain_search_path'),
         ('datasources', '0005_functions_and_types'),
-        ('knowledge', '0001_initial'),
+        ('knowledge', '0004_glossary_term'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
