@@ -1,12 +1,12 @@
 """What we know about a data source beyond its schema."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import Left, Right
 
 from apps.accounts.models import User
-from apps.accounts.tenancy import OrganizationOwned
+from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.datasources.models import DataSource
 
 ENDS = 4  # letters at either end of a key that a misspelled one still shares with it
@@ -72,3 +72,60 @@ class GlossaryTerm(OrganizationOwned):
 
     def __str__(self) -> str:
         return self.term
+
+
+class VerifiedQueryState(models.TextChoices):
+    """Whether a person stands behind it."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+class VerifiedQueryQuerySet(OrganizationQuerySet["VerifiedQuery"]):
+    def approved(self) -> "VerifiedQueryQuerySet":
+        return self.filter(state=VerifiedQueryState.APPROVED)
+
+
+class VerifiedQuery(OrganizationOwned):
+    """A question with SQL that a person approved as the right answer to it.
+
+    `schema_version` is the source's when it was last judged; `policy`, `reads` and `limits` say what the SQL read then,
+    for whoever wrote or approved it, which decides who may see it.
+    """
+
+    data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="verified_queries")
+    question = models.TextField()
+    question_key = models.CharField(max_length=64, editable=False, help_text="Equal for questions of the same words.")
+    sql = models.TextField()
+    state = models.CharField(max_length=10, choices=VerifiedQueryState, default=VerifiedQueryState.PROPOSED)
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    reviewer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    difficulty = models.CharField(max_length=20, blank=True, help_text="Empty: by the shape of the SQL.")
+    question_class = models.CharField(max_length=40, blank=True, help_text="Empty: by the shape of the SQL.")
+    schema_version = models.CharField(max_length=32, blank=True)
+    policy = models.CharField(max_length=32, blank=True)
+    reads = models.JSONField(null=True)
+    limits = models.JSONField(default=dict)
+    names_values = models.BooleanField(default=True, help_text="Does its SQL name values, which rows may hold?")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[Any] = VerifiedQueryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "verified queries"
+        indexes = [models.Index(fields=["organization", "data_source", "state"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "data_source", "question_key"],
+                condition=models.Q(state=VerifiedQueryState.APPROVED),
+                name="verified_query_approved_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=VerifiedQueryState.values), name="verified_query_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.question[:80]
