@@ -102,7 +102,7 @@ def _write(file: Path, size: int) -> list[str]:
     names = [f"{_word(dice)} {_word(dice)} {_word(dice)}" for _ in range(size)]
     with sqlite3.connect(file) as connection:
         for number, start in enumerate(range(0, size, PER_COLUMN)):
-            connection.execute(f"CREATE TABLE t{number} (name text)")  # noqa: S608
+            connection.execute(f"CREATE TABLE t{number} (name text)")
             rows = ((name,) for name in names[start : start + PER_COLUMN])
             connection.executemany(f"INSERT INTO t{number} VALUES (?)", rows)  # noqa: S608
     connection.close()
