@@ -12,6 +12,7 @@ from apps.datasources.execution import Limits, execute
 from apps.datasources.guard import UnsafeSql, check_sql
 from apps.monitoring.metrics import GUARD_VERDICTS
 from apps.queries.engines import threshold_of
+from apps.queries.engines.builtin.declining import declined, is_not_in_data
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
 from apps.queries.planning import Plan
@@ -113,6 +114,14 @@ def choose(probed: Sequence[Probed], understanding: Understanding, plan: Plan) -
     policy = Policy(threshold, may_ask, waited.settled if waited else {})
     choice = choose_reading(probed, policy)
     if isinstance(choice, Decline):
-        message = choice.reason + (f" What I understood: {choice.understood}." if choice.understood else "")
-        raise CannotAnswer(message, code="not_sure_enough")
+        raise _declined(choice, understanding)
     return choice
+
+
+def _declined(choice: Decline, understanding: Understanding) -> CannotAnswer:
+    """What was understood and what was not; words that the data does not know are told apart from doubt."""
+    context = understanding.reading_context
+    code = "not_in_data" if is_not_in_data(context) else "not_sure_enough"
+    nearest = f" The nearest reading was: {choice.understood}." if choice.understood else ""
+    why = "I am not sure enough of any reading of them together to answer it."
+    return CannotAnswer(declined(context, why=why) + nearest, code=code)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.datasources.schema import Schema
 from apps.knowledge.glossary import Term
@@ -32,3 +32,7 @@ class Context:
     history: Sequence[Turn] = field(default_factory=tuple)
     glossary: Sequence[Term] = ()
     fiscal_year_start_month: int = 1
+
+    def with_question(self, question: str) -> "Context":
+        """The same for a whole question that leans on nothing before it."""
+        return replace(self, question=question, history=())

@@ -7,6 +7,7 @@ from django.conf import settings
 from apps.llm.registry import default_model, models_for
 from apps.llm.spec import ModelsByRole
 from apps.queries.engines.builtin import triage
+from apps.queries.engines.builtin.declining import turned_away
 from apps.queries.engines.builtin.triage import TriageKind
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer, Refused
@@ -55,9 +56,9 @@ def make_plan(understanding: Understanding) -> Plan:
 def _turn_away(understanding: Understanding, engine: str) -> None:
     found = triage(understanding.reading_context)
     if found.kind is TriageKind.CHANGE_REQUEST:
-        raise Refused(found.reason)
+        raise Refused(turned_away(understanding.reading_context, found), code="change_request")
     if engine == BUILTIN and found.kind is TriageKind.SMALL_TALK:
-        raise CannotAnswer(found.reason, code="no_data_question")
+        raise CannotAnswer(turned_away(understanding.reading_context, found), code="no_data_question")
 
 
 def chosen_engine(asked: str | None) -> str:

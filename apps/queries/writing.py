@@ -14,6 +14,7 @@ from apps.common.errors import AppError
 from apps.datasources.guard import UnsafeSql
 from apps.queries.context import Context
 from apps.queries.engines import propose_readings
+from apps.queries.engines.builtin.declining import declined
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
 from apps.queries.planning import BUILTIN, MODEL, Plan
@@ -63,7 +64,8 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: RunRecord
         written = _proposed(understanding, plan, recorder)
     recorder.note(engine=written.engine)
     if not written.readings:
-        raise CannotAnswer("I found no way to read this question from the data.", code="no_reading")
+        message = declined(understanding.reading_context, why="no way to read all of it together.")
+        raise CannotAnswer(message, code="no_reading")
     return written
 
 

@@ -75,7 +75,7 @@ def _settled(analysis: Analysis) -> set[tuple[object, str]]:
 
 
 def _analysis_of(question: str, analysis: Analysis) -> Analysis:
-    return analyze(replace(analysis.context, question=question, history=()))
+    return analyze(analysis.context.with_question(question))
 
 
 def _worked_in(analysis: Analysis, before: str) -> str | None:

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
+from apps.datasources.schema import ColumnType
 from apps.knowledge.catalog import Catalog, Kind
 from apps.knowledge.joins import Join
 from apps.knowledge.names import word_set
 
-from .plan import Aggregate, Combination, Condition, Item, Operator, Plan
+from .plan import Aggregate, ColumnKey, Combination, Condition, Item, Operator, Order, Plan
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN_LOWER_NAME = re.compile(r"[a-z_][a-z0-9_]*")
@@ -40,6 +41,15 @@ class NotJoinable(Exception):
     """The tables of a plan do not hang together."""
 
 
+def _check_groups(plan: Plan) -> None:
+    """A value of no particular row beside an aggregate: SQLite picks one, others refuse. Raises NotJoinable."""
+    if any(item.aggregate for item in plan.select):
+        sorted_by = [] if plan.group else [order.item for order in plan.order]
+        plain = [item for item in (*plan.select, *sorted_by) if item.aggregate is None]
+        if any(item.column not in plan.group for item in plain):
+            raise NotJoinable("a column stands beside an aggregate without a group")
+
+
 class SqlWriter:
     """Writes plans over one catalog. `preference` says which of several possible joins a question means."""
 
@@ -68,6 +78,8 @@ class SqlWriter:
         tables = plan.all_tables()
         joins = self.joins_of(plan)
         qualified = bool(joins)
+        if self.dialect != "sqlite":
+            _check_groups(plan)
         query = exp.Select().select(*(self._item(item, qualified, tables) for item in plan.select), copy=False)
         query = self._from(query, joins[0].table if joins else tables[0], joins)
         if plan.where:
@@ -80,17 +92,33 @@ class SqlWriter:
         return self._finish(query, plan, qualified)
 
     def _finish(self, query: exp.Select, plan: Plan, qualified: bool) -> exp.Select:
+        outside = [order.item for order in plan.order if order.item not in plan.select]
+        regroups = plan.distinct and bool(outside) and not plan.group and self.dialect != "sqlite"
+        if regroups and any(item.aggregate for item in plan.select):
+            raise NotJoinable("rows that come once are ordered by what they do not show")
+        if regroups:  # what DISTINCT means beside such an order, which only SQLite lets pass
+            query = query.group_by(*(self._item(item, qualified, ()) for item in plan.select), copy=False)
         if plan.order:
+            grouped = plan.select if regroups else tuple(Item(key) for key in plan.group)
             orders = [
                 exp.Ordered(
-                    this=self._item(order.item, qualified, ()), desc=order.descending, nulls_first=not order.descending
+                    this=self._sorted_by(order, grouped, qualified),
+                    desc=order.descending,
+                    nulls_first=not order.descending,
                 )
                 for order in plan.order
             ]
             query = query.order_by(*orders, copy=False)
         if plan.limit is not None:
             query = query.limit(plan.limit, copy=False)
-        return query.distinct(copy=False) if plan.distinct else query
+        return query.distinct(copy=False) if plan.distinct and not regroups else query
+
+    def _sorted_by(self, order: Order, grouped: Sequence[Item], qualified: bool) -> exp.Expr:
+        """What is sorted by; of a column beside the groups the end that decides, as all but SQLite demand."""
+        item = order.item
+        if grouped and item.aggregate is None and item not in grouped and self.dialect != "sqlite":
+            item = Item(item.column, Aggregate.MAX if order.descending else Aggregate.MIN)
+        return self._item(item, qualified, ())
 
     def _from(self, query: exp.Select, start: str, joins: Sequence[Join]) -> exp.Select:
         query = query.from_(self._table(start), copy=False)
@@ -109,9 +137,26 @@ class SqlWriter:
                 return self._column(item.column, qualified)
             return exp.Column(this=exp.Star(), table=self._table_name(tables[0])) if qualified else exp.Star()
         inner: exp.Expr = self._column(item.column, qualified) if item.column else exp.Star()
+        if item.column and item.aggregate in (Aggregate.SUM, Aggregate.AVG):
+            inner = self._number(item.column, inner)
         if item.distinct:
             inner = exp.Distinct(expressions=[inner])
         return _AGGREGATES[item.aggregate](this=inner)
+
+    def _number(self, key: ColumnKey, column: exp.Expr) -> exp.Expr:
+        """A column as what may be added up, where SQLite would take it for a number and others would not.
+
+        Raises NotJoinable for text. PostgreSQL's `real` counts as the decimals it shows: 4.6, not 4.599999904632568.
+        """
+        entry = self._catalog.columns[key]
+        if self.dialect == "sqlite":
+            return column
+        if entry.column.type is ColumnType.BOOLEAN:
+            return exp.Case().when(column, exp.Literal.number(1)).else_(exp.Literal.number(0))
+        if entry.kind is Kind.TEXT:
+            raise NotJoinable(f"{key[1]} is text")
+        is_single = self.dialect == "postgres" and entry.column.native_type.lower() in ("real", "float4")
+        return exp.cast(column, exp.DataType.Type.DECIMAL) if is_single else column
 
     def _condition(self, condition: Condition, qualified: bool) -> exp.Expr:
         left, operator, value = self._item(condition.item, qualified, ()), condition.operator, condition.value

@@ -3,26 +3,31 @@ hold."""
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from math import exp
 from pathlib import Path
+from typing import Any
 
-from apps.knowledge.names import STOP_WORDS, word_set
+from apps.knowledge.names import word_set
 from apps.knowledge.tokens import TokenKind
 from apps.queries.context import Context
 
 from .analysis import Analysis, analyze
-from .cues import meanings
-from .linear import Classifier
+from .continuing import whole_question
+from .linear import Classifier, sigmoid
 from .phrases import SUMMED
 from .spans import SpanKind
 from .spoken import spoken_readings
-from .units import units_of
+from .trees import Trees, read_trees
+from .triage_features import STRONG, triage_features
 
-STRONG = 0.6
 UNDERSTOOD = 0.25  # the grammar's score from which a question is one, whatever the classifier makes of its words
+LINEAR_SHARE = 0.3
+# Turning a question away wrongly is worse than trying to answer it.
+FAVOURED = {"answerable": 1.2, "ambiguous": 1.2}
 WEIGHTS_FILE = Path(__file__).with_name("triage.json.gz")
 _CHANGES = word_set(
     """
@@ -30,7 +35,7 @@ _CHANGES = word_set(
     modify erase cancel replace reset move merge clear purge
     """
 )
-_ASKS = word_set(
+ASKS = word_set(
     """
     who what which when where how why list show find give count return display tell many much number name get
     """
@@ -39,7 +44,7 @@ _REASONS = {
     "answerable": "The question names things that the data holds.",
     "ambiguous": "The words leave open what exactly is meant.",
     "not_in_data": "The data does not hold what the question asks about.",
-    "small_talk": "This needs no data.",
+    "small_talk": "This is no question about the data.",
 }
 
 
@@ -60,8 +65,10 @@ class Triage:
 
 
 def triage(context: Context) -> Triage:
-    """Judge a question by its words and the schema alone."""
+    """Judge a question by its words and the schema alone; a follow-up as the whole question that it means."""
     analysis = analyze(context)
+    if question := whole_question(analysis):
+        analysis = analyze(context.with_question(question))
     words = [token.lemma for token in analysis.tokens if token.kind is TokenKind.WORD]
     if words and _is_change(words):
         return Triage(
@@ -72,7 +79,7 @@ def triage(context: Context) -> Triage:
         return Triage(TriageKind.SMALL_TALK, _REASONS["small_talk"])
     if any(reading.score >= UNDERSTOOD for reading in spoken_readings(analysis)):
         return Triage(TriageKind.ANSWERABLE, _REASONS["answerable"])
-    likely = _classifier().log_probabilities(triage_features(analysis))
+    likely = chances(triage_features(analysis))
     kind = max(likely, key=lambda name: likely[name])
     if kind == TriageKind.SMALL_TALK and _names_data(analysis):
         kind = TriageKind.ANSWERABLE
@@ -81,7 +88,7 @@ def triage(context: Context) -> Triage:
 
 def _names_data(analysis: Analysis) -> bool:
     """Whether a table or a stored value is named, in a sentence that asks for something."""
-    asks = any(token.lemma in _ASKS for token in analysis.tokens[:3])
+    asks = any(token.lemma in ASKS for token in analysis.tokens[:3])
     held = any(span.matches or span.kind is SpanKind.DATE for span in analysis.spans)
     held = held or any(token.lemma in SUMMED for token in analysis.tokens)
     return held or (asks and any(link.quality >= STRONG for link in analysis.links))
@@ -94,40 +101,34 @@ def _is_change(words: list[str]) -> bool:
     return len(words) > start and words[start] in _CHANGES
 
 
-def triage_features(analysis: Analysis) -> list[str]:
-    """Named features: how the question is worded, and how much of it the schema knows."""
-    units = units_of(analysis)
-    marks = units.marks()
-    content = [
-        index for index, token in enumerate(analysis.tokens)
-        if token.kind is TokenKind.WORD and token.lemma not in STOP_WORDS and not meanings(token.lemma)
-    ]  # fmt: skip
-    known = [analysis.best_quality[index] for index in content]
-    strong = sum(quality >= STRONG for quality in known)
-    share = int(4 * strong / len(content)) if content else -1
-    first = " ".join(mark[:3] if mark[:3] in ("COL", "TAB", "VAL", "NUM") else mark for mark in marks[:2])
-    columns = len(analysis.catalog.columns)
-    features = [
-        "bias", f"first={first}", f"opening={marks[0] if marks else ''}", f"share={share}", f"strong={min(strong, 4)}",
-        f"unknown={min(len(content) - strong, 6)}", f"share={share} opening={marks[0] if marks else ''}",
-        f"length={min(len(marks) // 4, 6)}", f"tables={min(len(analysis.catalog.tables), 3)}",
-        f"columns={min(columns // 5, 6)}",
-        f"tables={min(len(analysis.catalog.tables), 2)} share={share}", f"best={int(4 * max(known, default=0.0))}",
-        f"values={min(sum(mark == 'VAL' for mark in marks), 3)}",
-        f"numbers={min(sum(mark == 'NUM' for mark in marks), 3)}",
-        f"last={marks[-1] if marks else ''}",
-    ]  # fmt: skip
-    return list(dict.fromkeys([*features, *_phrases(marks)]))
+def chances(features: Sequence[str]) -> dict[str, float]:
+    """How likely each kind is: what a linear model says, and what trees say that see one cue beside another."""
+    model = _model()
+    linear = model.linear.log_probabilities(features)
+    amounts = dict.fromkeys(features, 1.0)
+    grown = {kind: sigmoid(trees.score_values(amounts)) for kind, trees in model.trees.items()}
+    total = sum(grown.values())
+    mixed = {kind: LINEAR_SHARE * exp(linear[kind]) + (1 - LINEAR_SHARE) * grown[kind] / total for kind in grown}
+    return {kind: chance * FAVOURED.get(kind, 1.0) for kind, chance in mixed.items()}
 
 
-def _phrases(marks: list[str]) -> Iterator[str]:
-    for size in (1, 2, 3):
-        for start in range(len(marks) - size + 1):
-            yield " ".join(marks[start : start + size])
+@dataclass(frozen=True)
+class TriageModel:
+    """The learned weights, and a sum of trees for each kind."""
+
+    linear: Classifier
+    trees: Mapping[str, Trees]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, weights rounded."""
+        weights = {name: [round(one, 2) for one in row] for name, row in self.linear.weights.items()}
+        trees = {kind: one.as_json() for kind, one in self.trees.items()}
+        return {"classes": list(self.linear.classes), "weights": weights, "trees": trees}
 
 
 @lru_cache(maxsize=1)
-def _classifier() -> Classifier:
+def _model() -> TriageModel:
     with gzip.open(WEIGHTS_FILE, "rt", encoding="utf-8") as file:
         raw = json.load(file)
-    return Classifier(tuple(raw["classes"]), raw["weights"])
+    trees = {kind: read_trees(one) for kind, one in raw["trees"].items()}
+    return TriageModel(Classifier(tuple(raw["classes"]), raw["weights"]), trees)

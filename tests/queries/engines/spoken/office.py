@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from apps.clarification.choosing import plausible
 from apps.datasources.sample import write_sqlite
 from apps.datasources.sample.layout import LAYOUT
 from apps.datasources.schema import Schema
@@ -73,7 +74,8 @@ class Company:
     def decide(self, question: str, history: Sequence[Turn] = ()) -> Decision:
         """What the platform would do with a question."""
         readings = propose_readings(Context(question, self.schema, self.values, TODAY, history))
-        return decide(readings, schema=self.schema, file=self.file, threshold=THRESHOLD)
+        worth = plausible(readings) if readings else readings  # the journey looks at no others either
+        return decide(worth, schema=self.schema, file=self.file, threshold=THRESHOLD)
 
     def judge(self, case: Case) -> Verdict:
         """Ask one case and compare."""

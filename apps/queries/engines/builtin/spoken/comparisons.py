@@ -7,10 +7,10 @@ from apps.knowledge.catalog import Kind
 from apps.queries.engines.builtin.plan import Aggregate, ColumnKey, Operator
 
 from .adjectives import column_for, comparative_at
+from .comparison_words import comparison_at
 from .draft import Draft, Named, NotUnderstood, Role, key_words
 from .frame import Fact, Others, Term
 from .mentions import Mention
-from .roles import comparison_at
 from .values_said import is_denied
 from .words import plain_number
 
@@ -71,6 +71,7 @@ def _compare(draft: Draft, named: Named, term: Term, place: int) -> None:
         return
     number = words.number(found[0])
     if found[1] is Operator.EQUAL and found[0] == place:
+        _check_owner(draft, named, term)
         found = place, Operator.NOT_EQUAL if is_denied(draft, start) else Operator.EQUAL
     if number is not None:
         named.is_used = True
@@ -83,6 +84,13 @@ def _compare(draft: Draft, named: Named, term: Term, place: int) -> None:
         draft.add_facts(start, [Fact(term, found[1], value)], term.key[0])
         draft.says(start, f"with {said} {words.text(place, end)}")
         words.take(place, end)
+
+
+def _check_owner(draft: Draft, named: Named, term: Term) -> None:
+    """ "the document with id 4": the column of the rows named right before. Raises NotUnderstood for another's."""
+    near = [one for one in draft.named if one.mention.tables and 0 <= named.mention.start - one.mention.end <= 2]
+    if near and term.key[0] not in near[-1].mention.tables:
+        raise NotUnderstood("whose column?")
 
 
 def _others_at(draft: Draft, place: int, key: ColumnKey) -> tuple[Term, int] | None:

@@ -11,7 +11,7 @@ from .dates import event_label
 from .draft import Draft, Option, key_words, spelled
 from .frame import Fact, Term
 from .happenings import event_columns, not_yet
-from .words import Words
+from .words import Words, stem
 
 
 def add_codes(draft: Draft, tables: Sequence[str]) -> None:
@@ -69,6 +69,22 @@ def add_not_yet(draft: Draft) -> None:
             draft.add_facts(place, [Fact(Term(key), Operator.IS_NULL)], key[0])
             draft.says(place, words.lower(place))
             draft.assumptions.append(f"“{words.text(place, place + 1)}” means that {spelled(key)} is empty.")
+
+
+def add_unrated(draft: Draft) -> None:
+    """ "have not been rated yet": a verb that names a column which is empty so long."""
+    words = draft.words
+    for place in range(2, len(words)):
+        before = {words.lower(place - back) for back in (1, 2)}
+        if not words.is_free(place) or "been" not in before or not words.lower(place).endswith("ed"):
+            continue
+        wanted = stem(words.lower(place))
+        columns = [one for one in draft.catalog.tables[draft.frame.base].columns if one.column.nullable]
+        found = [one for one in columns if one.kind is not Kind.DATE and wanted in {stem(word) for word in one.words}]
+        denial = next((back for back in (1, 2, 3) if words.lower(place - back) in ("not", "never")), None)
+        if len(found) == 1 and denial:
+            words.take(place - denial, place + 1)
+            add_missing(draft, found[0].key, place)
 
 
 def add_missing(draft: Draft, key: ColumnKey, place: int) -> None:

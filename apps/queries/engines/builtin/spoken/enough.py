@@ -2,13 +2,13 @@
 
 from apps.queries.engines.builtin.plan import Aggregate, Operator
 
+from .comparison_words import comparison_at
 from .draft import Draft, Named, Role
 from .frame import Frame, Group, Measure, Term
 from .grouping import group_of
 from .naming import plural
 from .quantities import AGGREGATE_WORDS, only_column
 from .relations import OPERATOR_WORDS, relate
-from .roles import comparison_at
 from .words import plain_number
 
 _Compared = tuple[Named, Aggregate, Operator, int | float]
@@ -65,6 +65,8 @@ def column_counted(draft: Draft) -> bool:
         return False
     base = compared.mention.tables[0]
     keys = [key for key in listed.mention.columns if key[0] == base]
+    if keys and draft.words.lemma(listed.mention.end - 1) not in draft.catalog.columns[keys[0]].words:
+        return False  # a synonym may as well mean another table
     if len(keys) != 1 or compared.operator is None or compared.number is None or draft.one(Role.COUNTED):
         return False
     draft.frame = Frame(

@@ -3,6 +3,7 @@
 from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
+from .comparison_words import comparison_at
 from .comparisons import event_compared
 from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, event_label, year_column
 from .draft import Draft, NotUnderstood, Option, spelled
@@ -10,7 +11,7 @@ from .frame import Fact, Term
 from .happenings import event_columns
 from .paths import distance
 from .periods import Period
-from .roles import NEGATIONS, comparison_at
+from .roles import NEGATIONS
 from .times import MONTHS, Time
 
 

@@ -98,6 +98,8 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
         return False
     if len(inside) == 1 and _names_event(catalog, link, inside[0]):  # "shipped" is an event, not a column
         return False
+    if len(inside) == 1 and link.way < 1 and _is_date(catalog, link) and event_columns(catalog, inside[0]):
+        return False  # another table's
     gives_role = len(inside) == 1 or link.way < 1 or "of" in inside
     return not (  # "publisher" is no publication
         link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)) or inside[0] in NO_VALUES
@@ -107,6 +109,10 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
 def _says_id(words: Words, link: Link) -> bool:
     """Keys are meant where "id" is said."""
     return any(words.lemma(place) == "id" for place in range(link.start, link.end))
+
+
+def _is_date(catalog: Catalog, link: Link) -> bool:
+    return link.column is not None and catalog.columns[(link.table, link.column)].kind is Kind.DATE
 
 
 def _names_event(catalog: Catalog, link: Link, word: str) -> bool:

@@ -5,15 +5,15 @@ from .draft import Draft
 from .happenings import event_columns
 from .words import UNIT_WORDS, stem
 
-_HAVING = (
+HAVING = (
     frozenset(
-        "have has had contain contains containing include includes including belong belongs come comes came through "
+        "have has had contain contains containing include includes belong belongs come comes came through "
         "via take took made make do did been being went go live lives living located based situated working work works "
         "supplied kind kinds name names named value values number numbers one ones single sold database".split()
     )
     | CREATION_VERBS
 )
-_RELATING = frozenset(
+RELATING = frozenset(
     "published publish associated presented posted serving serve serves served taught teach teaches offer offers "
     "offered written wrote enrolled received receive earned titled "
     "called held owned owns produced operated played attended "
@@ -39,9 +39,9 @@ def take_neighbours(draft: Draft) -> None:
         shares = any(_shares_start(said, name) for name in names) and not words.tokens[place].is_capitalized
         if said == "new" and (draft.times or draft.unit or draft.pair):  # what came in that time
             words.take(place, place + 1)
-        if said in _RELATING and not event_columns(draft.catalog, said, tables):
+        if said in RELATING and not event_columns(draft.catalog, said, tables):
             words.take(place, place + 1)
-        if said in _HAVING or is_unit or shares or _in_column_comment(draft, place):
+        if said in HAVING or is_unit or shares or _in_column_comment(draft, place):
             words.take(place, place + 1)
 
 

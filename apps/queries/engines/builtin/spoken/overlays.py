@@ -40,8 +40,18 @@ def find_overlay(words: Words) -> Overlay:
         found = _share_at(words, place) or _running_at(words, place) or _growth_at(words, place)
         if found:
             words.take(found.start, found.end)
+            _take_what_it_explains(words, found.start)
             return found
     return NOTHING_OVER
+
+
+def _take_what_it_explains(words: Words, start: int) -> None:
+    """ "What is our churn rate: the share of …": the words before the colon only give it a name."""
+    place = start - 1
+    while words.lower(place) in ("the", "a"):
+        place -= 1
+    if words.lower(place) == ":" or (words.lower(place) == "," and words.lower(place - 1) in ("e", "i.e", "i.e.")):
+        words.take(0, place + 1)
 
 
 def _share_at(words: Words, place: int) -> Overlay | None:

@@ -76,8 +76,10 @@ def _ratio(draft: Draft) -> None:
     """ "the ratio of urgent tickets to low tickets": the one part's rows over the other's, or over all."""
     words = draft.words
     joint = next((place for place in range(draft.over.end, len(words)) if words.lower(place) == "to"), None)
-    if joint is None or (draft.frame.measure and draft.frame.measure.term):
+    if joint is None or draft.frame.measure is None:
         raise NotUnderstood("a ratio of what to what?")
+    if draft.frame.measure.aggregate not in (Aggregate.COUNT, Aggregate.SUM):
+        raise NotUnderstood("a ratio of means")
     whole, part = _take_part(draft, joint), _take_part(draft, 0)
     of_all = any(words.lower(place) in ("all", "total") for place in range(joint, len(words)))
     if not (part.facts or part.related) or not (whole.facts or whole.related or of_all):
@@ -86,7 +88,10 @@ def _ratio(draft: Draft) -> None:
     draft.facts.extend(shared)
     whole = Part(tuple(fact for fact in whole.facts if fact not in shared), whole.related)
     is_whole = not (whole.facts or whole.related)
-    measure = Measure(Aggregate.COUNT, part=part, whole=None if is_whole else whole, is_percent=False)
+    term = draft.frame.measure.term
+    if term and is_whole:
+        raise NotUnderstood("a share of an amount")
+    measure = Measure(Aggregate.COUNT, term, part=part, whole=None if is_whole else whole, is_percent=False)
     draft.frame = replace(draft.frame, measure=measure)
     draft.noun = f"Ratio: {draft.noun.lower()}"
 

@@ -2,12 +2,12 @@
 
 from apps.queries.engines.builtin.plan import ColumnKey
 
+from .comparison_words import comparison_at
 from .draft import Draft, Named, Role
 from .frame import Frame, Term
 from .naming import plural, show_rows
 from .paths import is_certain, multiplies, path
 from .relations import relate
-from .roles import comparison_at
 
 _BEFORE = frozenset("the a an and , their its all each of for from".split())
 _AFTER = frozenset("with and , their its the including along".split())

@@ -15,7 +15,7 @@ from .arithmetic import reckon
 from .assembly import assemble
 from .comparing import compare_periods
 from .comparisons import add_comparisons
-from .conditions import add_codes, add_missing, add_not_yet, code_places, offer_scope
+from .conditions import add_codes, add_missing, add_not_yet, add_unrated, code_places, offer_scope
 from .draft import Draft, NotUnderstood, Option, Role
 from .events import add_events
 from .frame import Frame
@@ -66,7 +66,7 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     draft = Draft(analysis.catalog, words, today, times, unit, taken=taken)
     draft.assumptions = [time.note for time in times if time.note]
     draft.over, draft.pair, draft.sort = over, pair, find_sort(words)
-    draft.values = find_values(analysis, words)
+    draft.values = find_values(analysis, words, timed=bool(times or pair or unit))
     adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
     draft.named = roles_of(find_mentions(analysis, words), words, adjectives, draft.sort, over)
     reckon(draft)
@@ -119,6 +119,7 @@ def _narrow(draft: Draft) -> None:
             add_missing(draft, own[0], named.mention.start)
     add_codes(draft, tables)
     add_not_yet(draft)
+    add_unrated(draft)
     add_superiors(draft)
     add_comparisons(draft)
     add_values(draft)

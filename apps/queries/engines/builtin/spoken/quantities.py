@@ -7,7 +7,7 @@ from apps.knowledge.catalog import Kind
 from apps.queries.engines.builtin.plan import Aggregate, ColumnKey
 
 from .draft import Draft, Named, NotUnderstood, Role, spelled
-from .frame import Frame, Measure, Term
+from .frame import Frame, Measure, Sign, Term
 from .grouping import groups_of, unit_group
 from .happenings import event_columns
 from .measures import is_measure, named_in_comments
@@ -152,11 +152,19 @@ def aggregated(draft: Draft) -> bool:
     term = named.term or Term(key)
     more = _more_aggregates(draft, named)
     every = [*more, aggregate]
-    draft.frame = Frame(key[0], measure=Measure(every[0], term), more=tuple(Measure(one, term) for one in every[1:]))
+    measures = [_measure(one, term) for one in every]
+    draft.frame = Frame(key[0], measure=measures[0], more=tuple(measures[1:]))
     said = " and ".join(AGGREGATE_WORDS[one].lower() for one in every)
     draft.noun = f"{said} {plural(draft, named)}".capitalize()
     finish(draft, named)
     return True
+
+
+def _measure(aggregate: Aggregate, term: Term) -> Measure:
+    """An aggregate of a term; of a quotient the one sum over the other, not a sum of quotients."""
+    if term.sign is Sign.OVER and term.other and aggregate is Aggregate.SUM:
+        return Measure(aggregate, Term(term.key), over=Term(term.other))
+    return Measure(aggregate, term)
 
 
 def _of_each_row(draft: Draft, named: Named, group: Named | None, key: ColumnKey) -> bool:

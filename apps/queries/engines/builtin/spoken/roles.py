@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from apps.queries.engines.builtin.plan import Aggregate, Operator
 
+from .comparison_words import comparison_before
 from .draft import Named, Role
 from .mentions import Mention
 from .overlays import Over, Overlay
@@ -44,27 +45,6 @@ _EXTREMES = {
     "best": True,
     "worst": False,
 }
-_COMPARISONS: tuple[tuple[tuple[str, ...], Operator], ...] = (
-    (("more", "than"), Operator.GREATER),
-    (("over",), Operator.GREATER),
-    (("above",), Operator.GREATER),
-    (("greater", "than"), Operator.GREATER),
-    (("higher", "than"), Operator.GREATER),
-    (("exceeding",), Operator.GREATER),
-    (("at", "least"), Operator.AT_LEAST),
-    (("fewer", "than"), Operator.LESS),
-    (("less", "than"), Operator.LESS),
-    (("lower", "than"), Operator.LESS),
-    (("under",), Operator.LESS),
-    (("below",), Operator.LESS),
-    (("at", "most"), Operator.AT_MOST),
-    (("up", "to"), Operator.AT_MOST),
-    (("exactly",), Operator.EQUAL),
-    (("longer", "than"), Operator.GREATER),
-    (("shorter", "than"), Operator.LESS),
-    (("later", "than"), Operator.GREATER),
-    (("earlier", "than"), Operator.LESS),
-)
 _GROUPERS = frozenset(("per", "by", "each", "every"))
 _DIVIDED = frozenset(("grouped", "divided", "broken", "ordered", "placed"))
 _NONE = frozenset(("no", "without", "zero", "missing", "lacking", "lack", "lacks", "unknown"))
@@ -153,7 +133,7 @@ def role_of(mention: Mention, words: Words, adjectives: Collection[int] = (), ov
         return _taken(words, adjectives, first, mention, Role.MOST, descending=one == "most")
     if one in _EXTREMES and one != "top" and mention.columns:
         return _taken(words, adjectives, first, mention, Role.EXTREME, descending=_EXTREMES[one])
-    if one in AGGREGATES and two in _EXTREMES and mention.columns:
+    if one in AGGREGATES and two in _EXTREMES:
         aggregate, descending = AGGREGATES[one], _EXTREMES[two]
         return _taken(words, adjectives, second, mention, Role.EXTREME, aggregate=aggregate, descending=descending)
     if one in AGGREGATES or (one == "of" and two in AGGREGATES):
@@ -215,23 +195,6 @@ def _counted_or_plain(mention: Mention, words: Words, adjectives: Collection[int
     return Named(mention, Role.PLAIN)
 
 
-def comparison_before(words: Words, place: int) -> tuple[int, Operator] | None:
-    """Where a comparison such as "more than" that ends right before a place begins, and what it means."""
-    for said, operator in _COMPARISONS:
-        start = place - len(said)
-        if start >= 0 and words.says(start, *said):
-            return start, operator
-    return None
-
-
-def comparison_at(words: Words, place: int) -> tuple[int, Operator] | None:
-    """The end of a comparison that begins at a place, and what it means."""
-    for said, operator in _COMPARISONS:
-        if words.says(place, *said):
-            return place + len(said), operator
-    return None
-
-
 def _number_of(mention: Mention, words: Words, adjectives: Collection[int], second: int, third: int) -> Named:
     said = words.lower(third)
     if said in _EXTREMES:
@@ -256,7 +219,7 @@ def _taken(
     descending: bool = True,
 ) -> Named:
     for place in range(max(start, 0), mention.start):
-        if place not in adjectives and not words.lower(place).endswith("ed"):
+        if place not in adjectives and words.lower(place) != "new" and not words.lower(place).endswith("ed"):
             words.take(place, place + 1)
     return Named(mention, role, number, operator, aggregate, descending)
 
@@ -268,7 +231,7 @@ def _before(words: Words, place: int, adjectives: Collection[int]) -> tuple[int,
     while len(found) < 3:
         said = words.lower(place)
         if place < 0 or not (
-            said in _ARTICLES or place in adjectives or (said.endswith("ed") and words.is_free(place))
+            said in _ARTICLES or said == "new" or place in adjectives or (said.endswith("ed") and words.is_free(place))
         ):
             found.append(place)
         place -= 1

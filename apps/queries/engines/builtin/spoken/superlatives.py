@@ -39,6 +39,10 @@ def most(draft: Draft) -> bool:
         hide_measure=not _is_by(draft, most),
     )
     _show_number_too(draft, most)
+    if (
+        draft.sort and listed and listed.number is None
+    ):  # "which authors have the most papers, ordered by …": all of them
+        draft.frame = replace(draft.frame, limit=None, hide_measure=False)
     _best_of_each(draft)
     draft.noun = f"{title} with the {'most' if most.descending else 'fewest'} {plural(draft, most)}"
     relate(draft, [most, *([listed] if listed else [])])

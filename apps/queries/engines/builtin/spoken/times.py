@@ -14,18 +14,9 @@ MONTHS = (
     "december",
 )  # fmt: skip
 _ORDINALS = {
-    "first": 1,
-    "1st": 1,
-    "second": 2,
-    "2nd": 2,
-    "third": 3,
-    "3rd": 3,
-    "fourth": 4,
-    "4th": 4,
-    "q1": 1,
-    "q2": 2,
-    "q3": 3,
-    "q4": 4,
+    **{name: number for number, name in enumerate(("first", "second", "third", "fourth"), 1)},
+    **{name: number for number, name in enumerate(("1st", "2nd", "3rd", "4th"), 1)},
+    **{f"q{number}": number for number in range(1, 5)},
 }
 _PREPOSITIONS = frozenset(["in", "during", "on", "of", "for", "within", "throughout", "from", "over", "at"])
 _FROM, _AFTER = frozenset(("since",)), frozenset(("after",))

@@ -20,7 +20,7 @@ _SQLITE_NUMBERS = {
 }
 _WEEKDAY_NUMBERS = {
     "mysql": "WEEKDAY(moment) + 1",
-    "tsql": "(DATEPART(WEEKDAY, moment) + @@DATEFIRST + 5) % 7 + 1",
+    "tsql": "DATEDIFF(DAY, '19000101', moment) % 7 + 1",  # that day was a Monday; DATEPART depends on a setting
     "bigquery": "MOD(EXTRACT(DAYOFWEEK FROM moment) + 5, 7) + 1",
 }
 

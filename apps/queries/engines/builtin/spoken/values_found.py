@@ -16,6 +16,7 @@ from .words import Words, is_unit
 MIN_EXACT = 0.95
 LEAST_VALUE_SCORE = 0.7
 _MISHEARD_VALUE = 0.7
+_SETTING = frozenset(("after", "before", "within", "more", "less", "on", "later", "earlier"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,18 @@ class Said:
     places: tuple[tuple[ColumnKey, str], ...]
 
 
-def find_values(analysis: Analysis, words: Words) -> list[Said]:
-    """Values word for word, then near spellings of what stands in capitals; their words are taken."""
+def find_values(analysis: Analysis, words: Words, *, timed: bool = True) -> list[Said]:
+    """Values word for word, then near spellings of what stands in capitals; their words are taken.
+
+    Where nothing is `timed`, a word such as "delivered" that is a stored state too is that state.
+    """
     found: list[Said] = []
     spans = [span for span in analysis.spans if span.kind is SpanKind.TEXT]
     for span in sorted(spans, key=lambda one: (-(one.end - one.start), one.start)):
-        if not words.is_free(span.start, span.end) or _is_ordinary(analysis, words, span.start, span.end):
+        if not words.is_free(span.start, span.end):
+            continue
+        is_state = not timed and _is_state(analysis, words, span)
+        if not is_state and _is_ordinary(analysis, words, span.start, span.end):
             continue
         said = _longer(analysis, words, span.start, span.end) or Said(
             span.start, span.end, words.text(span.start, span.end), _places(analysis, span)
@@ -41,7 +48,33 @@ def find_values(analysis: Analysis, words: Words) -> list[Said]:
         if said.places:
             words.take(said.start, said.end)
             found.append(said)
+    found += _with_small_words(analysis, words)
     return sorted(found, key=lambda one: one.start)
+
+
+def _is_state(analysis: Analysis, words: Words, span: ValueSpan) -> bool:
+    """Whether a verb that names a date is also a stored value, and no time or other date is set against it."""
+    said = words.lower(span.start)
+    after = words.lower(span.end)
+    is_label = any(code.words == (said,) for code in all_codes(analysis.catalog))
+    exact = any(score >= MIN_EXACT and value.lower() == said for _, value, score in span.matches)
+    return exact and not is_label and bool(event_columns(analysis.catalog, said)) and after not in _SETTING
+
+
+def _with_small_words(analysis: Analysis, words: Words) -> list[Said]:
+    """Values that begin with a small word, such as "in transit", where the rest alone says nothing."""
+    found = []
+    for place in range(1, len(words)):
+        small = words.lower(place - 1) in ("in", "on", "out", "under", "at")
+        if not small or not words.is_free(place - 1, place + 1) or analysis.best_quality.get(place, 0.0):
+            continue
+        text = words.text(place - 1, place + 1)
+        matches = [one for one in analysis.context.values.find(text, limit=4) if one.value.lower() == text.lower()]
+        keys = ((analysis.catalog.column(one.table, one.column), one.value) for one in matches)
+        if places := tuple((entry.key, value) for entry, value in keys if entry):
+            words.take(place - 1, place + 1)
+            found.append(Said(place - 1, place + 1, text, places))
+    return found
 
 
 def _places(analysis: Analysis, span: ValueSpan) -> tuple[tuple[ColumnKey, str], ...]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
-from .draft import Draft, NotUnderstood, Option, Role, key_words, spelled
+from .draft import Draft, NotUnderstood, Role
 from .frame import Fact, Related, Term
 from .paths import distance, multiplies, path
 from .pointers import pointers_of
+from .value_offers import offer_columns, offer_spellings
 from .values_found import Said
 
 _DENIALS = frozenset(
@@ -36,9 +36,9 @@ def add_values(draft: Draft) -> None:
     _check_neighbours(draft.values)
     for said in draft.values:
         places = _nearest(draft, said)
-        if _offer_columns(draft, said, places):
-            continue
         container = _container(draft, said)
+        if offer_columns(draft, said, places, container):
+            continue
         places = [place for place in places if place[0] in container] or places
         tables = {key[0] for key, _ in places}
         if len({key for key, _ in places}) > 1:
@@ -62,7 +62,7 @@ def _check_neighbours(values: Sequence[Said]) -> None:
 def _settle(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]) -> _Settled | None:
     key, stored = places[0]
     if len({value for _, value in places}) > 1:
-        _offer_spellings(draft, said, [value for _, value in places])
+        offer_spellings(draft, said, [value for _, value in places])
         return None
     if stored.lower() != said.text.lower():
         draft.assumptions.append(f"“{said.text}” means {stored}.")
@@ -158,52 +158,6 @@ def _add_related(draft: Draft, one: _Settled, facts: Sequence[Fact], *, negated:
 
 def _listed(value: object) -> tuple[object, ...]:
     return value if isinstance(value, tuple) else (value,)
-
-
-def _offer_spellings(draft: Draft, said: Said, values: Sequence[str]) -> None:
-    key = said.places[0][0]
-    options = [
-        Option(
-            Choice(ChoiceField.VALUE, said.text, value, f"{spelled(key)} is {value}"),
-            (Fact(Term(key), Operator.EQUAL, value),),
-        )
-        for value in values[:4]
-    ]
-    everything = Fact(Term(key), Operator.IN, tuple(values))
-    options.append(
-        Option(Choice(ChoiceField.VALUE, said.text, "All of them", f"{spelled(key)} is any of these"), (everything,))
-    )
-    draft.forks.append(options)
-    draft.says(said.start, f"for {said.text}")
-
-
-def _offer_columns(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]) -> bool:
-    """Several columns of the same rows hold the value, none of them named: an open point."""
-    container = _container(draft, said)
-    if (
-        len({key for key, _ in places}) < 2
-        or len({key[0] for key, _ in places}) > 1
-        or container & {key for key, _ in places}
-    ):
-        return False
-    if any(draft.catalog.columns[key].is_name for key, _ in places):
-        return False
-    draft.forks.append(
-        [
-            Option(
-                Choice(
-                    ChoiceField.VALUE,
-                    said.text,
-                    f"{key_words(draft.catalog, key).capitalize()} {value}",
-                    f"{spelled(key)} is {value}",
-                ),
-                (Fact(Term(key), Operator.EQUAL, value),),
-            )
-            for key, value in places
-        ]
-    )
-    draft.says(said.start, f"for {said.text}")
-    return True
 
 
 def _owner(draft: Draft, place: int, table: str) -> str:

@@ -50,10 +50,11 @@ def _top(query: exp.Select, frame: Frame, headings: Headings) -> exp.Select:
 
 def only_if(measure: exp.Expr, met: exp.Expr) -> exp.Expr:
     """An aggregate of the rows that meet a condition."""
-    inner = measure.this.this if isinstance(measure.this, exp.Distinct) else measure.this
+    is_distinct = isinstance(measure.this, exp.Distinct)
+    inner = measure.this.expressions[0] if is_distinct else measure.this
     one: exp.Expr = exp.Literal.number(1) if isinstance(inner, exp.Star) else inner.copy()
-    case = exp.Case().when(met.copy(), one)
-    return type(measure)(this=case)
+    case: exp.Expr = exp.Case().when(met.copy(), one)
+    return type(measure)(this=exp.Distinct(expressions=[case]) if is_distinct else case)
 
 
 def changed(query: exp.Select, groups: list[str]) -> exp.Select:

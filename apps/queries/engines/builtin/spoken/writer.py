@@ -89,6 +89,8 @@ class FrameWriter(TermWriter):
             return self._share(measure, measure.part, frame, joins, qualified)
         if measure.term is not None:
             inner = self._term(measure.term, qualified)
+            if measure.aggregate in (Aggregate.SUM, Aggregate.AVG) and not (measure.term.sign or measure.term.unit):
+                inner = self._number(measure.term.key, inner)
             found = AGGREGATES[measure.aggregate](this=exp.Distinct(expressions=[inner]) if measure.distinct else inner)
             return (
                 over(found, AGGREGATES[measure.aggregate](this=self._term(measure.over, qualified)))
@@ -105,13 +107,15 @@ class FrameWriter(TermWriter):
     def _share(self, measure: Measure, part: Part, frame: Frame, joins: Sequence[Join], qualified: bool) -> exp.Expr:
         if multiplies(joins, self._catalog):
             raise NotJoinable("a row would be counted more than once")
-        counted = self._counted_if(part, frame.base, qualified)
+        counted = self._counted_if(measure, part, frame.base, qualified)
         if measure.whole is not None:
-            return over(counted, self._counted_if(measure.whole, frame.base, qualified))
+            return over(counted, self._counted_if(measure, measure.whole, frame.base, qualified))
         return over(counted, exp.Count(this=exp.Star()), percent=measure.is_percent)
 
-    def _counted_if(self, part: Part, base: str, qualified: bool) -> exp.Sum:
-        case = exp.Case().when(self._met(part, base, qualified), exp.Literal.number(1))
+    def _counted_if(self, measure: Measure, part: Part, base: str, qualified: bool) -> exp.Sum:
+        """The part's rows, or their amounts, as a sum over all rows."""
+        one = self._term(measure.term, qualified) if measure.term else exp.Literal.number(1)
+        case = exp.Case().when(self._met(part, base, qualified), one)
         return exp.Sum(this=case.else_(exp.Literal.number(0)))
 
     def _met(self, part: Part, base: str, qualified: bool) -> exp.Expr:

@@ -38,8 +38,8 @@ SELECT strftime('%Y', started_on) || '-Q' || ((CAST(strftime('%m', started_on) A
 SELECT t.name, h.name FROM teachers t JOIN teachers h ON h.id = t.head_teacher_id
 or
 SELECT t.name, h.name FROM teachers t LEFT JOIN teachers h ON h.id = t.head_teacher_id
-# Who is the head teacher of Ben Abara?
-SELECT h.name FROM teachers t JOIN teachers h ON h.id = t.head_teacher_id WHERE t.name = 'Ben Abara'
+# Who is the head teacher of Cleo Silva?
+SELECT h.name FROM teachers t JOIN teachers h ON h.id = t.head_teacher_id WHERE t.name = 'Cleo Silva'
 # What is the average number of enrollments per student?
 SELECT avg(n) FROM (SELECT count(*) AS n FROM enrollments GROUP BY student_id)
 # What is the total number of credits by department?
