@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from apps.common.errors import InvalidInput
+from apps.datasources.schema import Table
 
 
 def identifier(name: str) -> exp.Identifier:
@@ -15,3 +16,8 @@ def identifier(name: str) -> exp.Identifier:
 def quoted(name: str, dialect: str) -> str:
     """The name as it stands in SQL of that dialect."""
     return identifier(name).sql(dialect=dialect)
+
+
+def reference(table: Table) -> exp.Table:
+    """The table as a node, in its namespace where it has one."""
+    return exp.table_(identifier(table.name), db=identifier(table.namespace) if table.namespace else None)

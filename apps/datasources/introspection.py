@@ -11,7 +11,7 @@ from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.execution import Limits, execute
 from apps.datasources.guard import check_sql
-from apps.datasources.identifiers import identifier
+from apps.datasources.identifiers import identifier, reference
 from apps.datasources.introspection_described import described_schema
 from apps.datasources.introspection_rows import postgres_schema, sqlite_schema
 from apps.datasources.results import to_json_value
@@ -46,7 +46,7 @@ def read_schema(address: SourceAddress) -> Schema:
 def read_values(address: SourceAddress, table: Table, column: Column, *, limit: int) -> list[str]:
     """At most `limit` different values of one column as text, without NULL, for an index of values."""
     name = exp.column(identifier(column.name))
-    select = exp.select(name).distinct().from_(_reference(table)).where(name.copy().is_(exp.null()).not_()).limit(limit)
+    select = exp.select(name).distinct().from_(reference(table)).where(name.copy().is_(exp.null()).not_()).limit(limit)
     access = Access(Schema(address.dialect, (table,), address.default_namespace))
     safe = check_sql(select.sql(dialect=address.dialect), dialect=address.dialect, access=access, row_limit=limit)
     result = execute(safe, address, limits=Limits(rows=limit, timeout_seconds=_VALUES_TIMEOUT_SECONDS))
@@ -54,7 +54,7 @@ def read_values(address: SourceAddress, table: Table, column: Column, *, limit: 
 
 
 def _sampled(table: Table, address: SourceAddress, access: Access) -> Table:
-    select = exp.select("*").from_(_reference(table)).limit(_SAMPLE_ROWS)
+    select = exp.select("*").from_(reference(table)).limit(_SAMPLE_ROWS)
     try:
         safe = check_sql(select.sql(dialect=address.dialect), dialect=address.dialect, access=access)
         result = execute(safe, address, limits=_SAMPLE_LIMITS)
@@ -74,16 +74,12 @@ def _counted(table: Table, address: SourceAddress, access: Access) -> Table:
     """Counts the rows of a table whose source keeps no estimate of them."""
     if table.row_count is not None or table.is_view:
         return table
-    select = exp.select(exp.Count(this=exp.Star())).from_(_reference(table))
+    select = exp.select(exp.Count(this=exp.Star())).from_(reference(table))
     try:
         safe = check_sql(select.sql(dialect=address.dialect), dialect=address.dialect, access=access)
         return replace(table, row_count=execute(safe, address, limits=_COUNT_LIMITS).rows[0][0])
     except AppError:
         return table
-
-
-def _reference(table: Table) -> exp.Table:
-    return exp.table_(identifier(table.name), db=identifier(table.namespace) if table.namespace else None)
 
 
 def _samples(values: list[Any]) -> tuple[str, ...]:

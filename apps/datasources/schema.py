@@ -60,6 +60,21 @@ class ForeignKey:
     target_namespace: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Which share of a column's values stands in the target column too, of `sampled` different ones that were tried.
+
+    Measured for columns that seem to refer to others without a declared key; tables by full name.
+    """
+
+    table: str
+    column: str
+    target: str
+    target_column: str
+    share: float
+    sampled: int
+
+
 @dataclass(frozen=True)
 class Table:
     """One table or view. `namespace` is its schema in PostgreSQL's sense, None where the source has none."""
@@ -96,6 +111,7 @@ class Schema:
     default_namespace: str | None = None
     # Types of the source's own making that only hold values, by full name: a query may name them.
     types: frozenset[str] = frozenset()
+    overlaps: tuple[Overlap, ...] = ()
     _by_name: dict[tuple[str | None, str], Table] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.common.admin import ReadOnlyAdmin
-from apps.knowledge.models import GlossaryTerm, IndexedValue, VerifiedQuery
+from apps.knowledge.models import GlossaryTerm, IndexedValue, KeyOverlap, VerifiedQuery
 
 
 @admin.register(IndexedValue)
@@ -13,6 +13,13 @@ class IndexedValueAdmin(ReadOnlyAdmin):
     list_select_related = ("data_source",)
     search_fields = ("value",)
     show_full_result_count = False
+
+
+@admin.register(KeyOverlap)
+class KeyOverlapAdmin(ReadOnlyAdmin):
+    list_display = ("table", "column", "target", "target_column", "share", "sampled", "data_source")
+    list_filter = ("data_source",)
+    list_select_related = ("data_source",)
 
 
 @admin.register(GlossaryTerm)

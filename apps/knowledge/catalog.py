@@ -140,8 +140,7 @@ class Catalog:
         known = self._parts.pop(wanted, None)
         if known is None:
             tables = tuple(self.by_full_name[name] for name in sorted(wanted))
-            schema = self.schema
-            known = Catalog(Schema(schema.dialect, tables, schema.default_namespace, schema.types), self._naming)
+            known = Catalog(replace(self.schema, tables=tables), self._naming)
         self._parts[wanted] = known
         if len(self._parts) > MOST_PARTS:
             self._parts.popitem(last=False)

@@ -1,19 +1,26 @@
-"""How tables of a schema join: along declared foreign keys, and along inferred ones where none are declared."""
+"""How tables of a schema join: along declared foreign keys, and along inferred ones where none are declared.
+
+Where it was measured how many values an inferred key finds on the other side, that confirms it or speaks against it.
+"""
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.datasources.schema import Schema, Table
 
-from .inferred_keys import inferred_keys
+from .inferred_keys import OWN_NAME, inferred_keys
+
+LEAST_SHARE = 0.5  # with less of its values on the other side, a column refers to something else
+CONFIRMING_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
     """`columns` of `table` equal `target_columns` of `target`; tables by full name.
 
-    `score` says how sure it is that the two belong together: 1 where a key declares it.
+    `score` says how sure it is that the two belong together: 1 where a key declares it. `share` is the part of the
+    values tried that matches, where that was measured.
     """
 
     table: str
@@ -22,9 +29,16 @@ class Join:
     target_columns: tuple[str, ...]
     declared: bool = True
     score: float = 1.0
+    share: float | None = None
 
     def reversed(self) -> "Join":
-        return Join(self.target, self.target_columns, self.table, self.columns, self.declared, self.score)
+        return replace(
+            self,
+            table=self.target,
+            columns=self.target_columns,
+            target=self.table,
+            target_columns=self.columns,
+        )
 
     def __str__(self) -> str:
         pairs = zip(self.columns, self.target_columns, strict=True)
@@ -36,8 +50,7 @@ class JoinGraph:
 
     def __init__(self, schema: Schema) -> None:
         self._joins: dict[str, list[Join]] = defaultdict(list)
-        declared = list(_declared(schema))
-        for join in [*declared, *_inferred(schema, declared)]:
+        for join in [*_declared(schema), *inferred_joins(schema)]:
             self._joins[join.table].append(join)
             self._joins[join.target].append(join.reversed())
 
@@ -124,9 +137,29 @@ def _spelled(table: Table, name: str) -> str:
     return column.name if column else name
 
 
-def _inferred(schema: Schema, declared: Sequence[Join]) -> Iterable[Join]:
-    """Joins that names and types suggest, between tables that no declared key connects."""
-    known = {frozenset((join.table, join.target)) for join in declared}
-    for key in inferred_keys(schema):
-        if frozenset((key.table, key.target)) not in known:
-            yield Join(key.table, (key.column,), key.target, (key.target_column,), declared=False, score=key.score)
+def inferred_joins(schema: Schema) -> list[Join]:
+    """Joins that names and types suggest, between tables that no declared key connects, and that no measured values
+    speak against; the best first for each pair of tables."""
+    known = {frozenset((join.table, join.target)) for join in _declared(schema)}
+    guessed = [
+        Join(key.table, (key.column,), key.target, (key.target_column,), declared=False, score=key.score)
+        for key in inferred_keys(schema)
+        if frozenset((key.table, key.target)) not in known
+    ]
+    return sorted(_measured(guessed, schema), key=lambda join: (join.table, join.target, -join.score))
+
+
+def _measured(joins: Iterable[Join], schema: Schema) -> Iterable[Join]:
+    """The joins with what was measured of them, without those that it refutes."""
+    shares = {(one.table, one.column, one.target, one.target_column): one.share for one in schema.overlaps}
+    for join in joins:
+        share = shares.get((join.table, *join.columns, join.target, *join.target_columns))
+        if share is None:
+            yield join
+        elif share >= LEAST_SHARE:
+            yield replace(join, share=share, score=_confirmed(join.score) if share >= CONFIRMING_SHARE else join.score)
+
+
+def _confirmed(score: float) -> float:
+    """Surer than any name alone, in the order of the names."""
+    return OWN_NAME + (1 - OWN_NAME) * score

@@ -48,6 +48,33 @@ class IndexedValue(OrganizationOwned):
         return f"{self.table}.{self.column} = {self.value}"
 
 
+class KeyOverlap(OrganizationOwned):
+    """Which share of a column's values stands in a column that it seems to refer to, as of the source's last sync.
+
+    A number, and none of the values; see `overlap.py` for how it is measured.
+    """
+
+    data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="key_overlaps")
+    table = models.CharField(max_length=300, help_text="Full name, with the namespace where there is one.")
+    column = models.CharField(max_length=150)
+    target = models.CharField(max_length=300, help_text="Full name of the table referred to.")
+    target_column = models.CharField(max_length=150)
+    share = models.FloatField()
+    sampled = models.PositiveIntegerField(help_text="How many different values were tried.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "data_source", "table", "column", "target", "target_column"],
+                name="key_overlap_unique",
+            ),
+            models.CheckConstraint(condition=models.Q(share__gte=0, share__lte=1), name="key_overlap_share_is_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column} in {self.target}.{self.target_column}: {self.share:.0%}"
+
+
 class GlossaryTerm(OrganizationOwned):
     """A word of the organization's own with what it means, in one data source or, without one, in all of them."""
 

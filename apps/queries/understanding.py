@@ -19,6 +19,7 @@ from apps.datasources.guard import UnsafeSql, check_sql
 from apps.datasources.models import DataSource
 from apps.datasources.services import access_of, address_of
 from apps.knowledge.glossary import ValuesWithTerms
+from apps.knowledge.key_overlaps import schema_with_overlaps
 from apps.knowledge.services import load_values
 from apps.knowledge.terms import terms_for
 from apps.queries.context import Context, Turn
@@ -102,7 +103,7 @@ def context_of(question: str, source: DataSource, access: Access, *, fiscal_year
     terms = terms_for(source, access)
     return Context(
         question=question,
-        schema=access.schema,
+        schema=schema_with_overlaps(source, access),
         values=ValuesWithTerms(load_values(source, access, question), terms),
         today=timezone.localdate(),
         fiscal_year_start_month=fiscal_year_start_month,

@@ -24,7 +24,9 @@ def main() -> None:
     if options.values:
         values.main()
     elif options.joins:
-        print(joins.measure(options.joins, part=options.part))
+        for with_values in (False, True):
+            print("with values:" if with_values else "names and types:")
+            print("  ", joins.measure(options.joins, part=options.part, with_values=with_values))
     elif options.recall:
         _print_recall(options)
     else:

@@ -38,8 +38,9 @@ class JoinTally:
         )
 
 
-def measure(folder: Path, *, part: str) -> JoinTally:
-    """Compare for every database of a part of a folder, with declared keys hidden."""
+def measure(folder: Path, *, part: str, with_values: bool) -> JoinTally:
+    """Compare for every database of a part of a folder, with declared keys hidden: by names and types alone, or with
+    the overlap of values too."""
     opened = open_folder(folder)
     source = lru_cache(maxsize=256)(lambda db_id: SqliteSource(opened.database(db_id)))
     joined: dict[str, list[Pair]] = {}
@@ -51,13 +52,16 @@ def measure(folder: Path, *, part: str) -> JoinTally:
             joined.setdefault(example.db_id, []).extend(needs.joins if needs else ())
     tally = JoinTally()
     for db_id, uses in joined.items():
-        _add(tally, db_id, uses, source(db_id).schema)
+        _add(tally, db_id, uses, source(db_id), with_values=with_values)
     return tally
 
 
-def _add(tally: JoinTally, db_id: str, uses: list[Pair], schema: Schema) -> None:
+def _add(tally: JoinTally, db_id: str, uses: list[Pair], source: SqliteSource, *, with_values: bool) -> None:
+    schema = source.schema
     declared = _pairs(JoinGraph(schema), schema, declared=True)
     hidden = replace(schema, tables=tuple(replace(table, foreign_keys=()) for table in schema))
+    if with_values:
+        hidden = replace(hidden, overlaps=source.overlaps(hidden))
     inferred = _pairs(JoinGraph(hidden), hidden, declared=False)
     wanted = set(uses)
     tally.wanted += len(wanted)

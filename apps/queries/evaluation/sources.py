@@ -10,12 +10,14 @@ from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.execution import Limits, execute
 from apps.datasources.guard import SafeSql, check_sql
 from apps.datasources.results import ResultSet
-from apps.datasources.schema import Schema
+from apps.datasources.schema import Overlap, Schema
+from apps.knowledge.overlap import measured
 from apps.knowledge.values import MemoryValueIndex
 
 from .sqlite_file import connect, read_schema, read_values, run
 
 TIMEOUT_SECONDS = 10.0
+PROBE_SECONDS = 1.0
 MAX_ROWS = 100_000
 MAX_BYTES = 256 * 1024 * 1024
 
@@ -45,6 +47,10 @@ class SqliteSource:
     @cached_property
     def _address(self) -> SourceAddress:
         return SourceAddress(id=f"evaluation:{self.path}", kind=SourceKind.SQLITE, path=str(self.path.resolve()))
+
+    def overlaps(self, schema: Schema) -> tuple[Overlap, ...]:
+        """How far values confirm the joins that are inferred of a schema of this file."""
+        return measured(schema, lambda sql: self.rows(sql, timeout_seconds=PROBE_SECONDS))
 
     def check(self, sql: str) -> SafeSql:
         """What the guard releases, with a limit that cuts off nothing worth comparing. Raises UnsafeSql."""

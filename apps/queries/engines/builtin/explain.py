@@ -1,6 +1,9 @@
 """Says in plain words what a plan computes and what it takes for granted."""
 
+import math
+
 from apps.knowledge.catalog import Catalog
+from apps.knowledge.joins import Join
 
 from .compose import Candidate
 from .evidence import Evidence
@@ -55,7 +58,7 @@ def explain(plan: Plan, catalog: Catalog) -> str:
 def assumptions_of(candidate: Candidate, evidence: Evidence, writer: SqlWriter) -> tuple[str, ...]:
     """What the reading takes for granted that the question does not say."""
     taken = [
-        f"Rows of {join.table} and {join.target} belong together where {join}; no key declares this."
+        f"Rows of {join.table} and {join.target} belong together where {join}; {_grounds(join)}."
         for join in writer.joins_of(candidate.plan)
         if not join.declared
     ]
@@ -64,6 +67,13 @@ def assumptions_of(candidate: Candidate, evidence: Evidence, writer: SqlWriter) 
         if stored is not None and stored.lower() != binding.span.text.lower():
             taken.append(f"“{binding.span.text}” means {stored}.")
     return tuple(dict.fromkeys(taken))
+
+
+def _grounds(join: Join) -> str:
+    """What an inferred join rests on."""
+    if join.share is None:
+        return "no key declares this"
+    return f"no key declares this; {math.floor(join.share * 100)} % of the values tried match"
 
 
 def _item(item: Item, plan: Plan, catalog: Catalog) -> str:
