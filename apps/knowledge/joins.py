@@ -151,9 +151,11 @@ def inferred_joins(schema: Schema) -> list[Join]:
 
 def _measured(joins: Iterable[Join], schema: Schema) -> Iterable[Join]:
     """The joins with what was measured of them, without those that it refutes."""
-    shares = {(one.table, one.column, one.target, one.target_column): one.share for one in schema.overlaps}
+    shares: dict[tuple[str, tuple[str, ...], str, tuple[str, ...]], float] = {
+        (one.table, (one.column,), one.target, (one.target_column,)): one.share for one in schema.overlaps
+    }
     for join in joins:
-        share = shares.get((join.table, *join.columns, join.target, *join.target_columns))
+        share = shares.get((join.table, join.columns, join.target, join.target_columns))
         if share is None:
             yield join
         elif share >= LEAST_SHARE:

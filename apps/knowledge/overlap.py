@@ -71,7 +71,10 @@ def _overlap(join: Join, tables: dict[str, Table], dialect: str, run: Run) -> Ov
         found = max((known for known in directions if known), default=None)
         if found and found[0] < LEAST_SHARE and None in directions:
             return None
-    return found and Overlap(join.table, *join.columns, join.target, *join.target_columns, *found)
+    if found is None:
+        return None
+    share, sampled = found
+    return Overlap(join.table, join.columns[0], join.target, join.target_columns[0], share, sampled)
 
 
 def _may_be_referred_to(join: Join, table: Table) -> bool:
