@@ -194,13 +194,24 @@ def sync_data_source(source: DataSource, *, principal: Principal | None = None) 
         DataSource.objects.for_org(source.organization).filter(pk=source.pk).update(sync_error=error.message[:500])
         raise
     save_schema(source, schema)
-    source.synced_at = timezone.now()
-    source.sync_error = ""
-    source.save(update_fields=["synced_at", "sync_error"])
-    for function in _after_sync:
-        function(source)
+    _complete(source)
     log.info("data_source_synced", data_source=source.name, tables=len(schema.tables))
     return source
+
+
+def _complete(source: DataSource) -> None:
+    """Have everything read that belongs to the sync, and only then save its time: under that, processes hold what is
+    stored, so it may change no sooner than all of that did, and has to once some of it did.
+
+    This process already goes by the new time, to find the schema as it is now.
+    """
+    source.synced_at = timezone.now()
+    source.sync_error = ""
+    try:
+        for function in _after_sync:
+            function(source)
+    finally:
+        source.save(update_fields=["synced_at", "sync_error"])
 
 
 def _looked_at(source: DataSource, principal: Principal | None, *, during: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from apps.accounts.models import Membership, Organization, Role, User
 from apps.accounts.principal import Principal
+from apps.datasources import introspection
 from apps.datasources.models import AccessPolicy, DataSource
 from apps.datasources.services import access_of, sync_data_source
 from apps.knowledge import services
@@ -110,3 +111,40 @@ def test_values_of_another_organization_are_not_found(
     connection.close()
     sqlite_source(globex, other)
     assert find("Delta Queen") == set()
+
+
+def test_what_a_process_holds_during_a_sync_is_gone_after_it(
+    places: DataSource, file: Path, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> set[str]:
+        """Asked as by any process, which reads the source's row first."""
+        stored = DataSource.objects.get(pk=places.pk)
+        principal = Principal(Membership.objects.select_related("user", "organization").get(user=alice))
+        return {match.value for match in load_values(stored, access_of(principal, stored)).find("Basel")}
+
+    def read_and_ask(*place: Any, **more: Any) -> list[str]:
+        asked_during.append(found())
+        return read_values(*place, **more)
+
+    asked_during: list[set[str]] = []
+    read_values = introspection.read_values
+    monkeypatch.setattr(introspection, "read_values", read_and_ask)
+    with sqlite3.connect(file) as connection:
+        connection.execute("INSERT INTO places VALUES ('Basel')")
+    connection.close()
+    sync_data_source(places)
+    assert asked_during[0] == set()
+    assert found() == {"Basel"}
+
+
+def test_what_a_sync_left_half_done_is_read_anew_too(
+    places: DataSource, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*place: Any, **more: Any) -> list[str]:
+        raise RuntimeError("The process is short of memory.")
+
+    monkeypatch.setattr(introspection, "read_values", fail)
+    before = DataSource.objects.get(pk=places.pk).synced_at
+    with pytest.raises(RuntimeError):
+        sync_data_source(places)
+    assert DataSource.objects.get(pk=places.pk).synced_at != before
