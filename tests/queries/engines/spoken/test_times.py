@@ -1,6 +1,7 @@
 """Times as people say them, on a Saturday in November 2026."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -73,3 +74,11 @@ def test_a_range_in_brackets_asks_for_the_unit_as_a_number() -> None:
     unit = find_unit(Words(tokenize("Which month of 2025 (1 to 12) had the most orders?")))
     assert unit is not None
     assert unit.as_number
+
+
+@pytest.mark.parametrize("said", ["on June 9999, 2025", "on 9999 June 2025", "on 9999th June 2025"])
+def test_a_number_of_thousands_of_digits_is_no_day(said: str) -> None:
+    """Even where nobody has cut what was typed."""
+    tokens = [replace(token, text=token.text.replace("9999", "9" * 5_000)) for token in tokenize(said)]
+    times = find_times(Words(tokens), TODAY)
+    assert not any(time.period.high == time.period.low + dt.timedelta(days=1) for time in times if time.period.low)

@@ -31,9 +31,10 @@ def pointers_of(catalog: Catalog) -> tuple[Pointer, ...]:
         for key in table.table.foreign_keys:
             if key.target_table != table.table.name or len(key.columns) != 1:
                 continue
-            words = tuple(word for word in catalog.columns[(table.name, key.columns[0])].words if word != "id")
-            if words:
-                found.append(Pointer(words, (table.name, key.columns[0]), (table.name, key.target_columns[0])))
+            own, target = (catalog.column(table.name, name) for name in (key.columns[0], key.target_columns[0]))
+            words = tuple(word for word in own.words if word != "id") if own else ()
+            if own and target and words:  # a key may name columns that are not there, or that this person does not see
+                found.append(Pointer(words, own.key, target.key))
     return tuple(sorted(found, key=lambda one: -len(one.words)))
 
 

@@ -197,7 +197,8 @@ def _day_of_month(words: Words, place: int, now: Calendar) -> Time | None:
 def _day_number(words: Words, place: int) -> int | None:
     said = words.lower(place)
     digits = said[:-2] if said[-2:] in ("st", "nd", "rd", "th") else said
-    return int(digits) if digits.isascii() and digits.isdigit() and 1 <= int(digits) <= 31 else None
+    is_short = len(digits) <= 2 and digits.isascii() and digits.isdigit()  # Python refuses to read thousands of digits
+    return int(digits) if is_short and 1 <= int(digits) <= 31 else None
 
 
 def _quarter(words: Words, place: int, now: Calendar) -> Time | None:
