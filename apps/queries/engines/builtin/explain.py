@@ -57,11 +57,7 @@ def explain(plan: Plan, catalog: Catalog) -> str:
 
 def assumptions_of(candidate: Candidate, evidence: Evidence, writer: SqlWriter) -> tuple[str, ...]:
     """What the reading takes for granted that the question does not say."""
-    taken = [
-        f"Rows of {join.table} and {join.target} belong together where {join}; {_grounds(join)}."
-        for join in writer.joins_of(candidate.plan)
-        if not join.declared
-    ]
+    taken = [assumed(join) for join in writer.joins_of(candidate.plan) if not join.declared]
     for binding in candidate.assignment.bindings:
         stored = next((spelling for key, spelling, _ in binding.span.matches if key == binding.use), None)
         if stored is not None and stored.lower() != binding.span.text.lower():
@@ -69,11 +65,10 @@ def assumptions_of(candidate: Candidate, evidence: Evidence, writer: SqlWriter) 
     return tuple(dict.fromkeys(taken))
 
 
-def _grounds(join: Join) -> str:
-    """What an inferred join rests on."""
-    if join.share is None:
-        return "no key declares this"
-    return f"no key declares this; {math.floor(join.share * 100)} % of the values tried match"
+def assumed(join: Join) -> str:
+    """What an inferred join takes for granted, and what it rests on."""
+    share = "" if join.share is None else f"; {math.floor(join.share * 100)} % of the values tried match"
+    return f"Rows of {join.table} and {join.target} belong together where {join}; no key declares this{share}."
 
 
 def _item(item: Item, plan: Plan, catalog: Catalog) -> str:

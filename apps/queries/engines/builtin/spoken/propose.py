@@ -9,6 +9,7 @@ from sqlglot import exp
 from apps.clarification.readings import Reading, Reason
 from apps.common.identity import kept_by_identity
 from apps.queries.engines.builtin.analysis import Analysis
+from apps.queries.engines.builtin.explain import assumed
 from apps.queries.engines.builtin.plan import Operator
 from apps.queries.engines.builtin.sql import NotJoinable
 
@@ -30,6 +31,7 @@ from .selves import holder_tree
 from .sorted_by import sort_rows
 from .sorting import find_sort
 from .times import Calendar, find_times
+from .undeclared import undeclared_joins
 from .unit_marks import UnitMark, find_unit
 from .values_found import find_values
 from .values_said import add_superiors, add_values
@@ -159,10 +161,11 @@ def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Re
     choices = (*meant, *(option.choice for option in options))
     tree: exp.Expr = holder_tree(draft.holder, frame, writer) if draft.holder else writer.frame(frame)
     tree = in_the_middle(writer.frame(frame)) if draft.is_median else tree
+    joined = [assumed(join) for join in undeclared_joins(tree, draft.catalog)]
     return Reading(
         tree=tree,
         score=SURE,
-        assumptions=tuple(dict.fromkeys(draft.assumptions)),
+        assumptions=tuple(dict.fromkeys([*draft.assumptions, *joined])),
         choices=choices,
         reasons=(Reason(f"grammar: {draft.rule}", 1.0),),
         explanation=_explained(draft, options),
