@@ -95,6 +95,7 @@ class Environment(BaseSettings):
     query_deadline_seconds: int = Field(default=300, ge=5)
     query_lease_seconds: int = Field(default=20, ge=3)
     queries_at_once: int = Field(default=20, ge=1)
+    evaluation_most_cases: int = Field(default=2_000, ge=1, le=100_000)
 
     # customers' databases
     sql_row_cap: int = Field(default=10_000, ge=1, le=1_000_000)

@@ -11,6 +11,7 @@ api = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.monitoring.urls")),
     path("", include("apps.datasources.urls")),
+    path("", include("apps.knowledge.urls")),
     path("", include("apps.queries.urls")),
 ]
 

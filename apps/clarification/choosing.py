@@ -17,6 +17,7 @@ from apps.datasources.results import ResultSet
 RIVAL_SHARE = 0.4  # a rival must be at least this plausible, measured against the best reading
 MOST_OPTIONS = 5
 GOOD_READING = 0.35  # the least score at which a whole reading is offered as an option
+DISPUTED = 0.52  # what is left of each score where a second opinion brings other rows
 Point = tuple[ChoiceField, str]
 
 
@@ -78,7 +79,7 @@ class Policy:
 
 def choose_reading(probed: Sequence[Probed], policy: Policy) -> Chosen | Ask | Decline:
     """Pick the reading to answer with, or the one question that splits the plausible ones best."""
-    ranked = sorted(_usable(probed), key=lambda one: one.reading.score, reverse=True)
+    ranked = sorted(_disputed(_usable(probed)), key=lambda one: one.reading.score, reverse=True)
     if not ranked:
         return Decline("I found no way to read this question from the data.")
     rivals = _rivals(ranked)
@@ -123,6 +124,24 @@ def _usable(probed: Sequence[Probed]) -> list[Probed]:
     """Those whose first look worked, if any did: a reading that fails to run is no rival."""
     worked = [one for one in probed if one.result is not None]
     return worked or list(probed)
+
+
+def _disputed(probed: Sequence[Probed]) -> list[Probed]:
+    """Without second opinions that bring the rows of the best reading; where one does not, all lose certainty."""
+    first = [one for one in probed if not one.reading.second_opinion]
+    if not first:
+        return list(probed)
+    best = max(first, key=lambda one: one.reading.score)
+    against = [
+        one for one in probed
+        if one.reading.second_opinion and one.result is not None and best.result is not None
+        and not _same_outcome(best, one)
+    ]  # fmt: skip
+    if not against:
+        return first
+    return [
+        replace(one, reading=replace(one.reading, score=one.reading.score * DISPUTED)) for one in [*first, *against]
+    ]
 
 
 def _rivals(ranked: Sequence[Probed]) -> list[Probed]:

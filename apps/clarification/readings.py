@@ -53,7 +53,8 @@ class Reading:
 
     `score` lies between 0 and 1 and estimates the chance that this is what the person meant.
     `unexplained` are words of the question that the SQL does not account for. `explanation` says in
-    plain words what the SQL computes ("number of orders, by country").
+    plain words what the SQL computes ("number of orders, by country"). A `second_opinion` was reached in another way:
+    it counts only where its rows differ from those of the best reading.
     """
 
     tree: exp.Expr
@@ -64,3 +65,4 @@ class Reading:
     unexplained: tuple[str, ...] = ()
     explanation: str = ""
     engine: str = "builtin"
+    second_opinion: bool = False

@@ -17,7 +17,7 @@ from apps.datasources.credentials import encrypt
 from apps.datasources.locations import check_location
 from apps.datasources.models import AccessPolicy, DataSource, SchemaColumn, SchemaTable
 from apps.datasources.roles import look_before_saving
-from apps.datasources.services import LOCATION, sync_data_source, test_data_source
+from apps.datasources.services import LOCATION, check_change, sync_data_source, test_data_source
 from apps.datasources.source_functions import allow_functions, checked_functions
 
 
@@ -44,9 +44,18 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        if not self.errors and self.instance.pk and not self.instance._state.adding:
+            self._check_change(given)
         if not self.errors and {*self.changed_data} & {*LOCATION, "password"}:
             self._look(given)
         return given
+
+    def _check_change(self, given: dict[str, Any]) -> None:
+        """Whatever a higher app has against the change, in its words."""
+        try:
+            check_change(self.instance, {name: given[name] for name in self.changed_data if name in given}, None)
+        except AppError as error:
+            raise forms.ValidationError(error.message) from error
 
     def _look(self, given: dict[str, Any]) -> None:
         """What `services` looks at before it saves, with the form's words for what is wrong."""

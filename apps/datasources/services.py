@@ -44,6 +44,22 @@ def register_after_sync(function: Callable[[DataSource], None]) -> None:
     _after_sync.append(function)
 
 
+SourceCheck = Callable[[DataSource, Mapping[str, Any], Principal | None], None]
+_before_change: list[SourceCheck] = []
+
+
+def register_before_change(check: SourceCheck) -> None:
+    """Have `check` called with a source, what shall change of it and by whom; what it raises forbids the change. For
+    higher apps. It is None who changes it where a command or the installation's administrators do."""
+    _before_change.append(check)
+
+
+def check_change(source: DataSource, changed: Mapping[str, Any], by: Principal | None) -> None:
+    """Raise what any registered check has against a change."""
+    for check in _before_change:
+        check(source, changed, by)
+
+
 LOCATION = frozenset({"kind", "host", "port", "database", "username", "options"})
 SERVER = frozenset({"kind", "host", "port"})  # who gets to see the password
 
@@ -93,6 +109,7 @@ def update_data_source(
     if has_moved and password is None and source.credentials and not is_of_installation:
         message = "Another server needs the password anew: the stored one is for the old server only."
         raise InvalidInput(message, details={"password": [message]})
+    check_change(source, fields, principal)
     for name, value in fields.items():
         setattr(source, name, value)
     if password is not None:

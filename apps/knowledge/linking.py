@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from .catalog import Catalog
+from .glossary import Term, add_definitions, term_links
 from .lexicon import Lexicon, default_lexicon
 from .name_matching import Link, links_of
 from .ranking import rank_tables, tables_for
@@ -13,10 +14,16 @@ __all__ = ["ROOT", "Link", "link", "tables_for"]
 
 
 def link(
-    tokens: Sequence[Token], catalog: Catalog, lexicon: Lexicon | None = None, *, max_tables: int = 24
+    tokens: Sequence[Token],
+    catalog: Catalog,
+    lexicon: Lexicon | None = None,
+    *,
+    max_tables: int = 24,
+    glossary: Sequence[Term] = (),
 ) -> list[Link]:
     """All links worth considering, in the order of the question, best first at one place."""
     said = said_words(tokens, lexicon or default_lexicon(), catalog.index)
+    add_definitions(said, tokens, glossary)
     if len(catalog.schema.tables) > max_tables:
         catalog = catalog.part(rank_tables(said, tokens, catalog, max_tables))
     links: list[Link] = []
@@ -24,6 +31,7 @@ def link(
         links.extend(links_of(said, tokens, entry.words, entry.words, name, None))
         for column in entry.columns:
             links.extend(links_of(said, tokens, column.words, column.core, name, column.name))
+    links.extend(term_links(tokens, glossary, catalog))
     links = [one for one in links if not _only_counts(one, tokens)]
     return sorted(links, key=lambda one: (one.start, -one.quality, -one.end, one.table, one.column or ""))
 

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from .catalog import Catalog
+from .glossary import Term, said_terms
 from .joins import JoinGraph
 from .lexicon import default_lexicon
 from .name_matching import links_of
@@ -46,12 +47,17 @@ def prepare(catalog: Catalog) -> None:
 
 
 def focused(
-    tokens: Sequence[Token], catalog: Catalog, values: ValueIndex | None = None, earlier: Sequence[Token] = ()
+    tokens: Sequence[Token],
+    catalog: Catalog,
+    values: ValueIndex | None = None,
+    earlier: Sequence[Token] = (),
+    glossary: Sequence[Term] = (),
 ) -> Catalog:
     """The part of a large catalog that a question, and the one before it, can be about; a small one stays whole."""
     if len(catalog.schema.tables) <= SMALL_SCHEMA:
         return catalog
-    names = tables_for(tokens, catalog, MOST_FOCUSED, values)
+    meant = [term.table for _, _, term in said_terms(tokens, glossary) if term.table in catalog.by_full_name]
+    names = list(dict.fromkeys([*meant, *tables_for(tokens, catalog, MOST_FOCUSED, values)]))[:MOST_FOCUSED]
     if earlier:
         before = tables_for(earlier, catalog, MOST_FOCUSED // 3, values)
         names = list(dict.fromkeys([*names[: MOST_FOCUSED // 2], *before, *names]))[:MOST_FOCUSED]

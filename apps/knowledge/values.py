@@ -4,9 +4,11 @@ No Django here; the stored form of an index is in `models.py`.
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from rapidfuzz import fuzz, process
@@ -17,6 +19,7 @@ MAX_INDEXED_LENGTH = 80
 MIN_FUZZY_LENGTH = 4
 FUZZY_CUTOFF = 80.0
 OTHER_NAME = 0.95
+MAX_CONTAINING = 200  # a word of more values than this means none of them
 _WORDS = re.compile(r"\w+", re.UNICODE)
 
 
@@ -48,7 +51,7 @@ class MemoryValueIndex:
     def __init__(self, entries: Iterable[tuple[str, str, str]]) -> None:
         self._places: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
         for table, column, value in entries:
-            key = _key(value)
+            key = value_key(value)
             if key and len(value) <= MAX_INDEXED_LENGTH:
                 self._places[key].append((table, column, value))
         self._keys_by_word: dict[str, list[str]] = defaultdict(list)
@@ -63,7 +66,7 @@ class MemoryValueIndex:
 
     def find(self, phrase: str, *, limit: int = 10, exact: bool = False) -> list[ValueMatch]:
         """The stored values that `phrase` may mean, best first, at most `limit`."""
-        key = _key(phrase)
+        key = value_key(phrase)
         if not key:
             return []
         found = self._matches(self._same(key), phrase)
@@ -91,7 +94,7 @@ class MemoryValueIndex:
         """Keys that contain all words of `key`, scored by the share of the value that was said."""
         words = key.split()
         rarest = min((self._keys_by_word.get(word, []) for word in words), key=len)
-        if len(rarest) > 200:
+        if len(rarest) > MAX_CONTAINING:
             return {}
         padded = f" {key} "
         return {other: 0.9 * len(key) / len(other) for other in rarest if padded in f" {other} "}
@@ -108,6 +111,9 @@ class MemoryValueIndex:
         return near
 
 
-def _key(text: str) -> str:
-    """Words of a value in lower case: what two spellings of one value share."""
+@lru_cache(maxsize=65_536)
+def value_key(text: str) -> str:
+    """Words of a value in lower case without accents: what two spellings of one value share."""
+    if not text.isascii():
+        text = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
     return " ".join(_WORDS.findall(text.lower()))

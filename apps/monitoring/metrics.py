@@ -16,3 +16,4 @@ MODEL_CALLS = Counter("parley_model_calls_total", "Calls to models.", ["model", 
 MODEL_TOKENS = Counter("parley_model_tokens_total", "Tokens of model calls.", ["model", "direction"])
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of model calls.", ["model"], buckets=SECONDS)
 LEASES_LOST = Counter("parley_leases_lost_total", "Runs whose worker was gone and that were queued again.")
+EVALUATIONS_ENDED = Counter("parley_evaluations_ended_total", "Evaluations by how they ended.", ["status", "engine"])

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from apps.common.admin import ReadOnlyAdmin, ReadOnlyInline
+from apps.queries.evaluations import admin as evaluations_admin  # noqa: F401  (registers its pages)
 from apps.queries.models import Chart, Conversation, Query, Result, Run, Step
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from apps.datasources.schema import Schema
+from apps.knowledge.glossary import Term
 from apps.knowledge.values import ValueIndex
 
 
@@ -29,6 +30,7 @@ class Context:
     values: ValueIndex
     today: dt.date
     history: Sequence[Turn] = field(default_factory=tuple)
+    glossary: Sequence[Term] = ()
     fiscal_year_start_month: int = 1
 
     def with_question(self, question: str) -> "Context":

@@ -1,6 +1,6 @@
-"""Who works on a query: one worker at a time, under a lease that it renews and loses when it dies.
+"""Who works on a query or an evaluation: one worker at a time, under a lease that it renews and loses when it dies.
 
-Every write of a run names the lease's token, so a worker that was given up for dead cannot write over its successor.
+Every write of its work names the lease's token, so a worker that was given up for dead cannot write over its successor.
 """
 
 import threading
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -17,13 +18,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.accounts.models import Organization
-from apps.queries.models import Query, Status
+from apps.queries.models import Evaluation, Query, Status
 
 log = structlog.get_logger(__name__)
+Work = Query | Evaluation  # both are `running` while a worker holds them
 
 
 class LeaseLost(Exception):
-    """Another worker has this query, or a person cancelled it: stop without writing."""
+    """Another worker has this work, or a person cancelled it: stop without writing."""
 
 
 def take_lease(organization: Organization, query_id: uuid.UUID) -> Query | None:
@@ -42,7 +44,7 @@ def take_lease(organization: Organization, query_id: uuid.UUID) -> Query | None:
             log.info("query_held_back", query=str(query_id))
             return None
         taken = free.update(
-            status=Status.RUNNING, lease_token=token, lease_expires_at=_lease_end(), attempts=F("attempts") + 1
+            status=Status.RUNNING, lease_token=token, lease_expires_at=lease_end(), attempts=F("attempts") + 1
         )
     if not taken:
         return None
@@ -62,33 +64,34 @@ def _one_worker_at_a_time(organization: Organization) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [TAKING, str(organization.pk)])
 
 
-def leased(query: Query) -> "models.QuerySet[Query]":
-    """The query's row as long as this worker holds it, no row otherwise."""
-    return Query.objects.for_org(query.organization).filter(
-        pk=query.pk, status=Status.RUNNING, lease_token=query.lease_token
+def leased(work: Work) -> "models.QuerySet[Any]":
+    """The work's row as long as this worker holds it, no row otherwise."""
+    rows: models.QuerySet[Any] = type(work).objects.for_org(work.organization).filter(
+        pk=work.pk, status=Status.RUNNING, lease_token=work.lease_token
     )
+    return rows
 
 
-def update_leased(query: Query, **fields: object) -> None:
-    """Write to the query's row. Raises LeaseLost if this worker no longer holds it."""
-    if not leased(query).update(**fields):
-        raise LeaseLost(str(query.pk))
+def update_leased(work: Work, **fields: object) -> None:
+    """Write to the work's row. Raises LeaseLost if this worker no longer holds it."""
+    if not leased(work).update(**fields):
+        raise LeaseLost(str(work.pk))
     for name, value in fields.items():
-        setattr(query, name, value)
+        setattr(work, name, value)
 
 
-def lock_leased(query: Query) -> None:
-    """Lock the query's row until this transaction ends. Raises LeaseLost if this worker no longer holds it."""
-    if not leased(query).select_for_update().exists():
-        raise LeaseLost(str(query.pk))
+def lock_leased(work: Work) -> None:
+    """Lock the work's row until this transaction ends. Raises LeaseLost if this worker no longer holds it."""
+    if not leased(work).select_for_update().exists():
+        raise LeaseLost(str(work.pk))
 
 
 @contextmanager
-def kept_lease(query: Query) -> Iterator[threading.Event]:
+def kept_lease(work: Work) -> Iterator[threading.Event]:
     """Renew the lease from a thread; the event is set when it is lost, so that waiting work can stop."""
     lost, done = threading.Event(), threading.Event()
     seen = copy_context()  # a thread begins without our scope of rows and our correlation id
-    keeper = threading.Thread(target=seen.run, args=(_keep, query, lost, done), name="lease", daemon=True)
+    keeper = threading.Thread(target=seen.run, args=(_keep, work, lost, done), name="lease", daemon=True)
     keeper.start()
     try:
         yield lost
@@ -97,10 +100,10 @@ def kept_lease(query: Query) -> Iterator[threading.Event]:
         keeper.join(timeout=10)
 
 
-def _keep(query: Query, lost: threading.Event, done: threading.Event) -> None:
+def _keep(work: Work, lost: threading.Event, done: threading.Event) -> None:
     while not done.wait(RENEWAL_SECONDS):
         try:
-            if not leased(query).update(lease_expires_at=_lease_end()):
+            if not leased(work).update(lease_expires_at=lease_end()):
                 lost.set()
                 return
         except Exception:  # our database is away for a moment: the lease's own length bridges it
@@ -109,7 +112,8 @@ def _keep(query: Query, lost: threading.Event, done: threading.Event) -> None:
             connection.close()
 
 
-def _lease_end() -> object:
+def lease_end() -> object:
+    """When a lease that is taken or renewed now ends."""
     return timezone.now() + timedelta(seconds=settings.PARLEY.query_lease_seconds)
 
 

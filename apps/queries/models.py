@@ -12,6 +12,12 @@ from apps.accounts.quotas import Payer
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.clarification.models import Clarification
 from apps.datasources.models import DataSource
+from apps.queries.evaluations.models import Evaluation, EvaluationCase, EvaluationRequirement
+
+__all__ = [
+    "Chart", "Conversation", "Evaluation", "EvaluationCase", "EvaluationRequirement", "Query", "Result", "Run", "Stage",
+    "Status", "Step",
+]  # fmt: skip
 
 
 class Status(models.TextChoices):

@@ -12,7 +12,8 @@ from apps.accounts.principal import Principal
 from apps.datasources.access import Access
 from apps.datasources.footprints import limits_of
 from apps.datasources.policies.services import access_under, deciding_policies
-from apps.queries.models import Query, Run
+from apps.knowledge.models import VerifiedQuery
+from apps.queries.models import Evaluation, EvaluationCase, Query, Run
 
 WITHHELD = "withheld"
 WITHHELD_MESSAGE = "What you may read of this data source has changed since; ask again to see what you may see now."
@@ -33,6 +34,25 @@ def visible_runs(principal: Principal, query: Query) -> "QuerySet[Run]":
     accesses = _restricted_accesses(principal)
     rows: QuerySet[Run] = Run.objects.for_org(principal.organization).filter(query=query)
     return rows.filter(_same_policy(accesses, "query__data_source", ""))
+
+
+def visible_verified_queries(principal: Principal) -> Any:
+    """The verified queries whose SQL reads nothing that this person may not see.
+
+    They hold no rows, so that a row filter or a mask hides only those that name values.
+    """
+    accesses = _restricted_accesses(principal)
+    seen = _covered(accesses, "data_source", "")
+    for pk, access in accesses.items():
+        seen |= Q(data_source=pk, names_values=False, reads__contained_by=_visible_columns(access))
+    return VerifiedQuery.objects.for_org(principal.organization).filter(seen)
+
+
+def visible_cases(principal: Principal, evaluation: Evaluation) -> "QuerySet[EvaluationCase]":
+    """The cases of an evaluation whose SQL, known and proposed, reads nothing that this person may not see."""
+    covered = _covered(_restricted_accesses(principal), "evaluation__data_source", "")
+    rows: QuerySet[EvaluationCase] = EvaluationCase.objects.for_org(principal.organization)
+    return rows.filter(covered, evaluation=evaluation)
 
 
 def withheld(query: Query) -> Query:
@@ -80,8 +100,7 @@ def _covered(accesses: dict[Any, Access], source: str, run: str) -> Q:
 
 def _within(access: Access, run: str) -> Q:
     """Every column read is visible; where the person sees not all rows or not the value, no more was seen then."""
-    visible = {table.full_name: [column.name for column in table.columns] for table in access.schema}
-    within = Q(**{f"{run}reads__contained_by": visible})
+    within = Q(**{f"{run}reads__contained_by": _visible_columns(access)})
     for table, limits in limits_of(access).items():
         for what, digest in limits.items():
             read = Q(**{f"{run}reads__has_key": table})
@@ -89,3 +108,7 @@ def _within(access: Access, run: str) -> Q:
                 read = Q(**{f"{run}reads__contains": {table: [what.removeprefix("column:")]}})
             within &= ~read | Q(**{f"{run}limits__contains": {table: [digest]}})
     return within
+
+
+def _visible_columns(access: Access) -> dict[str, list[str]]:
+    return {table.full_name: [column.name for column in table.columns] for table in access.schema}

@@ -2,15 +2,20 @@
 
 import uuid
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 
 from apps.accounts.models import Organization
 from apps.accounts.row_security import across_organizations, organization_scope
+from apps.queries.evaluations.services import evaluate_for_a_while, sweep_evaluations
 from apps.queries.journey import answer_if_free
+from apps.queries.leases import LeaseLost
 from apps.queries.services import expire_clarifications, sweep, wake_next
 
+log = structlog.get_logger(__name__)
 HARD_LIMIT_SECONDS = settings.PARLEY.query_deadline_seconds + 60
+EVALUATION_SECONDS = 20  # a worker's stretch; then another organization's evaluation has its turn
 
 
 @shared_task(time_limit=HARD_LIMIT_SECONDS)
@@ -34,3 +39,21 @@ def expire_clarifications_task() -> int:
     """Let queries go on whose clarification nobody answered."""
     with across_organizations("the sweeper serves all organizations"):
         return expire_clarifications()
+
+
+@shared_task(time_limit=EVALUATION_SECONDS + HARD_LIMIT_SECONDS)
+def evaluate_task(organization_id: str, evaluation_id: str) -> None:
+    """Work on one evaluation for a while, unless somebody else does."""
+    with organization_scope(organization_id):
+        organization = Organization.objects.get(pk=organization_id)
+        try:
+            evaluate_for_a_while(organization, uuid.UUID(evaluation_id), seconds=EVALUATION_SECONDS)
+        except LeaseLost:
+            log.info("lease_lost", evaluation=evaluation_id)
+
+
+@shared_task(time_limit=60)
+def sweep_evaluations_task() -> int:
+    """Ring again for evaluations that lost their worker or their message."""
+    with across_organizations("the sweeper serves all organizations"):
+        return sweep_evaluations()

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from apps.accounts.models import ApiKey, Membership
+from apps.accounts.models import ApiKey, Membership, Organization
 from apps.accounts.permissions import ASK
 from apps.accounts.principal import Principal
 from apps.clarification.readings import ChoiceField, Reading
@@ -18,9 +18,11 @@ from apps.datasources.address import SourceAddress
 from apps.datasources.guard import UnsafeSql, check_sql
 from apps.datasources.models import DataSource
 from apps.datasources.services import access_of, address_of
+from apps.knowledge.glossary import ValuesWithTerms
 from apps.knowledge.services import load_values
+from apps.knowledge.terms import terms_for
 from apps.queries.context import Context, Turn
-from apps.queries.models import Query, Run, Stage, Status
+from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
 from apps.queries.recording import StepNote, journey_step
 
@@ -76,27 +78,36 @@ def understand(query: Query) -> Understanding:
     """
     source = query.data_source
     access = _current_access(query, source)
+    month = query.organization.fiscal_year_start_month
     understanding = Understanding(
-        reading_context=Context(
-            question=query.question,
-            schema=access.schema,
-            values=load_values(source, access),
-            today=timezone.localdate(),
-            fiscal_year_start_month=query.organization.fiscal_year_start_month,
-            history=_history(query, access),
+        reading_context=replace(
+            context_of(query.question, source, access, fiscal_year_start_month=month), history=_history(query, access)
         ),
         access=access,
         address=address_of(source),
         options=query.options,
         row_limit=query.row_limit,
         may_ask=may_ask(query, source),
-        threshold=_threshold(query, source),
+        threshold=threshold_in(query.organization, source),
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
         correlation_id=query.correlation_id,
         waited=_waited(query, access.schema.dialect),
     )
     release_connection()
     return understanding
+
+
+def context_of(question: str, source: DataSource, access: Access, *, fiscal_year_start_month: int) -> Context:
+    """What an engine is told of a question that leans on nothing before it."""
+    terms = terms_for(source, access)
+    return Context(
+        question=question,
+        schema=access.schema,
+        values=ValuesWithTerms(load_values(source, access, question), terms),
+        today=timezone.localdate(),
+        fiscal_year_start_month=fiscal_year_start_month,
+        glossary=terms,
+    )
 
 
 def with_current_access(query: Query, understanding: Understanding) -> Understanding:
@@ -112,38 +123,39 @@ def with_current_access(query: Query, understanding: Understanding) -> Understan
     return replace(understanding, access=access, access_changed=True)
 
 
-def _threshold(query: Query, source: DataSource) -> float | None:
+def threshold_in(organization: Organization, source: DataSource) -> float | None:
     """The data source's own threshold, else the organization's, else the installation's; 0 is one too.
 
     None leaves it to the engine.
     """
-    said = (source.answer_threshold, query.organization.answer_threshold, settings.PARLEY.answer_threshold)
+    said = (source.answer_threshold, organization.answer_threshold, settings.PARLEY.answer_threshold)
     return next((one for one in said if one is not None), None)
 
 
 def may_ask(query: Query, source: DataSource) -> bool:
     """Asking back can be switched off by installation, organization, data source and request."""
-    return bool(
-        settings.PARLEY.clarification_enabled
-        and query.organization.clarification_enabled
-        and source.clarification_enabled
-        and query.options.get("clarification_mode", True)
-    )
+    return asks_in(query.organization, source) and bool(query.options.get("clarification_mode", True))
+
+
+def asks_in(organization: Organization, source: DataSource) -> bool:
+    """Whether asking back is on for all who ask this source."""
+    switches = (settings.PARLEY.clarification_enabled, organization.clarification_enabled, source.clarification_enabled)
+    return all(switches)
 
 
 def _current_access(query: Query, source: DataSource) -> Access:
     """What who asked may read at this moment. Raises Refused, also where the source was switched off."""
     if not source.is_active:
         raise Refused("This data source is switched off.", code="no_longer_allowed")
-    return access_of(_principal(query), source)
+    return access_of(principal_now(query), source)
 
 
-def _principal(query: Query) -> Principal:
+def principal_now(asked: Query | Evaluation) -> Principal:
     """Who asked, with the rights of this moment: those of the moment of asking may be gone. Raises Refused."""
-    members = Membership.objects.for_org(query.organization).live().filter(user=query.user)
+    members = Membership.objects.for_org(asked.organization).live().filter(user=asked.user)
     member = members.select_related("user", "organization").first()
-    key = query.api_key
-    if key is not None and not ApiKey.objects.for_org(query.organization).usable().filter(pk=key.pk).exists():
+    key = asked.api_key
+    if key is not None and not ApiKey.objects.for_org(asked.organization).usable().filter(pk=key.pk).exists():
         raise Refused("The key that asked has ended.", code="no_longer_allowed")
     if member is None or not Principal(member, key).may(ASK.role, ASK.scope):
         raise Refused("Who asked may no longer ask here.", code="no_longer_allowed")

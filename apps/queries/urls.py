@@ -1,6 +1,8 @@
 from django.urls import path
 
 from apps.queries import api, clarification_api
+from apps.queries.evaluations import api as evaluations
+from apps.queries.evaluations import verified_api as verified
 
 urlpatterns = [
     path("queries", api.QueriesView.as_view()),
@@ -13,4 +15,14 @@ urlpatterns = [
     path("clarifications", clarification_api.ClarificationsView.as_view()),
     path("clarifications/<uuid:pk>", clarification_api.OneClarificationView.as_view()),
     path("clarifications/<uuid:pk>/answers", clarification_api.AnswersView.as_view()),
+    path("verified-queries", verified.VerifiedQueriesView.as_view()),
+    path("verified-queries/<uuid:pk>", verified.OneVerifiedQueryView.as_view()),
+    path("verified-queries/<uuid:pk>/approve", verified.ApproveView.as_view()),
+    path("verified-queries/<uuid:pk>/retire", verified.RetireView.as_view()),
+    path("evaluations", evaluations.EvaluationsView.as_view()),
+    path("evaluations/<uuid:pk>", evaluations.OneEvaluationView.as_view()),
+    path("evaluations/<uuid:pk>/cases", evaluations.CasesView.as_view()),
+    path("evaluations/<uuid:pk>/cancel", evaluations.CancelEvaluationView.as_view()),
+    path("evaluations/<uuid:pk>/compare/<uuid:other>", evaluations.CompareView.as_view()),
+    path("data-sources/<uuid:pk>/evaluation-requirement", evaluations.RequirementView.as_view()),
 ]

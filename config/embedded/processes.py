@@ -39,6 +39,10 @@ def platform_commands(port: int) -> list[Command]:
             "worker", [*celery, *worker, "-Q", "questions", "-n", "questions@%h", "--concurrency", "4", "-l", "INFO"]
         ),
         Command("upkeep", [*celery, *worker, "-Q", "upkeep", "-n", "upkeep@%h", "--concurrency", "1", "-l", "WARNING"]),
+        Command(
+            "evaluations",
+            [*celery, *worker, "-Q", "evaluations", "-n", "evaluations@%h", "--concurrency", "1", "-l", "WARNING"],
+        ),
         Command("scheduler", [*celery, "beat", "-l", "WARNING", "--pidfile", "", "--schedule", schedule]),
     ]
 

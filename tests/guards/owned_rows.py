@@ -13,7 +13,8 @@ from apps.clarification.choosing import Ask, Option
 from apps.clarification.readings import ChoiceField, Reading
 from apps.clarification.services import open_clarification
 from apps.datasources.models import DataSource
-from apps.queries.models import Query, Run, Status
+from apps.knowledge.models import VerifiedQuery
+from apps.queries.models import Evaluation, Query, Run, Status
 
 
 def make_row(operation: str, source: DataSource, alice: User) -> Any:
@@ -58,6 +59,22 @@ def _quota(source: DataSource, alice: User) -> Quota:
     return quota
 
 
+def _verified_query(source: DataSource, alice: User) -> VerifiedQuery:
+    verified: VerifiedQuery = VerifiedQuery.objects.create(
+        organization=source.organization, data_source=source, author=alice, question="How many?", sql="SELECT 1",
+        reads={},
+    )  # fmt: skip
+    return verified
+
+
+def _evaluation(source: DataSource, alice: User) -> Evaluation:
+    evaluation: Evaluation = Evaluation.objects.create(
+        organization=source.organization, data_source=source, user=alice, engine="builtin", threshold=0.5,
+        may_ask=True, questions=1, schema_version=source.schema_version,
+    )  # fmt: skip
+    return evaluation
+
+
 def _member(source: DataSource, alice: User) -> Membership:
     member: Membership = Membership.objects.for_org(source.organization).exclude(user=alice).get()
     return member
@@ -69,9 +86,11 @@ MAKERS: Mapping[str, Callable[[DataSource, User], Any]] = {
     )[0],
     "clarifications": _clarification,
     "data-sources": lambda source, _: source,
+    "evaluations": _evaluation,
     "invitations": _invitation,
     "members": _member,
     "organizations": lambda source, _: source.organization,
     "queries": _query,
     "quotas": _quota,
+    "verified-queries": _verified_query,
 }

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MADE_UP = {
     "apps/accounts/admin/people.py": {"organization.changed", "organization.created", "member.changed", "member.added"},
     "apps/accounts/services/api_keys.py": {"api_key.created", "api_key.rotated", "api_key.revoked"},
+    "apps/queries/evaluations/recording.py": {"evaluation.done", "evaluation.failed", "evaluation.cancelled"},
     "apps/queries/recording.py": {
         "query.answered", "query.cannot_answer", "query.refused", "query.failed", "query.cancelled",
     },

@@ -18,6 +18,7 @@ WITHOUT_DJANGO = {
     "apps.knowledge.linking",
     "apps.queries.charts",
     "apps.queries.engines.builtin",
+    "apps.queries.evaluation",
     "config.embedded",
 }
 

@@ -74,6 +74,7 @@ ACROSS = {
     ("apps/queries/services.py", "expire_clarifications"): "the sweeper serves all organizations",
     ("apps/queries/services.py", "waiting_queries"): "the load is everybody's",
     ("apps/queries/services.py", "sweep"): "the sweeper serves all organizations",
+    ("apps/queries/evaluations/services.py", "sweep_evaluations"): "the sweeper serves all organizations",
 }
 
 

@@ -14,6 +14,13 @@ from apps.knowledge.names import lemma, root, split_name
         ("dept_no", ("department", "number")),
         ("budget_in_billions", ("budget", "in", "billion")),
         ("paid", ("paid",)),
+        ("custaddrline", ("customer", "address", "line")),
+        ("releasedate", ("release", "date")),
+        ("carpet", ("carpet",)),
+        ("HTMLPage2", ("html", "page", "2")),
+        ("größe_cm", ("größe", "cm")),
+        ("顧客ID", ("顧客", "id")),
+        ("qty_ord", ("quantity", "order")),
     ],
 )
 def test_names_read_as_the_words_people_say(name: str, words: tuple[str, ...]) -> None:

@@ -32,6 +32,19 @@ def test_codes_are_found_whatever_their_punctuation() -> None:
     assert INDEX.find("a 17")[0].value == "A-17"
 
 
+def test_another_name_of_a_stored_value_is_found_even_where_exactness_is_asked() -> None:
+    index = MemoryValueIndex([("people", "country", "USA"), ("people", "sex", "M"), ("days", "month", "Jun")])
+    assert [index.find(said, exact=True)[0].value for said in ("American", "male", "June")] == ["USA", "M", "Jun"]
+    stored = MemoryValueIndex([("people", "nationality", "American"), ("people", "country", "USA")])
+    assert [match.column for match in stored.find("american")] == ["nationality"]
+
+
+def test_accents_and_case_part_no_spellings() -> None:
+    index = MemoryValueIndex([("cities", "name", "Zürich"), ("cities", "name", "SÃO PAULO")])
+    assert index.find("zurich", exact=True)[0].value == "Zürich"
+    assert index.find("Sao Paulo", exact=True)[0].value == "SÃO PAULO"
+
+
 def test_nothing_is_found_for_words_that_no_value_resembles() -> None:
     assert INDEX.find("Uzbekistan") == []
     assert INDEX.find("?!") == []

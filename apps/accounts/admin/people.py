@@ -13,6 +13,7 @@ from apps.accounts.admin.acting import actor, told
 from apps.accounts.audit import record_audit
 from apps.accounts.models import Membership, Organization, User
 from apps.accounts.services.members import owner_kept
+from apps.accounts.services.organizations import check_change
 from apps.accounts.services.second_factor import drop_second_factor
 from apps.accounts.services.sign_out import end_all_sign_ins
 from apps.common.admin import ReadOnlyInline
@@ -88,7 +89,13 @@ class OrganizationAdmin(ModelAdmin):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (MembershipInline,)
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return told(request, lambda: super(OrganizationAdmin, self).changeform_view(request, *args, **kwargs))
+
     def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
+        if change:
+            stored = Organization.objects.get(pk=obj.pk)
+            check_change(stored, {name: getattr(obj, name) for name in form.changed_data}, None)
         super().save_model(request, obj, form, change)
         action = "organization.changed" if change else "organization.created"
         record_audit(action, organization=obj, actor=actor(request), target=obj, fields=form.changed_data)

@@ -1,5 +1,8 @@
 """Writes on organizations: make, change, hand over, close."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,6 +14,22 @@ from apps.accounts.principal import Principal
 from apps.accounts.row_security import organization_scope
 from apps.accounts.services.members import add_member
 from apps.common.errors import InvalidInput
+
+Check = Callable[[Organization, Mapping[str, Any], Principal | None], None]
+_before_change: list[Check] = []
+
+
+def register_before_change(check: Check) -> None:
+    """Have `check` called with an organization, what shall change of it and by whom; what it raises forbids the change.
+    For higher apps. It is None who changes it where the installation's administrators do.
+    """
+    _before_change.append(check)
+
+
+def check_change(organization: Organization, changed: Mapping[str, Any], by: Principal | None) -> None:
+    """Raise what any registered check has against a change."""
+    for check in _before_change:
+        check(organization, changed, by)
 
 
 def create_organization(*, name: str, slug: str, owner: User) -> Organization:
@@ -42,12 +61,14 @@ def found_organization(*, name: str, slug: str, founder: User) -> Organization:
 def change_organization(*, by: Principal, **fields: object) -> Organization:
     """Change an organization's name or settings.
 
-    Raises: NotAllowed if one would lock oneself out by asking for a second factor that one does not have.
+    Raises: NotAllowed if one would lock oneself out by asking for a second factor that one does not have; what a
+    registered check has against it.
     """
     organization = lock_organization(by.organization)
     if fields.get("requires_second_factor") and not by.user.has_second_factor:
         raise NotAllowed("Set up your own second factor before you ask it of others.", code="second_factor_needed")
     changed = {name: value for name, value in fields.items() if getattr(organization, name) != value}
+    check_change(organization, changed, by)
     for name, value in changed.items():
         setattr(organization, name, value)
     if changed:

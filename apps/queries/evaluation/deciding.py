@@ -2,23 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from apps.clarification.choosing import Ask, Chosen, Policy, Probed, choose_reading, plausible
 from apps.clarification.readings import Reading
 from apps.common.errors import AppError
-from apps.datasources.access import Access
-from apps.datasources.address import SourceAddress, SourceKind
-from apps.datasources.execution import Limits, execute
-from apps.datasources.guard import UnsafeSql, check_sql
+from apps.datasources.guard import UnsafeSql
 from apps.datasources.results import ResultSet
-from apps.datasources.schema import Schema
 
+from .database import Database
 from .outcome import Status
-
-ROW_CAP = 100_000
-BYTES = 256 * 1024 * 1024
-TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -34,15 +26,14 @@ class Decision:
         return self.probed[0] if self.probed else None
 
 
-def decide(readings: Sequence[Reading], *, schema: Schema, file: Path, threshold: float) -> Decision:
+def decide(readings: Sequence[Reading], *, database: Database, policy: Policy) -> Decision:
     """Judge, run and choose as for a person's query, with all rows so that results can be compared."""
-    address = SourceAddress(id=f"evaluation:{file}", kind=SourceKind.SQLITE, path=str(file.resolve()))
-    checked = [one for reading in readings if (one := _checked(reading, schema)) is not None]
-    probed = tuple(replace(one, result=_rows(one, address)) for one in checked)
+    checked = [one for reading in readings if (one := _checked(reading, database)) is not None]
+    probed = tuple(replace(one, result=_rows(one, database)) for one in checked)
     if not probed:
-        return Decision(Status.DECLINED if not readings else Status.FAILED, ())
+        return Decision(Status.FAILED if readings else Status.DECLINED, ())
     rivals = {id(one) for one in plausible([one.reading for one in probed])}
-    choice = choose_reading([one for one in probed if id(one.reading) in rivals], Policy(threshold))
+    choice = choose_reading([one for one in probed if id(one.reading) in rivals], policy)
     if isinstance(choice, Ask):
         return Decision(Status.ASKED, probed)
     if not isinstance(choice, Chosen):
@@ -61,17 +52,15 @@ def decide_without_rows(readings: Sequence[Reading], threshold: float) -> Status
     return Status.ANSWERED if near[0].score >= threshold else Status.DECLINED
 
 
-def _checked(reading: Reading, schema: Schema) -> Probed | None:
+def _checked(reading: Reading, database: Database) -> Probed | None:
     try:
-        sql = reading.tree.sql(dialect=schema.dialect)
-        return Probed(reading, check_sql(sql, dialect=schema.dialect, access=Access(schema), row_limit=ROW_CAP))
+        return Probed(reading, database.check(reading.tree.sql(dialect=database.schema.dialect)))
     except UnsafeSql:
         return None
 
 
-def _rows(one: Probed, address: SourceAddress) -> ResultSet | None:
-    limits = Limits(rows=ROW_CAP, bytes=BYTES, timeout_seconds=TIMEOUT_SECONDS)
+def _rows(one: Probed, database: Database) -> ResultSet | None:
     try:
-        return execute(one.safe_sql, address, limits=limits)
+        return database.run(one.safe_sql)
     except AppError:
         return None

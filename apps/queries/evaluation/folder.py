@@ -15,7 +15,8 @@ class Example:
     """One question whose answer is known.
 
     `gold` holds the acceptable SQL texts of the main reading, `alternatives` those of the other readings of an
-    ambiguous question. `tables` are the headers of a question without a database.
+    ambiguous question. `tables` are the headers of a question without a database. `question_class` is empty where the
+    shape of the known SQL says it.
     """
 
     id: str
@@ -30,14 +31,16 @@ class Example:
     history: tuple[Turn, ...] = ()
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     schema_text: str = ""
+    question_class: str = ""
 
 
 @dataclass(frozen=True)
 class Folder:
-    """A benchmark folder; `databases` is where the SQLite files are, None where there are none."""
+    """A benchmark folder; `databases` is where the SQLite files are, `dumps` where PostgreSQL's are, None for none."""
 
     path: Path
     databases: Path | None
+    dumps: Path | None = None
 
     def examples(self, *, question_field: str = "question") -> Iterator[Example]:
         """The questions in the order of the file, without those that have nothing in that field."""
@@ -58,10 +61,21 @@ class Folder:
         """The SQLite file of a database. Raises InvalidInput where there is none."""
         if self.databases is None:
             raise InvalidInput(f"{self.path.name} has no databases folder.")
-        path = (self.databases / db_id / f"{db_id}.sqlite").resolve()
-        if not path.is_relative_to(self.databases.resolve()) or not path.is_file():
-            raise InvalidInput(f"There is no SQLite file for database {db_id!r}.")
-        return path
+        return _inside(self.databases, f"{db_id}/{db_id}.sqlite", f"There is no SQLite file for database {db_id!r}.")
+
+    def dump(self, db_id: str) -> Path:
+        """The PostgreSQL dump of a database. Raises InvalidInput where there is none."""
+        if self.dumps is None:
+            raise InvalidInput(f"{self.path.name} has no PostgreSQL dumps.")
+        return _inside(self.dumps, f"{db_id}.sql", f"There is no dump of database {db_id!r}.")
+
+
+def _inside(folder: Path, name: str, otherwise: str) -> Path:
+    """The file of that name in the folder and nowhere else. Raises InvalidInput."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise InvalidInput(otherwise)
+    return path
 
 
 def open_folder(path: Path) -> Folder:
@@ -72,9 +86,8 @@ def open_folder(path: Path) -> Folder:
     if databases.is_file():
         databases = path / databases.read_text(encoding="utf-8").strip()
     if not databases.is_dir():
-        if (path / "databases_pg").is_dir():
-            raise InvalidInput(f"{path} holds PostgreSQL dumps (databases_pg); evaluate reads SQLite files only.")
-        return Folder(path, None)
+        dumps = path / "databases_pg"
+        return Folder(path, None, dumps if dumps.is_dir() else None)
     return Folder(path, databases)
 
 

@@ -1,6 +1,7 @@
 """What an engine made of one question, and how it compares with the known answer."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -15,8 +16,9 @@ class Status(StrEnum):
 class Outcome:
     """`correct` judges the best reading whatever the status; None where the answer is not known.
 
-    `readings_found` says for an ambiguous question whether every one of its readings was proposed. `kind` is the
-    triage's word for the question.
+    `published` is the same by the published rule to the letter, `by_ties` says that it is right as one of several
+    results that the known SQL may bring. `readings_found` says for an ambiguous question whether every one of its
+    readings was proposed. `kind` is the triage's word for the question. `run` counts from 1.
     """
 
     id: str
@@ -34,6 +36,14 @@ class Outcome:
     expected_kind: str | None = None
     milliseconds: float = 0.0
     unexplained: tuple[str, ...] = field(default_factory=tuple)
+    question: str = ""
+    question_class: str = ""
+    run: int = 1
+    published: bool | None = None
+    by_ties: bool = False
+    cost_usd: Decimal = Decimal(0)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
 
     def record(self) -> dict[str, object]:
         """One line of the `--json` file."""
@@ -41,5 +51,6 @@ class Outcome:
             "id": self.id, "status": str(self.status), "sql": self.sql, "readings": list(self.readings),
             "asked": self.status is Status.ASKED, "confidence": round(self.confidence, 4), "correct": self.correct,
             "ms": round(self.milliseconds, 2), "reason": self.reason, "difficulty": self.difficulty,
-            "unexplained": list(self.unexplained), **({"kind": self.kind} if self.kind else {}),
+            "unexplained": list(self.unexplained), "question": self.question, "class": self.question_class,
+            "run": self.run, "cost_usd": str(self.cost_usd), **({"kind": self.kind} if self.kind else {}),
         }  # fmt: skip

@@ -1,137 +1,148 @@
 """Puts the questions of a folder to an engine and compares the results with the known ones."""
 
-import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
-from apps.clarification.readings import Reading
-from apps.common.errors import AppError
+from apps.clarification.choosing import Policy
+from apps.common.errors import InvalidInput
 from apps.queries.context import Context
 from apps.queries.engines.builtin import triage
 
-from .compare import Comparison, compare
-from .deciding import Decision, decide, decide_without_rows
+from .asking import Asked, Engine, in_order, put
+from .classes import class_of, difficulty_of
+from .database import Database
+from .deciding import decide, decide_without_rows
 from .edited import edited_schema, says_the_same
 from .folder import Example, Folder
 from .headers import TODAY, expected_kind, headers_context
+from .judging import judged
 from .outcome import Outcome, Status
+from .postgres_dump import PostgresDump
 from .sources import SqliteSource
-from .sqlite_file import QueryFailed
 
-Rows = list[tuple[Any, ...]]
-Engine = Callable[[Context], Sequence[Reading]]
+__all__ = ["Engine", "Evaluator", "concluded"]
+NOT_LABELLED = "unknown"
+
+
+@dataclass(frozen=True)
+class _Put:
+    """One question on its way, in one of several runs."""
+
+    example: Example
+    run: int
+    context: Context
 
 
 class Evaluator:
-    """Asks one engine the questions of one folder. Databases are opened once and only read."""
+    """Asks one engine the questions of one folder. Databases are opened once and only read.
 
-    def __init__(self, folder: Folder, engine: Engine, threshold: float) -> None:
+    PostgreSQL dumps are loaded into databases of their own on `server_url`, which `close` drops again.
+    """
+
+    def __init__(
+        self, folder: Folder, engine: Engine, threshold: float, *, runs: int = 1, threads: int = 1,
+        server_url: str | None = None,
+    ) -> None:  # fmt: skip
         self._folder = folder
         self._engine = engine
-        self._threshold = threshold
-        self._source = lru_cache(maxsize=256)(lambda db_id: SqliteSource(folder.database(db_id)))
+        self._server_url = server_url
+        self._loaded: list[PostgresDump] = []
+        self._policy = Policy(threshold)
+        self._runs = runs
+        self._threads = threads
+        self._source = lru_cache(maxsize=256)(self._opened)
 
     def outcomes(self, examples: Sequence[Example]) -> Iterator[Outcome]:
-        """One outcome for each question, in order."""
-        for example in examples:
-            if example.question_type is not None:
-                yield self._triaged(example)
-            elif example.schema_text:
-                yield self._without_rows(example)
-            else:
-                yield self._answered(example)
+        """One outcome for each question, in order, then the same for each further run."""
+        puts = (self._put(example, run) for run in range(1, self._runs + 1) for example in examples)
+        for one, asked in in_order(self._ask, puts, self._threads):
+            yield replace(self._outcome(one, asked), run=one.run, question=one.example.question)
 
-    def _triaged(self, example: Example) -> Outcome:
-        context = headers_context(example)
-        started = time.perf_counter()
-        found = triage(context)
-        taken = (time.perf_counter() - started) * 1000
-        return Outcome(
-            example.id, example.db_id, Status.DECLINED, kind=str(found.kind),
-            expected_kind=expected_kind(example.question_type or ""),
-            correct=None, reason=found.reason, milliseconds=taken,
-        )  # fmt: skip
+    def close(self) -> None:
+        """Let go of what was loaded for it."""
+        while self._loaded:
+            self._loaded.pop().close()
 
-    def _without_rows(self, example: Example) -> Outcome:
+    def _opened(self, db_id: str) -> SqliteSource | PostgresDump:
+        """A database of the folder. Raises InvalidInput, also where a dump has no server to be loaded into."""
+        if self._folder.dumps is None:
+            return SqliteSource(self._folder.database(db_id))
+        if not self._server_url:
+            raise InvalidInput("PostgreSQL dumps need a server that they may be loaded into: --server URL.")
+        self._loaded.append(PostgresDump(self._folder.dump(db_id), self._server_url))
+        return self._loaded[-1]
+
+    def contexts(self, examples: Sequence[Example]) -> Iterator[Context]:
+        """What the engine is told of each question."""
+        return (self._put(example, 1).context for example in examples)
+
+    def _put(self, example: Example, run: int) -> _Put:
+        if example.question_type is not None:
+            return _Put(example, run, headers_context(example))
+        source = self._source(example.db_id)
+        schema = edited_schema(example.schema_text, source.schema) if example.schema_text else source.schema
+        return _Put(example, run, Context(example.question, schema, source.values, TODAY, example.history))
+
+    def _ask(self, one: _Put) -> Asked | None:
+        """The slow part; questions for the triage have none."""
+        return None if one.example.question_type is not None else put(one.context, self._engine)
+
+    def _outcome(self, one: _Put, asked: Asked | None) -> Outcome:
+        if asked is None:
+            return _triaged(one)
+        if one.example.schema_text:
+            return self._without_rows(one, asked)
+        return concluded(one.example, asked, self._source(one.example.db_id), self._policy)
+
+    def _without_rows(self, one: _Put, asked: Asked) -> Outcome:
         """A question about a schema that is only described: readings are compared as plans."""
-        source = self._source(example.db_id)
-        schema = edited_schema(example.schema_text, source.schema)
-        started = time.perf_counter()
-        readings = self._engine(Context(example.question, schema, source.values, TODAY, example.history))
-        taken = (time.perf_counter() - started) * 1000
-        texts = tuple(reading.tree.sql("sqlite") for reading in readings)
+        example, schema = one.example, one.context.schema
+        texts = tuple(reading.tree.sql("sqlite") for reading in asked.readings)
         wanted = (*example.gold, *example.alternatives)
-        found = all(any(says_the_same(text, one, schema) for text in texts) for one in wanted)
-        right = bool(texts) and any(says_the_same(texts[0], one, schema) for one in wanted)
-        return Outcome(
-            example.id, example.db_id, decide_without_rows(readings, self._threshold), texts[0] if texts else "", texts,
-            readings[0].score if readings else 0.0, correct=right, difficulty=example.difficulty,
-            ambiguous=example.ambiguous,
-            readings_found=found, milliseconds=taken,
+        return replace(
+            _as_asked(example, asked, "sqlite"), status=decide_without_rows(asked.readings, self._policy.threshold),
+            sql=texts[0] if texts else "", readings=texts,
+            correct=bool(texts) and any(says_the_same(texts[0], one, schema) for one in wanted),
+            readings_found=all(any(says_the_same(text, one, schema) for text in texts) for one in wanted),
         )  # fmt: skip
 
-    def _answered(self, example: Example) -> Outcome:
-        source = self._source(example.db_id)
-        context = Context(example.question, source.schema, source.values, TODAY, example.history)
-        started = time.perf_counter()
-        try:
-            readings = list(self._engine(context))
-        except AppError as error:
-            return Outcome(
-                example.id, example.db_id, Status.FAILED, correct=False, reason=error.error_code,
-                difficulty=example.difficulty, ambiguous=example.ambiguous,
-            )  # fmt: skip
-        taken = (time.perf_counter() - started) * 1000
-        decision = decide(readings, schema=source.schema, file=source.path, threshold=self._threshold)
-        texts = tuple(one.safe_sql.text for one in decision.probed)
-        outcome = Outcome(
-            example.id, example.db_id, decision.status, texts[0] if texts else "", texts,
-            readings[0].score if readings else 0.0, difficulty=example.difficulty, ambiguous=example.ambiguous,
-            milliseconds=taken, unexplained=readings[0].unexplained if readings else (),
-        )  # fmt: skip
-        return self._judged(outcome, example, source, decision)
 
-    def _judged(self, outcome: Outcome, example: Example, source: SqliteSource, decision: Decision) -> Outcome:
-        if not example.gold_ok or not example.gold:
-            return outcome
-        rows = [list(one.result.rows) if one.result is not None else None for one in decision.probed]
-        accepted: tuple[str, ...] = example.gold
-        if example.ambiguous:
-            accepted = (*example.gold, *example.alternatives)
-            meant = (
-                [example.gold, *((text,) for text in example.alternatives)]
-                if example.alternatives
-                else [(one,) for one in accepted]
-            )
-            found = all(
-                any(_best_comparison(source, texts, one, True).same for one in rows if one is not None)
-                for texts in meant
-            )
-            outcome = replace(outcome, readings_found=found)
-        verdict = _best_comparison(source, accepted, rows[0] if rows else None, bool(rows))
-        return replace(outcome, correct=verdict.same, reason=verdict.reason)
+def concluded(example: Example, asked: Asked, database: Database, policy: Policy) -> Outcome:
+    """What the platform would have done with these readings, and whether the best of them is right."""
+    outcome = _as_asked(example, asked, database.schema.dialect)
+    if asked.failure:
+        return replace(outcome, status=Status.FAILED, correct=False, reason=asked.failure)
+    decision = decide(asked.readings, database=database, policy=policy)
+    texts = tuple(one.safe_sql.plain for one in decision.probed)
+    outcome = replace(outcome, status=decision.status, sql=texts[0] if texts else "", readings=texts)
+    return judged(outcome, example, decision, database)
 
 
-def _best_comparison(source: SqliteSource, gold: Sequence[str], rows: Rows | None, proposed: bool) -> Comparison:
-    """The comparison with the acceptable SQL that fits best."""
-    if rows is None:
-        return Comparison(False, "fails" if proposed else "no reading")
-    comparisons = []
-    for text in gold:
-        try:
-            wanted = source.rows(text)
-        except QueryFailed:
-            continue
-        comparisons.append(compare(rows, wanted, ordered=is_ordered(text)))
-    if not comparisons:
-        return Comparison(False, "gold fails")
-    return next((one for one in comparisons if one.same), comparisons[0])
+def _as_asked(example: Example, asked: Asked, dialect: str) -> Outcome:
+    """All of an outcome that is known before anything is run."""
+    gold = example.gold[0] if example.gold else ""
+    difficulty = example.difficulty
+    if difficulty == NOT_LABELLED and gold:
+        difficulty = str(difficulty_of(gold, dialect) or NOT_LABELLED)
+    best = asked.readings[0] if asked.readings else None
+    return Outcome(
+        example.id, example.db_id, Status.DECLINED, confidence=best.score if best else 0.0,
+        unexplained=best.unexplained if best else (), difficulty=difficulty, ambiguous=example.ambiguous,
+        question=example.question,
+        question_class=example.question_class or (str(class_of(gold, dialect)) if gold else ""),
+        milliseconds=asked.milliseconds, cost_usd=asked.cost_usd, prompt_tokens=asked.prompt_tokens,
+        completion_tokens=asked.completion_tokens,
+    )  # fmt: skip
 
 
-def is_ordered(sql: str) -> bool:
-    """Whether the outermost query orders its rows: an ORDER BY after the last closing parenthesis or set operation."""
-    outer = re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", sql))
-    return bool(re.search(r"\border\s+by\b", outer, re.IGNORECASE))
+def _triaged(one: _Put) -> Outcome:
+    started = time.perf_counter()
+    found = triage(one.context)
+    taken = (time.perf_counter() - started) * 1000
+    return Outcome(
+        one.example.id, one.example.db_id, Status.DECLINED, kind=str(found.kind),
+        expected_kind=expected_kind(one.example.question_type or ""),
+        correct=None, reason=found.reason, milliseconds=taken,
+    )  # fmt: skip

@@ -1,13 +1,17 @@
 """Sums outcomes up into the figures that `evaluate` prints."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 
 from .outcome import Outcome, Status
 
 
-def summarize(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """The figures by name; None where there is nothing to count them on."""
+def summarize(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> dict[str, object]:
+    """The figures by name; None where there is nothing to count them on. Of several runs they are the mean.
+
+    `ex_published` is EX by the published rule to the letter, `seconds` how long it all took.
+    """
     judged = [one for one in outcomes if one.correct is not None]
     clear = [one for one in judged if not one.ambiguous]
     ambiguous = [one for one in outcomes if one.ambiguous]
@@ -15,7 +19,7 @@ def summarize(outcomes: Sequence[Outcome]) -> dict[str, object]:
     found = [one.readings_found for one in ambiguous if one.readings_found is not None]
     times = sorted(one.milliseconds for one in outcomes)
     return {
-        "n": len(outcomes),
+        "n": len({one.id for one in outcomes}),
         "ex": _share(one.correct for one in judged),
         "coverage": _share(one.status is Status.ANSWERED for one in clear),
         "precision": _share(one.correct for one in answered),
@@ -23,11 +27,36 @@ def summarize(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "asked_on_clear": _share(one.status is Status.ASKED for one in clear),
         "readings_found": _share(found),
         "triage_f1": _triage_f1(outcomes),
-        "by_difficulty": _by_difficulty(judged),
+        "by_difficulty": figures_by(judged, lambda one: one.difficulty),
+        "by_class": figures_by(judged, lambda one: one.question_class),
         "by_reason": dict(Counter(one.reason for one in judged if not one.correct).most_common()),
+        "ex_published": _share(one.published for one in judged if one.published is not None),
+        "by_ties": sum(one.by_ties for one in judged),
         "p50_ms": _percentile(times, 0.5),
         "p95_ms": _percentile(times, 0.95),
         "max_ms": _percentile(times, 1.0),
+        "seconds": None if seconds is None else round(seconds, 2),
+        **_spent(outcomes),
+        **_steadiness(outcomes),
+    }
+
+
+def figures_by(judged: Iterable[Outcome], label: Callable[[Outcome], str]) -> dict[str, dict[str, object]]:
+    """EX of each group of judged outcomes, by the group's name; what has no name is left out.
+
+    `missed` counts the questions that were not right in every run.
+    """
+    groups: dict[str, list[Outcome]] = defaultdict(list)
+    for one in judged:
+        if name := label(one):
+            groups[name].append(one)
+    return {
+        name: {
+            "n": len({one.id for one in group}),
+            "ex": _share(one.correct for one in group),
+            "missed": len({one.id for one in group if not one.correct}),
+        }
+        for name, group in sorted(groups.items())
     }
 
 
@@ -36,12 +65,31 @@ def _share(truths: Iterable[bool | None]) -> float | None:
     return round(sum(bool(one) for one in known) / len(known), 4) if known else None
 
 
-def _by_difficulty(judged: Sequence[Outcome]) -> dict[str, dict[str, object]]:
-    groups: dict[str, list[Outcome]] = defaultdict(list)
-    for one in judged:
-        groups[one.difficulty].append(one)
+def _spent(outcomes: Sequence[Outcome]) -> dict[str, object]:
+    """Tokens and US dollars over all runs."""
     return {
-        name: {"n": len(group), "ex": _share(one.correct for one in group)} for name, group in sorted(groups.items())
+        "prompt_tokens": sum(one.prompt_tokens for one in outcomes),
+        "completion_tokens": sum(one.completion_tokens for one in outcomes),
+        "cost_usd": f"{sum((one.cost_usd for one in outcomes), Decimal(0)).normalize():f}",
+    }
+
+
+def _steadiness(outcomes: Sequence[Outcome]) -> dict[str, object]:
+    """How many runs, EX of each, and how many questions did not get the same outcome, or the same SQL, in every one."""
+    runs: dict[int, list[Outcome]] = defaultdict(list)
+    fates: dict[str, set[tuple[object, ...]]] = defaultdict(set)
+    texts: dict[str, set[str]] = defaultdict(set)
+    for one in outcomes:
+        runs[one.run].append(one)
+        fates[one.id].add((one.status, one.correct, one.reason))
+        texts[one.id].add(one.sql)
+    return {
+        "runs": len(runs),
+        "ex_by_run": [
+            _share(one.correct for one in of_run if one.correct is not None) for _, of_run in sorted(runs.items())
+        ],
+        "unsteady": sum(len(seen) > 1 for seen in fates.values()),
+        "unsteady_sql": sum(len(seen) > 1 for seen in texts.values()),
     }
 
 

@@ -1,10 +1,15 @@
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlglot import parse_one
 
+from apps.clarification.readings import Reading
 from apps.common.errors import InvalidInput
+from apps.queries.context import Context
 from apps.queries.evaluation.folder import open_folder
+from apps.queries.evaluation.runner import Evaluator
 
 
 def write(folder: Path, *rows: dict[str, object]) -> Path:
@@ -38,10 +43,14 @@ def test_a_missing_folder_says_so(tmp_path: Path) -> None:
         open_folder(tmp_path / "nowhere")
 
 
-def test_postgres_dumps_are_a_clear_error(tmp_path: Path) -> None:
+def test_postgres_dumps_need_a_server(tmp_path: Path) -> None:
     (tmp_path / "databases_pg").mkdir()
-    with pytest.raises(InvalidInput, match="PostgreSQL"):
-        open_folder(write(tmp_path))
+    folder = open_folder(write(tmp_path, {"id": 1, "db_id": "town", "question": "q", "gold_sql": "SELECT 1"}))
+    evaluator = Evaluator(folder, lambda context, record: [], 0.5)
+    with pytest.raises(InvalidInput, match="--server"):
+        list(evaluator.outcomes(list(folder.examples())))
+    with pytest.raises(InvalidInput, match="no dump"):
+        folder.dump("../town")
 
 
 def test_a_database_cannot_lie_outside_the_folder(tmp_path: Path) -> None:
@@ -54,3 +63,22 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     (tmp_path / "questions.jsonl").write_text('{"id": 1}\n', encoding="utf-8")
     with pytest.raises(InvalidInput, match="line 1"):
         list(open_folder(tmp_path).examples())
+
+
+def test_an_engine_that_crashes_over_one_question_fails_at_that_one(tmp_path: Path) -> None:
+    (tmp_path / "databases" / "d").mkdir(parents=True)
+    sqlite3.connect(tmp_path / "databases" / "d" / "d.sqlite").execute("CREATE TABLE people (name TEXT)").close()
+    rows = [{"id": name, "db_id": "d", "question": name, "gold_sql": "SELECT 1"} for name in ("good", "bad", "worse")]
+
+    def engine(context: Context, record: object) -> list[Reading]:
+        if context.question == "bad":
+            raise RecursionError
+        if context.question == "worse":
+            raise InvalidInput("No.")
+        return [Reading(parse_one("SELECT 1"), 0.9)]
+
+    folder = open_folder(write(tmp_path, *rows))
+    outcomes = list(Evaluator(folder, engine, 0.5, threads=2).outcomes(list(folder.examples())))
+    assert [(one.id, one.status, one.reason) for one in outcomes] == [
+        ("good", "answered", ""), ("bad", "failed", "internal_error"), ("worse", "failed", "invalid_input"),
+    ]  # fmt: skip

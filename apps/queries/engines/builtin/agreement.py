@@ -7,28 +7,29 @@ from .compose import Candidate
 from .cues import meanings
 from .evidence import Evidence
 from .plan import Aggregate, Combination, Operator, Plan
+from .wording import Wording
 
+_PAIRS = (
+    ("not", "negation"), ("average", "avg"), ("sum", "sum"), ("maximum", "max"), ("minimum", "min"),
+    ("maximum", "first"), ("minimum", "first"), ("descending", "descending"), ("ascending", "ascending"),
+    ("count", "count"), ("different", "distinct"), ("group", "group"), ("both", "intersect"), ("order", "order"),
+    ("greater", "above"), ("less", "below"), ("like", "like"), ("or", "alternative"), ("and", "intersect"),
+    ("descending", "first"), ("ascending", "first"), ("inclusive", "inclusive"),
+)  # fmt: skip
+_NAMES = tuple(
+    (meaning, deed, {(a, b): f"said {meaning}={a} {deed}={b}" for a in (False, True) for b in (False, True)})
+    for meaning, deed in _PAIRS
+)
+"""Each pair with the names of its four features, made once."""
 _NEGATIVE = (Operator.NOT_EQUAL, Operator.NOT_IN, Operator.NOT_LIKE, Operator.IS_NULL)
 _ABOVE = (Operator.GREATER, Operator.AT_LEAST)
 _BELOW = (Operator.LESS, Operator.AT_MOST)
 
 
-def agreement_features(candidate: Candidate, evidence: Evidence) -> dict[str, float]:
+def agreement_features(candidate: Candidate, wording: Wording) -> dict[str, float]:
     """For each meaning that a cue word may have: was it said, and does the plan do it."""
-    said = {meaning for mark in evidence.units.marks() for meaning in meanings(mark)}
-    said |= {mark for mark in evidence.units.marks() if mark in ("or", "and", "either")}
-    done = _deeds(candidate.plan)
-    pairs = {
-        ("not", "negation"), ("average", "avg"), ("sum", "sum"), ("maximum", "max"), ("minimum", "min"), ("maximum",
-        "first"),
-        ("minimum", "first"), ("descending", "descending"), ("ascending", "ascending"), ("count", "count"),
-        ("different", "distinct"),
-        ("group", "group"), ("both", "intersect"), ("order", "order"), ("greater", "above"), ("less", "below"),
-        ("like", "like"),
-        ("or", "alternative"), ("and", "intersect"), ("descending", "first"), ("ascending", "first"), ("inclusive",
-        "inclusive"),
-    }  # fmt: skip
-    return {f"said {meaning}={meaning in said} {deed}={deed in done}": 1.0 for meaning, deed in pairs}
+    said, done = wording.meanings, _deeds(candidate.plan)
+    return {names[meaning in said, deed in done]: 1.0 for meaning, deed, names in _NAMES}
 
 
 def _deeds(plan: Plan) -> set[str]:

@@ -63,6 +63,7 @@ def analyze(context: Context) -> Analysis:
     """Link a question's words to names and values."""
     tokens = tokenize(context.question)[:MAX_TOKENS]
     earlier = tokenize(context.history[-1].question)[:MAX_TOKENS] if context.history else ()
-    catalog = focused(tokens, catalog_of(context.schema), context.values, earlier)
-    links = tuple(one for one in link(tokens, catalog) if one.table not in catalog.summaries)
+    catalog = focused(tokens, catalog_of(context.schema), context.values, earlier, context.glossary)
+    found = link(tokens, catalog, glossary=context.glossary)
+    links = tuple(one for one in found if one.table not in catalog.summaries)
     return Analysis(context, catalog, tokens, links, find_spans(tokens, links, context, catalog))

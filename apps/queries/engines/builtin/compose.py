@@ -74,9 +74,10 @@ def _likely_shapes(evidence: Evidence, model: EngineModel) -> list[tuple[float, 
         for shape, prior in model.shapes.items()
     ]
     known = sorted(scored, key=lambda one: (-one[0], one[1].parts()))[:MAX_SHAPES]
-    new = [
-        one for one in _composed_shapes(evidence) if one[1] not in model.shapes and one[0] > known[0][0] - NEW_MARGIN
-    ]
+    if Shape(*(max(parts[part], key=lambda name: parts[part][name]) for part in PARTS)) in model.shapes:
+        return known
+    least = known[0][0] - NEW_MARGIN
+    new = [one for one in _composed_shapes(evidence) if one[1] not in model.shapes and one[0] > least]
     return sorted([*known, *new[:MAX_NEW_SHAPES]], key=lambda one: (-one[0], one[1].parts()))
 
 

@@ -27,7 +27,7 @@ from .sql import NotJoinable, SqlWriter
 from .unknown import doubted, unknown_words
 from .wording import wording_of
 
-THRESHOLD = 0.66
+THRESHOLD = 0.69
 MAX_READINGS = 6
 MIN_SHARE = 0.01
 COMPUTED_SHARE = 0.52

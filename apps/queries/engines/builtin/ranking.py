@@ -53,7 +53,7 @@ def ranking_features(
         f"distinct={shape.distinct} joins={min(len(joins), 2)}": 1.0,
         f"group {_group_kind(plan, evidence)}": 1.0,
     }  # fmt: skip
-    features |= agreement_features(candidate, evidence) | explained_share(candidate, evidence)
+    features |= agreement_features(candidate, wording) | explained_share(candidate, evidence)
     features |= alignment_features(candidate, evidence, wording)
     return features | _shown_features(candidate, evidence, len(joins)) | _focus_features(candidate, evidence)
 

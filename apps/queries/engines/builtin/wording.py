@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from apps.knowledge.catalog import ColumnEntry, Kind
 from apps.knowledge.names import word_set
 
+from .cues import meanings
 from .evidence import Evidence
 from .places import strength
 from .plan import Aggregate, ColumnKey
@@ -38,6 +39,7 @@ CUE_AGGREGATES = {
 _EACH = word_set("each every per")
 _FREQUENT = word_set("common popular frequent frequently commonly often used")
 _MEASURED = word_set("number amount count total")
+_JOINING = frozenset(("or", "and", "either"))
 _NAMES_AND_CONSTANTS = ("COL", "TAB", "VAL", "NUM")
 _AGE_WORDS = word_set("birth birthday born founded founding opened established built since date year")
 
@@ -56,7 +58,7 @@ class Cue:
 class Wording:
     """What one question says by its cue words, found once. `homes` are the units that may name a column, `said` those
     that do by its own words; `rivals` are columns whose place names another clearly better, by tenths; `groups` are the
-    units after "each"."""
+    units after "each", `meanings` what any cue word of the question means."""
 
     homes: dict[ColumnKey, tuple[int, ...]]
     said: dict[ColumnKey, tuple[int, ...]]
@@ -65,6 +67,7 @@ class Wording:
     aggregates: tuple[Cue, ...]
     groups: tuple[int, ...]
     rivals: dict[ColumnKey, int]
+    meanings: frozenset[str]
 
 
 def wording_of(evidence: Evidence) -> Wording:
@@ -88,6 +91,7 @@ def wording_of(evidence: Evidence) -> Wording:
         tuple(Cue(unit, mark, 0, _about(marks, unit)) for unit, mark in enumerate(marks) if mark in CUE_AGGREGATES),
         tuple(unit + 1 for unit, mark in enumerate(marks[:-1]) if mark in _EACH),
         _rivals(evidence),
+        frozenset(meaning for mark in marks for meaning in (*meanings(mark), *_JOINING.intersection([mark]))),
     )  # fmt: skip
 
 

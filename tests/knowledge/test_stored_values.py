@@ -1,0 +1,112 @@
+"""Values in our database: brought up to date by what changed, looked up without holding them all."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.accounts.models import Membership, Organization, Role, User
+from apps.accounts.principal import Principal
+from apps.datasources.models import AccessPolicy, DataSource
+from apps.datasources.services import access_of, sync_data_source
+from apps.knowledge import services
+from apps.knowledge.models import IndexedValue
+from apps.knowledge.services import load_values
+from tests.conftest import sqlite_source
+
+pytestmark = pytest.mark.django_db
+NAMES = ["Delta Airlines", "Zürich", "Ann Arbor", "Saint-Étienne", "USA"]
+
+
+@pytest.fixture
+def file(tmp_path: Path, settings: Any) -> Path:
+    settings.SOURCE_FOLDERS = [f"*={tmp_path}"]
+    path = tmp_path / "places.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE places (name text)")
+        connection.execute("CREATE TABLE secrets (name text)")
+        connection.executemany("INSERT INTO places VALUES (?)", [(name,) for name in NAMES])
+        connection.execute("INSERT INTO secrets VALUES ('Delta Force')")
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def places(acme: Organization, file: Path) -> DataSource:
+    return sqlite_source(acme, file)
+
+
+@pytest.fixture
+def find(places: DataSource, alice: User, monkeypatch: pytest.MonkeyPatch) -> Callable[..., set[str]]:
+    """What is found for a phrase of a question while no process holds the values."""
+    monkeypatch.setattr(services, "MOST_IN_MEMORY", 0)
+    services._are_many.cache_clear()
+
+    def found(phrase: str, user: User = alice, question: str = "") -> set[str]:
+        principal = Principal(Membership.objects.select_related("user", "organization").get(user=user))
+        index = load_values(places, access_of(principal, places), question or f"How many flights to {phrase}?")
+        return {match.value for match in index.find(phrase)}
+
+    return found
+
+
+def kept(source: DataSource) -> dict[tuple[str, str], Any]:
+    rows = IndexedValue.objects.for_org(source.organization).filter(data_source=source)
+    return {(row.table, row.value): row.pk for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "value"),
+    [
+        ("Ann Arbor", "Ann Arbor"),
+        ("ann arbor", "Ann Arbor"),
+        ("Airlines", "Delta Airlines"),
+        ("Dleta Airlines", "Delta Airlines"),
+        ("Zurich", "Zürich"),
+        ("saint etienne", "Saint-Étienne"),
+        ("American", "USA"),
+    ],
+)
+def test_values_are_found_in_the_database(find: Callable[..., set[str]], phrase: str, value: str) -> None:
+    assert value in find(phrase)
+
+
+def test_only_what_the_question_may_mean_is_read(find: Callable[..., set[str]]) -> None:
+    assert find("Zürich", question="How many flights to Ann Arbor?") == set()
+
+
+def test_values_of_hidden_tables_are_not_known(
+    find: Callable[..., set[str]], places: DataSource, bob: User, alice: User
+) -> None:
+    AccessPolicy.objects.create(
+        organization=places.organization, data_source=places, role=Role.VIEWER, tables={"except": ["secrets"]}
+    )
+    assert find("Delta Force", alice) == {"Delta Force"}
+    assert "Delta Force" not in find("Delta Force", bob)
+
+
+def test_a_sync_writes_only_what_changed(places: DataSource, file: Path) -> None:
+    before = kept(places)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE places SET name = 'Basel' WHERE name = 'USA'")
+        connection.execute("DROP TABLE secrets")
+    connection.close()
+    sync_data_source(places)
+    after = kept(places)
+    assert set(after) - set(before) == {("places", "Basel")}
+    assert set(before) - set(after) == {("places", "USA"), ("secrets", "Delta Force")}
+    assert all(after[place] == before[place] for place in set(before) & set(after))
+
+
+def test_values_of_another_organization_are_not_found(
+    find: Callable[..., set[str]], globex: Organization, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE places (name text)")
+        connection.execute("INSERT INTO places VALUES ('Delta Queen')")
+    connection.close()
+    sqlite_source(globex, other)
+    assert find("Delta Queen") == set()
