@@ -64,7 +64,7 @@ def comparable(rows: list[Row], like: list[Row]) -> list[Row]:
 
 def _comparable(value: Any, like: list[Row], place: int) -> Any:
     if isinstance(value, Decimal | float):
-        return float(f"{value:.6g}")
+        return float(f"{value:.8g}")
     if not isinstance(value, dt.date):
         return value
     example = str(like[0][place]) if like else ""
