@@ -5,8 +5,9 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 
+from apps.common.identity import kept_by_identity
 from apps.datasources.schema import Column, ColumnType, Schema, Table
 
 from .joins import JoinGraph
@@ -170,29 +171,10 @@ class Catalog:
         return found
 
 
-class _ByIdentity:
-    """Lets a cache key on the schema object itself: hashing all of a large schema would cost more than linking."""
-
-    __slots__ = ("schema",)
-
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
-
-    def __hash__(self) -> int:
-        return id(self.schema)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and self.schema is other.schema
-
-
+@kept_by_identity(maxsize=128)
 def catalog_of(schema: Schema) -> Catalog:
     """The prepared form of a schema, kept as long as the schema is in use."""
-    return _cached_catalog(_ByIdentity(schema))
-
-
-@lru_cache(maxsize=128)
-def _cached_catalog(key: _ByIdentity) -> Catalog:
-    return Catalog(key.schema)
+    return Catalog(schema)
 
 
 def _with_sound_keys(table: Table) -> Table:

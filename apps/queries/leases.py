@@ -66,8 +66,10 @@ def _one_worker_at_a_time(organization: Organization) -> None:
 
 def leased(work: Work) -> "models.QuerySet[Any]":
     """The work's row as long as this worker holds it, no row otherwise."""
-    rows: models.QuerySet[Any] = type(work).objects.for_org(work.organization).filter(
-        pk=work.pk, status=Status.RUNNING, lease_token=work.lease_token
+    rows: models.QuerySet[Any] = (
+        type(work)
+        .objects.for_org(work.organization)
+        .filter(pk=work.pk, status=Status.RUNNING, lease_token=work.lease_token)
     )
     return rows
 

@@ -13,7 +13,7 @@ from apps.clarification.choosing import Ask, Option
 from apps.clarification.readings import ChoiceField, Reading
 from apps.clarification.services import open_clarification
 from apps.datasources.models import DataSource
-from apps.knowledge.models import VerifiedQuery
+from apps.knowledge.models import GlossaryTerm, VerifiedQuery
 from apps.queries.models import Evaluation, Query, Run, Status
 
 
@@ -80,11 +80,17 @@ def _member(source: DataSource, alice: User) -> Membership:
     return member
 
 
+def _term(source: DataSource, alice: User) -> GlossaryTerm:
+    term: GlossaryTerm = GlossaryTerm.objects.create(organization=source.organization, data_source=source, term="whale")
+    return term
+
+
 MAKERS: Mapping[str, Callable[[DataSource, User], Any]] = {
     "api-keys": lambda source, alice: create_api_key(
         membership=Membership.objects.get(organization=source.organization, user=alice), name="key"
     )[0],
     "clarifications": _clarification,
+    "glossary": _term,
     "data-sources": lambda source, _: source,
     "evaluations": _evaluation,
     "invitations": _invitation,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
+from apps.common.identity import kept_by_identity
 from apps.knowledge.catalog import Catalog, catalog_of
 from apps.knowledge.linking import Link, link
 from apps.knowledge.ranking import focused
@@ -59,8 +60,9 @@ class Analysis:
         return " ".join(token.text for token in self.tokens[start:end])
 
 
+@kept_by_identity(maxsize=8)
 def analyze(context: Context) -> Analysis:
-    """Link a question's words to names and values."""
+    """Link a question's words to names and values; what sorts questions and what answers them share it."""
     tokens = tokenize(context.question)[:MAX_TOKENS]
     earlier = tokenize(context.history[-1].question)[:MAX_TOKENS] if context.history else ()
     catalog = focused(tokens, catalog_of(context.schema), context.values, earlier, context.glossary)

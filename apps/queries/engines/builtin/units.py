@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+
+from apps.common.identity import kept_by_identity
 
 from .analysis import COVER_QUALITY, Analysis
 from .spans import SpanKind
@@ -97,29 +98,9 @@ class Units:
         return [unit.mark for unit in self.units]
 
 
+@kept_by_identity(maxsize=8)
 def units_of(analysis: Analysis) -> Units:
     """Cover the question by its best links and constants, without overlap."""
-    return _cached_units(_Held(analysis))
-
-
-class _Held:
-    """Keys a small cache on the analysis object itself."""
-
-    __slots__ = ("analysis",)
-
-    def __init__(self, analysis: Analysis) -> None:
-        self.analysis = analysis
-
-    def __hash__(self) -> int:
-        return id(self.analysis)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.analysis is other.analysis
-
-
-@lru_cache(maxsize=8)
-def _cached_units(held: _Held) -> Units:
-    analysis = held.analysis
     owner: list[Unit | None] = [None] * len(analysis.tokens)
     for unit in _candidates(analysis):
         if not any(owner[unit.start : unit.end]):

@@ -7,6 +7,7 @@ from itertools import islice, product
 from sqlglot import exp
 
 from apps.clarification.readings import Reading, Reason
+from apps.common.identity import kept_by_identity
 from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.plan import Operator
 from apps.queries.engines.builtin.sql import NotJoinable
@@ -40,7 +41,8 @@ SURE = 0.92
 MOST_READINGS = 5
 
 
-def spoken_readings(analysis: Analysis) -> list[Reading]:
+@kept_by_identity(maxsize=8)
+def spoken_readings(analysis: Analysis) -> tuple[Reading, ...]:
     """Readings that account for every content word, likeliest first; none where a word is left over."""
     writer = FrameWriter(analysis.catalog)
     try:
@@ -48,9 +50,9 @@ def spoken_readings(analysis: Analysis) -> list[Reading]:
         drafts += [_understood(analysis, index) for index in range(1, len(drafts[0].alternatives))]
         readings = [reading for draft in drafts for reading in _readings(draft, writer)][:MOST_READINGS]
     except (NotUnderstood, NotJoinable):
-        return []
+        return ()
     share = SURE / len(readings)
-    return [replace(one, score=share * (1 - 0.01 * place)) for place, one in enumerate(readings)]
+    return tuple(replace(one, score=share * (1 - 0.01 * place)) for place, one in enumerate(readings))
 
 
 def _understood(analysis: Analysis, taken: int) -> Draft:
