@@ -33,7 +33,7 @@ from apps.queries.engines.builtin import propose_readings
 from apps.queries.evaluation.compare import compare
 from apps.queries.evaluation.folder import Example, open_folder, parse_example
 from apps.queries.evaluation.headers import TODAY
-from apps.queries.evaluation.runner import is_ordered
+from apps.queries.evaluation.ordering import is_ordered
 from apps.queries.evaluation.sources import SqliteSource
 from config.embedded.services import admin_url, ensure_running, remove
 

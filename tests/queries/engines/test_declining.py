@@ -21,6 +21,7 @@ def context(question: str, *history: Turn) -> Context:
         ("What is the churn of customers from Germany?", "customers and “Germany”", "“churn”"),
         ("Which products like football?", "products", "“football”"),
         ("How many orders did Zork place?", "orders", "“Zork”"),
+        ("How many customers churned last quarter?", "customers", "“churned”"),
     ],
 )
 def test_it_names_what_was_found_and_what_was_not(question: str, known: str, unknown: str) -> None:

@@ -9,6 +9,7 @@ from apps.knowledge.tokens import TokenKind
 
 from .analysis import Analysis
 from .cues import meanings
+from .spans import SpanKind
 
 FAINTEST_LINK = 0.3
 # What is left of a score after so many unknown words. On the development databases, learned readings over the threshold
@@ -18,7 +19,12 @@ KEPT = (1.0, 0.88, 0.75, 0.5, 0.3)
 
 def unknown_words(analysis: Analysis) -> tuple[str, ...]:
     """The content words of a question that nothing explains, in order."""
-    valued = {index for span in analysis.spans if span.matches or span.quoted for index in range(span.start, span.end)}
+    valued = {
+        index
+        for span in analysis.spans
+        if span.matches or span.quoted or span.kind is SpanKind.DATE
+        for index in range(span.start, span.end)
+    }
     return tuple(
         token.text
         for index, token in enumerate(analysis.tokens)

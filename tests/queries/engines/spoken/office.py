@@ -9,18 +9,18 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from apps.clarification.choosing import plausible
+from apps.clarification.choosing import Policy, plausible
 from apps.datasources.sample import write_sqlite
 from apps.datasources.sample.layout import LAYOUT
 from apps.datasources.schema import Schema
-from apps.knowledge.values import MemoryValueIndex
 from apps.queries.context import Context, Turn
 from apps.queries.engines.builtin import THRESHOLD, propose_readings
 from apps.queries.evaluation.compare import compare
 from apps.queries.evaluation.deciding import Decision, decide
+from apps.queries.evaluation.ordering import is_ordered
 from apps.queries.evaluation.outcome import Status
-from apps.queries.evaluation.runner import is_ordered
-from apps.queries.evaluation.sqlite_file import connect, read_schema, read_values
+from apps.queries.evaluation.sources import SqliteSource
+from apps.queries.evaluation.sqlite_file import connect, read_schema
 
 from .trades import CASES, TODAY, TRADES, write_trade
 
@@ -48,34 +48,31 @@ class Verdict:
     sql: str
 
 
-class Company:
+class Company(SqliteSource):
     """One trade's file, opened once."""
 
     def __init__(self, trade: str, folder: Path) -> None:
-        self.file = folder / f"{trade}.sqlite"
+        super().__init__(folder / f"{trade}.sqlite")
         if trade in TRADES:
-            write_trade(trade, self.file)
+            write_trade(trade, self.path)
         else:
-            write_sqlite(self.file)
+            write_sqlite(self.path)
         self._is_sample = trade not in TRADES
 
     @cached_property
     def connection(self) -> sqlite3.Connection:
-        return connect(self.file)
+        """Another connection, for known SQL."""
+        return connect(self.path)
 
     @cached_property
     def schema(self) -> Schema:
         return Schema("sqlite", LAYOUT.tables) if self._is_sample else read_schema(self.connection)
 
-    @cached_property
-    def values(self) -> MemoryValueIndex:
-        return MemoryValueIndex(read_values(self.connection, self.schema))
-
     def decide(self, question: str, history: Sequence[Turn] = ()) -> Decision:
         """What the platform would do with a question."""
         readings = propose_readings(Context(question, self.schema, self.values, TODAY, history))
         worth = plausible(readings) if readings else readings  # the journey looks at no others either
-        return decide(worth, schema=self.schema, file=self.file, threshold=THRESHOLD)
+        return decide(worth, database=self, policy=Policy(THRESHOLD))
 
     def judge(self, case: Case) -> Verdict:
         """Ask one case and compare."""

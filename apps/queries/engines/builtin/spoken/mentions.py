@@ -25,7 +25,7 @@ from .wordlists import (
     SLACK,
     VERB_COLUMNS,
 )
-from .words import Words
+from .words import Words, is_unit
 
 _NEARLY = 0.9
 
@@ -95,6 +95,8 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
     if link.way < 1 and not labelled.isdisjoint(range(link.start, link.end)):
         return False
     if words.lemma(link.start) in UNITS and words.number(link.start - 1) is not None:  # "20 days"
+        return False
+    if len(inside) == 1 and link.way < 1 and is_unit(words.lemma(link.start)):  # "in euros" names no rate to the euro
         return False
     if len(inside) == 1 and _names_event(catalog, link, inside[0]):  # "shipped" is an event, not a column
         return False

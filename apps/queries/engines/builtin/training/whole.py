@@ -49,13 +49,14 @@ class _Trial:
 
 def train(exercises: Sequence[Exercise], lessons: Sequence[Lesson]) -> EngineModel:
     """The whole model: classifiers on all lessons, ranking and calibration across folds of databases."""
+    by_database = sorted(exercises, key=lambda one: one.db_id)
     databases = sorted({one.db_id for one in exercises})
     trials: list[list[_Trial]] = []
     for fold in range(FOLDS):
         held = set(databases[fold::FOLDS])
         local = train_local([one.lesson for one in exercises if one.db_id not in held])
         starting = replace(local, ranking=PlanScorer(Scorer(INITIAL_RANKING)))
-        trials.append([_try(one, starting) for one in exercises if one.db_id in held])
+        trials.append([_try(one, starting) for one in by_database if one.db_id in held])
     ranking = _fit_plan_scorer([trial for fold in trials for trial in fold])
     return replace(train_local(lessons), ranking=ranking, calibration=_calibrated(trials))
 
