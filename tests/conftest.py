@@ -15,11 +15,11 @@ from apps.accounts.principal import Principal
 from apps.accounts.row_security import across_organizations
 from apps.accounts.services import add_member
 from apps.accounts.services.token_families import begin_family
-from apps.datasources.models import DataSource, Kind
+from apps.datasources.models import DataSource
 from apps.datasources.sample import write_sqlite
-from apps.datasources.services import create_data_source, sync_data_source
 from apps.queries.models import Query, Status
 from config.embedded import ensure_services_for
+from tests.first_sync import synced_source
 
 PASSWORD = "a-password-of-the-cast"
 
@@ -129,17 +129,12 @@ def as_alice(acme: Organization, alice: User) -> Principal:
 
 @pytest.fixture
 def source(acme: Organization, sample_file: Path) -> DataSource:
-    return sqlite_source(acme, sample_file)
+    return synced_source(acme, sample_file)
 
 
 @pytest.fixture
 def globex_source(globex: Organization, sample_file: Path) -> DataSource:
-    return sqlite_source(globex, sample_file)
-
-
-def sqlite_source(organization: Organization, file: Path) -> DataSource:
-    source = create_data_source(organization=organization, name="sample", kind=Kind.SQLITE, database=str(file))
-    return sync_data_source(source)
+    return synced_source(globex, sample_file)
 
 
 @pytest.fixture
