@@ -55,6 +55,8 @@ def django_db_setup(
         with owner.cursor() as cursor:  # emptying tables between tests is not the platform's right
             role = owner.ops.quote_name(running.settings_dict["USER"])
             cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role}")
+            database = owner.ops.quote_name(owner.settings_dict["NAME"])
+            cursor.execute(f"ALTER DATABASE {database} SET synchronous_commit = off")  # no test outlives a power cut
         owner.close()
     yield
     with django_db_blocker.unblock():

@@ -12,7 +12,7 @@ from apps.datasources.models import AccessPolicy, DataSource
 from apps.datasources.services import access_of, sync_data_source
 from apps.knowledge.key_overlaps import schema_with_overlaps
 from apps.knowledge.models import KeyOverlap
-from tests.conftest import sqlite_source
+from tests.first_sync import synced_source
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def file(tmp_path: Path, settings: Any) -> Path:
 
 @pytest.fixture
 def shop(acme: Organization, file: Path) -> DataSource:
-    return sqlite_source(acme, file)
+    return synced_source(acme, file)
 
 
 def known(source: DataSource, user: User) -> list[float]:
@@ -77,6 +77,6 @@ def restrict(source: DataSource, rule: dict[str, Any]) -> None:
 
 
 def test_another_organizations_shares_are_its_own(shop: DataSource, charlie: User, globex: Organization) -> None:
-    theirs = sqlite_source(globex, Path(shop.database))
+    theirs = synced_source(globex, Path(shop.database))
     KeyOverlap.objects.for_org(shop.organization).update(share=0.6)
     assert known(theirs, charlie) == [0.75]

@@ -15,7 +15,7 @@ from apps.datasources.services import access_of, sync_data_source
 from apps.knowledge import services
 from apps.knowledge.models import IndexedValue
 from apps.knowledge.services import load_values
-from tests.conftest import sqlite_source
+from tests.first_sync import synced_source
 
 pytestmark = pytest.mark.django_db
 NAMES = ["Delta Airlines", "Zürich", "Ann Arbor", "Saint-Étienne", "USA"]
@@ -36,7 +36,7 @@ def file(tmp_path: Path, settings: Any) -> Path:
 
 @pytest.fixture
 def places(acme: Organization, file: Path) -> DataSource:
-    return sqlite_source(acme, file)
+    return synced_source(acme, file)
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_values_of_another_organization_are_not_found(
         connection.execute("CREATE TABLE places (name text)")
         connection.execute("INSERT INTO places VALUES ('Delta Queen')")
     connection.close()
-    sqlite_source(globex, other)
+    synced_source(globex, other)
     assert find("Delta Queen") == set()
 
 

@@ -18,7 +18,7 @@ from apps.queries import services
 from apps.queries.models import Conversation, Query
 from apps.queries.tasks import answer_query_task
 from apps.queries.understanding import understand
-from tests.conftest import sqlite_source
+from tests.first_sync import synced_source
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[User], APIClient]
@@ -41,7 +41,7 @@ def files(tmp_path: Path, settings: Any) -> tuple[Path, Path]:
 
 @pytest.fixture
 def sources(acme: Organization, globex: Organization, files: tuple[Path, Path]) -> list[DataSource]:
-    return [sqlite_source(owner, file) for owner, file in zip((acme, globex), files, strict=True)]
+    return [synced_source(owner, file) for owner, file in zip((acme, globex), files, strict=True)]
 
 
 def asked(api: APIClient, **more: Any) -> Any:
