@@ -23,12 +23,12 @@ demo: setup ## ask the sample questions, then serve the pages (ONCE=1 ends after
 run: setup ## web, workers and scheduler together, on PORT or the first free port from 8000
 	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) -m config.embedded run'
 
-ARGS ?= -n 2
-test: setup-dev ## every test, on two cores (ARGS="tests/config" to choose)
+ARGS ?= -n 2 --ignore tests/guards/test_api_fuzz.py
+test: setup-dev ## every test but the fuzz, on two cores (ARGS="tests/config" to choose)
 	@$(WITH_SERVICES) $(PY) -m pytest $(ARGS)
 
-fuzz: setup-dev ## call every operation of the API with much that it allows and does not
-	@FUZZ_EXAMPLES=200 $(WITH_SERVICES) $(PY) -m pytest -n 2 tests/guards/test_api_fuzz.py
+fuzz: setup-dev ## call every operation of the API with much that it allows and does not (SHORT=1: ten times each)
+	@FUZZ_EXAMPLES=$(if $(SHORT),10,200) $(WITH_SERVICES) $(PY) -m pytest -n 2 tests/guards/test_api_fuzz.py
 
 differential: setup-dev ## thousands of generated statements on every engine (SUITE=folder for PostgreSQL's own suite)
 	$(PY) -m tests.differential $(if $(SUITE),$(SUITE),--count $(if $(SHORT),2000,20000))
