@@ -106,3 +106,28 @@ def test_a_reading_that_could_not_be_looked_at_is_no_rival() -> None:
 def test_no_readings_and_single_readings_do_not_fail(rows: list[tuple[Any, ...]]) -> None:
     assert isinstance(choose_reading([], POLICY), Decline)
     assert isinstance(choose_reading([probed(1.0, rows)], POLICY), Chosen)
+
+
+def test_a_second_opinion_with_the_same_rows_changes_nothing() -> None:
+    choice = choose_reading([probed(0.9, [(1,)]), probed(0.8, [(1,)], second_opinion=True)], POLICY)
+    assert isinstance(choice, Chosen)
+    assert choice.confidence == 0.9
+
+
+def test_a_sure_second_opinion_with_other_rows_is_asked_about() -> None:
+    first = probed(0.9, [(1,)], explanation="number of orders")
+    ask = choose_reading([first, probed(0.8, [(2,)], explanation="number of customers", second_opinion=True)], POLICY)
+    assert isinstance(ask, Ask)
+    assert [option.label for option in ask.options] == ["number of orders", "number of customers"]
+
+
+def test_against_a_second_opinion_that_is_no_good_option_nothing_is_sure_enough() -> None:
+    first = probed(0.9, [(1,)], explanation="number of orders")
+    against = probed(0.65, [(2,)], explanation="number of customers", second_opinion=True)
+    assert isinstance(choose_reading([first, against], POLICY), Decline)
+
+
+def test_a_second_opinion_that_failed_to_run_says_nothing() -> None:
+    choice = choose_reading([probed(0.9, [(1,)]), probed(0.8, None, second_opinion=True)], POLICY)
+    assert isinstance(choice, Chosen)
+    assert choice.confidence == 0.9
