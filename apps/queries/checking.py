@@ -1,14 +1,11 @@
-"""Fourth step: the guard judges every reading, a cheap look compares them, and one is chosen or a question is found."""
+"""Fourth step: the guard judges every reading, and after a cheap look one is chosen or a question is found."""
 
-import threading
 from collections.abc import Sequence
 
 import structlog
 from django.conf import settings
 
-from apps.clarification.choosing import Ask, Chosen, Decline, Policy, Probed, choose_reading, plausible
-from apps.common.errors import AppError
-from apps.datasources.execution import Limits, execute
+from apps.clarification.choosing import Ask, Chosen, Decline, Policy, Probed, choose_reading
 from apps.datasources.guard import UnsafeSql, check_sql
 from apps.monitoring.metrics import GUARD_VERDICTS
 from apps.queries.engines import threshold_of
@@ -21,8 +18,6 @@ from apps.queries.understanding import Understanding
 from apps.queries.writing import Written
 
 log = structlog.get_logger(__name__)
-PROBE_ROWS = 100
-PROBE_BYTES = 1_000_000
 
 
 def _checked_note(checked: Sequence[Probed]) -> StepNote:
@@ -60,38 +55,6 @@ def check_readings(written: Written, understanding: Understanding) -> list[Probe
     if not checked and refusal is not None:
         raise refusal
     return checked
-
-
-def _probed_note(probed: Sequence[Probed]) -> StepNote:
-    seen = sum(one.result is not None for one in probed)
-    outcomes = [{"sql": one.safe_sql.plain, "rows": one.result.row_count if one.result else None} for one in probed]
-    action = (
-        f"Compared {seen} of {len(probed)} readings by their results."
-        if len(probed) > 1
-        else "One reading: no comparison needed."
-    )
-    return StepNote(action, {"probes": outcomes})
-
-
-@journey_step(Stage.CHECKING, agent="sql", kind="probe", note=_probed_note)
-def probe(checked: Sequence[Probed], understanding: Understanding, lost: threading.Event) -> list[Probed]:
-    """A first look at the rows of each plausible reading, under a small budget; none where there is only one."""
-    worth = set(map(id, plausible([one.reading for one in checked])))
-    rivals = [one for one in checked if id(one.reading) in worth]
-    if len(rivals) < 2:
-        return rivals
-    return [_looked_at(one, understanding, lost) for one in rivals]
-
-
-def _looked_at(one: Probed, understanding: Understanding, lost: threading.Event) -> Probed:
-    seconds = min(settings.PARLEY.probe_timeout_seconds, understanding.seconds_left())
-    limits = Limits(PROBE_ROWS, PROBE_BYTES, seconds, columns=settings.PARLEY.sql_max_columns)
-    try:
-        result = execute(one.safe_sql, understanding.address, limits=limits, cancel=lost)
-    except AppError as error:
-        log.info("probe_failed", code=error.error_code)
-        return one
-    return Probed(one.reading, one.safe_sql, result)
 
 
 def _choice_note(choice: Ask | Chosen) -> StepNote:

@@ -10,12 +10,13 @@ from apps.clarification.choosing import Ask
 from apps.common.connections import release_connection
 from apps.queries.asking_back import ask_back
 from apps.queries.charting import choose_charts
-from apps.queries.checking import check_readings, choose, probe
+from apps.queries.checking import check_readings, choose
 from apps.queries.executing import execute_choice, judged_again
 from apps.queries.explanation import explain
 from apps.queries.leases import LeaseLost, take_lease
 from apps.queries.models import Query
 from apps.queries.planning import make_plan
+from apps.queries.probing import probe
 from apps.queries.recording import recorded_run
 from apps.queries.understanding import understand, with_current_access
 from apps.queries.writing import write_readings
