@@ -1,6 +1,7 @@
 """Fourth step: the guard judges every reading, and after a cheap look one is chosen or a question is found."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 from django.conf import settings
@@ -74,11 +75,20 @@ def choose(probed: Sequence[Probed], understanding: Understanding, plan: Plan) -
     may_ask = understanding.may_ask and (waited is None or (waited.turns_left > 0 and not waited.closed_without_answer))
     default = threshold_of(probed[0].reading.engine if probed else plan.engine)
     threshold = default if understanding.threshold is None else understanding.threshold
-    policy = Policy(threshold, may_ask, waited.settled if waited else {})
+    points = {choice.point for one in probed for choice in one.reading.choices} if len(probed) > 1 else ()
+    policy = Policy(threshold, may_ask, waited.settled if waited else {}, understanding.habits_at(points))
     choice = choose_reading(probed, policy)
     if isinstance(choice, Decline):
         raise _declined(choice, understanding)
+    if isinstance(choice, Chosen) and waited is not None and waited.closed_without_answer:
+        return replace(choice, assumptions=(WITHOUT_ANSWER[waited.ending], *choice.assumptions))
     return choice
+
+
+WITHOUT_ANSWER = {
+    "dismissed": "You went on without answering what was asked back, so the likeliest meaning is taken.",
+    "expired": "Nobody answered in time what was asked back, so the likeliest meaning is taken.",
+}
 
 
 def _declined(choice: Decline, understanding: Understanding) -> CannotAnswer:

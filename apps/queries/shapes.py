@@ -33,6 +33,13 @@ class OptionShape(serializers.Serializer[None]):
     preview = PreviewShape(allow_null=True)
 
 
+class AnswerShape(serializers.Serializer[None]):
+    option_id = serializers.CharField(allow_null=True)
+    text = serializers.CharField(allow_null=True)
+    understood_as = serializers.ChoiceField(["option", "value", "rephrasing"])
+    rewording = serializers.CharField(allow_null=True, help_text="the question that the words made")
+
+
 class QuestionShape(serializers.Serializer[None]):
     id = serializers.CharField()
     field = serializers.CharField()
@@ -42,6 +49,7 @@ class QuestionShape(serializers.Serializer[None]):
     allow_text = serializers.BooleanField()
     default = serializers.CharField()
     options = OptionShape(many=True)
+    answer = AnswerShape(allow_null=True)
 
 
 class ClarificationShape(serializers.Serializer[None]):

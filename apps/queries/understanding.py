@@ -1,7 +1,9 @@
 """First step: gather what bears on the question, already limited to what this person may see."""
 
 import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,8 +12,11 @@ from django.utils import timezone
 from apps.accounts.models import ApiKey, Membership, Organization
 from apps.accounts.permissions import ASK
 from apps.accounts.principal import Principal
-from apps.clarification.readings import ChoiceField, Reading
-from apps.clarification.stored import from_json, settled_points
+from apps.clarification.habits import habits_at
+from apps.clarification.models import ClarificationStatus
+from apps.clarification.questions import Habits
+from apps.clarification.readings import Point, Reading
+from apps.clarification.stored import from_json, rewording_of, settled_points
 from apps.common.connections import release_connection
 from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress
@@ -35,9 +40,16 @@ class Waited:
     """What a clarification kept while it was open."""
 
     readings: tuple[Reading, ...]
-    settled: dict[tuple[ChoiceField, str], str]
+    settled: dict[Point, str]
     turns_left: int
-    closed_without_answer: bool
+    ending: str
+    said: str = ""  # the last answer in own words that is no option
+    rewording: str = ""  # the question that these words made
+    is_reworded_now: bool = False  # by the answer that the query goes on with: what waited was read before it
+
+    @property
+    def closed_without_answer(self) -> bool:
+        return self.ending != ClarificationStatus.ANSWERED
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class Understanding:
     may_ask: bool
     threshold: float | None
     deadline: float
+    habits_at: Callable[[Collection[Point]], Habits]
     correlation_id: str = ""
     waited: Waited | None = None
     access_changed: bool = False  # since the readings were judged
@@ -80,9 +93,11 @@ def understand(query: Query) -> Understanding:
     source = query.data_source
     access = _current_access(query, source)
     month = query.organization.fiscal_year_start_month
+    waited = _waited(query, access.schema.dialect)
+    question = (waited and waited.rewording) or query.question
     understanding = Understanding(
         reading_context=replace(
-            context_of(query.question, source, access, fiscal_year_start_month=month), history=_history(query, access)
+            context_of(question, source, access, fiscal_year_start_month=month), history=_history(query, access)
         ),
         access=access,
         address=address_of(source),
@@ -91,8 +106,9 @@ def understand(query: Query) -> Understanding:
         may_ask=may_ask(query, source),
         threshold=threshold_in(query.organization, source),
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
+        habits_at=partial(_habits_at, query),
         correlation_id=query.correlation_id,
-        waited=_waited(query, access.schema.dialect),
+        waited=waited,
     )
     release_connection()
     return understanding
@@ -190,9 +206,19 @@ def _waited(query: Query, dialect: str) -> Waited | None:
     clarification = query.clarification
     if clarification is None:
         return None
+    reworded = rewording_of(clarification)
     return Waited(
         readings=tuple(from_json(clarification.readings, dialect)),
         settled=settled_points(clarification),
         turns_left=clarification.max_turns - clarification.turn,
-        closed_without_answer=clarification.status != "answered",
+        ending=clarification.status,
+        said=reworded.answer_text if reworded else "",
+        rewording=reworded.rewording if reworded else "",
+        is_reworded_now=reworded is not None and reworded.turn == clarification.turn,
     )
+
+
+def _habits_at(query: Query, points: Collection[Point]) -> Habits:
+    found = habits_at(points, organization=query.organization, user=query.user, source=query.data_source)
+    release_connection()
+    return found
