@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from apps.clarification.choosing import Ask
 from apps.clarification.models import Clarification, ClarificationQuestion
+from apps.clarification.previews import Preview
 
 
 def clarification_json(clarification: Clarification, query_id: object) -> dict[str, Any]:
@@ -44,3 +46,33 @@ def answer_json(question: ClarificationQuestion) -> dict[str, Any] | None:
         "understood_as": question.understood_as,
         "rewording": question.rewording or None,
     }
+
+
+def asked_json(ask: Ask, name: str) -> dict[str, Any]:
+    """A question in the contract's shape before anybody was asked it."""
+    return {
+        "id": name,
+        "field": ask.field,
+        "question": ask.question,
+        "why": ask.why,
+        "multiple": False,
+        "allow_text": True,
+        "default": "o1",
+        "options": options_json(ask),
+    }
+
+
+def options_json(ask: Ask) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"o{position}",
+            "label": option.label,
+            "meaning": option.meaning,
+            "preview": option.preview and preview_json(option.preview),
+        }
+        for position, option in enumerate(ask.options, start=1)
+    ]
+
+
+def preview_json(preview: Preview) -> dict[str, Any]:
+    return {"columns": list(preview.columns), "rows": [list(row) for row in preview.rows]}

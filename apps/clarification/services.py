@@ -11,9 +11,10 @@ from apps.accounts.models import Organization, User
 from apps.clarification.answers import Answer
 from apps.clarification.choosing import Ask
 from apps.clarification.models import Clarification, ClarificationQuestion, ClarificationStatus
+from apps.clarification.presentation import options_json
 from apps.clarification.stored import to_json
 from apps.common.errors import Conflict
-from apps.monitoring.metrics import CLARIFICATIONS
+from apps.monitoring.metrics import CLARIFICATION_QUESTIONS, CLARIFICATION_SECONDS, CLARIFICATION_TURNS, CLARIFICATIONS
 
 
 def open_clarification(*, organization: Organization, user: User | None, ask: Ask, dialect: str) -> Clarification:
@@ -44,6 +45,7 @@ def ask_on(clarification: Clarification, ask: Ask, dialect: str) -> Clarificatio
 
 def _add_question(clarification: Clarification, ask: Ask) -> None:
     number = clarification.questions.count() + 1
+    CLARIFICATION_QUESTIONS.labels(ask.field).inc()
     ClarificationQuestion.objects.create(
         organization=clarification.organization,
         clarification=clarification,
@@ -54,16 +56,7 @@ def _add_question(clarification: Clarification, ask: Ask) -> None:
         question=ask.question,
         why=ask.why,
         default="o1",
-        options=[
-            {
-                "id": f"o{position}",
-                "label": option.label,
-                "meaning": option.meaning,
-                "preview": option.preview
-                and {"columns": list(option.preview.columns), "rows": [list(row) for row in option.preview.rows]},
-            }
-            for position, option in enumerate(ask.options, start=1)
-        ],
+        options=options_json(ask),
     )
 
 
@@ -126,3 +119,6 @@ def _close(clarification: Clarification, status: ClarificationStatus) -> None:
     clarification.closed_at = timezone.now()
     clarification.save(update_fields=["status", "closed_at"])
     CLARIFICATIONS.labels(status).inc()
+    CLARIFICATION_TURNS.labels(status).observe(clarification.turn)
+    asked_at = max(one.created_at for one in clarification.questions.all())
+    CLARIFICATION_SECONDS.labels(status).observe((clarification.closed_at - asked_at).total_seconds())

@@ -52,6 +52,17 @@ class QueryView(OrganizationView):
             raise InvalidInput(message, code="unknown_data_source", details={"data_source": [message]})
         return found
 
+    def conversation(self, pk: uuid.UUID | None) -> Conversation | None:
+        """One of this person's own. Raises InvalidInput naming the field."""
+        if pk is None:
+            return None
+        found: Conversation | None = (
+            Conversation.objects.for_org(self.org).filter(pk=pk, user=self.principal.user).first()
+        )
+        if found is None:
+            raise InvalidInput("There is no such conversation.", details={"conversation": ["Not found."]})
+        return found
+
 
 class QueriesView(QueryView):
     needs = {"GET": READ, "POST": ASK}
@@ -79,23 +90,13 @@ class QueriesView(QueryView):
             request=Request(
                 question=asked.pop("question"),
                 data_source=self.source(asked.pop("data_source")),
-                conversation=self._conversation(asked.pop("conversation")),
+                conversation=self.conversation(asked.pop("conversation")),
                 options=asked,
                 idempotency_key=key,
             ),
             surface="api",
         )
         return answered_when_ready(self, query, preferred_wait(request.headers.get("Prefer", "")))
-
-    def _conversation(self, pk: uuid.UUID | None) -> Conversation | None:
-        if pk is None:
-            return None
-        found: Conversation | None = (
-            Conversation.objects.for_org(self.org).filter(pk=pk, user=self.principal.user).first()
-        )
-        if found is None:
-            raise InvalidInput("There is no such conversation.", details={"conversation": ["Not found."]})
-        return found
 
     def _history(self, parameters: QueryDict) -> Any:
         wanted = validated(HistorySerializer, parameters.dict())
