@@ -25,3 +25,4 @@ MODEL_TOKENS = Counter("parley_model_tokens_total", "Tokens of model calls.", ["
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of model calls.", ["model"], buckets=SECONDS)
 LEASES_LOST = Counter("parley_leases_lost_total", "Runs whose worker was gone and that were queued again.")
 EVALUATIONS_ENDED = Counter("parley_evaluations_ended_total", "Evaluations by how they ended.", ["status", "engine"])
+CACHE_LOOKUPS = Counter("parley_cache_lookups_total", "What was looked for among what is kept.", ["cache", "outcome"])

@@ -29,6 +29,7 @@ from apps.queries.waiting import preferred_wait, wait_for_outcome
 
 HEADERS = [
     OpenApiParameter("Prefer", str, OpenApiParameter.HEADER, description="`wait=30`: answer when the query ends."),
+    OpenApiParameter("Cache-Control", str, OpenApiParameter.HEADER, description="`no-cache`: rows are read anew."),
     OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="At most 200 characters."),
 ]
 SHORT_FORM_WAIT_SECONDS = 60
@@ -85,6 +86,8 @@ class QueriesView(QueryView):
         key = request.headers.get("Idempotency-Key") or None
         if key is not None and len(key) > 200:
             raise ValidationError({"Idempotency-Key": ["At most 200 characters."]})
+        if "no-cache" in request.headers.get("Cache-Control", ""):
+            asked["wants_new_rows"] = True
         query = ask(
             principal=self.principal,
             request=Request(

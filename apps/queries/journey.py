@@ -47,10 +47,10 @@ def answer_query(query: Query) -> None:
         context = with_current_access(query, context)
         choice = judged_again(choice, context)
         recorder.note_access(context.access, [choice.probed.safe_sql])
-        result = recorder.step(execute_choice, choice, context, recorder.lost)
-        charts = recorder.step(choose_charts, result, context)
-        answer = recorder.step(explain, choice, result, context)
-        recorder.finish(result, answer.text, charts, **answer.recorded)
+        rows = recorder.step(execute_choice, choice, context, recorder.lost)  # from the source, or kept from just now
+        charts = recorder.step(choose_charts, rows.result, context)
+        answer = recorder.step(explain, choice, rows.result, context)
+        recorder.finish(rows, answer.text, charts, **answer.recorded)
 
 
 def answer_if_free(organization: Organization, query_id: uuid.UUID) -> bool:

@@ -11,9 +11,10 @@ from django.conf import settings
 from apps.clarification.choosing import Probed, Problem, plausible
 from apps.common.errors import AppError
 from apps.datasources.errors import SqlFailed, TooManyColumns
-from apps.datasources.execution import Limits, execute
+from apps.datasources.execution import Limits
 from apps.queries.models import Stage
 from apps.queries.recording import StepNote, journey_step
+from apps.queries.rows import fetch
 from apps.queries.understanding import Understanding
 
 log = structlog.get_logger(__name__)
@@ -68,12 +69,12 @@ class _Budget:
         seconds = min(settings.PARLEY.probe_timeout_seconds, left)
         limits = Limits(rows, most_bytes, seconds, columns=settings.PARLEY.sql_max_columns)
         try:
-            result = execute(one.safe_sql, self.understanding.address, limits=limits, cancel=self.lost)
+            fetched = fetch(one.safe_sql, self.understanding, limits, self.lost)
         except AppError as error:
             log.info("probe_failed", code=error.error_code)
             is_broken = isinstance(error, SqlFailed | TooManyColumns)
             return replace(one, problem=Problem.BROKEN if is_broken else Problem.UNSEEN)
-        return replace(one, result=result)
+        return replace(one, result=fetched.result)
 
 
 def _is_part(one: Probed) -> bool:

@@ -1,7 +1,7 @@
 """First step: gather what bears on the question, already limited to what this person may see."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -53,6 +53,16 @@ class Waited:
 
 
 @dataclass(frozen=True)
+class Freshness:
+    """How old rows may be that an answer is made from. `source` tells one state of one data source from any other."""
+
+    organization: Organization
+    source: Sequence[object]
+    seconds: int
+    wants_new: bool = False
+
+
+@dataclass(frozen=True)
 class Understanding:
     """Everything that the later steps need; no step reads our database for it again."""
 
@@ -65,6 +75,7 @@ class Understanding:
     threshold: float | None
     deadline: float
     habits_at: Callable[[Collection[Point]], Habits]
+    freshness: Freshness
     correlation_id: str = ""
     waited: Waited | None = None
     access_changed: bool = False  # since the readings were judged
@@ -107,6 +118,7 @@ def understand(query: Query) -> Understanding:
         threshold=threshold_in(query.organization, source),
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
         habits_at=partial(_habits_at, query),
+        freshness=freshness_of(query, source),
         correlation_id=query.correlation_id,
         waited=waited,
     )
@@ -125,6 +137,15 @@ def context_of(question: str, source: DataSource, access: Access, *, fiscal_year
         fiscal_year_start_month=fiscal_year_start_month,
         glossary=terms,
     )
+
+
+def freshness_of(query: Query, source: DataSource) -> Freshness:
+    """The data source's own setting, else the installation's; who asks may want new rows in any case."""
+    own = source.result_cache_seconds
+    seconds = settings.PARLEY.result_cache_seconds if own is None else own
+    place = (source.kind, source.host, source.port, source.database, source.username, source.credentials)
+    state = [str(source.pk), *place, source.options, source.default_namespace, str(source.synced_at)]
+    return Freshness(query.organization, state, seconds, bool(query.options.get("wants_new_rows")))
 
 
 def with_current_access(query: Query, understanding: Understanding) -> Understanding:
