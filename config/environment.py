@@ -95,6 +95,7 @@ class Environment(BaseSettings):
     query_deadline_seconds: int = Field(default=300, ge=5)
     query_lease_seconds: int = Field(default=20, ge=3)
     queries_at_once: int = Field(default=20, ge=1)
+    analysis_cache_seconds: int = Field(default=600, ge=0, le=86_400)
     evaluation_most_cases: int = Field(default=2_000, ge=1, le=100_000)
 
     # customers' databases
@@ -122,6 +123,7 @@ class Environment(BaseSettings):
     model_window_tokens: int = Field(default=32_768, ge=2_000)
     model_tokens_per_question: int = Field(default=200_000, ge=1_000)
     model_sees_samples: bool = False
+    model_cache_seconds: int = Field(default=3_600, ge=0, le=604_800)
     models_file: Path | None = None
 
     # operating

@@ -51,9 +51,12 @@ def disputed(probed: Sequence[Probed]) -> list[Probed]:
     ]  # fmt: skip
     if not against:
         return first
-    return [
-        replace(one, reading=replace(one.reading, score=one.reading.score * DISPUTED)) for one in [*first, *against]
-    ]
+    return [replace(one, reading=_doubted(one.reading)) for one in [*first, *against]]
+
+
+def _doubted(reading: Reading) -> Reading:
+    """With what is left of its certainty; from here on a reading like any other."""
+    return replace(reading, score=reading.score * DISPUTED, second_opinion=False)
 
 
 def rivals_of(ranked: Sequence[Probed]) -> list[Probed]:
