@@ -32,8 +32,9 @@ class ApiClient:
         return self._post("/api/v1/queries", {"question": question, "data_source": data_source})
 
     def answer(self, clarification: str, answers: Sequence[dict[str, str]]) -> Any:
-        """Answer what was asked back and wait; the query as it stands then."""
-        return self._post(f"/api/v1/clarifications/{clarification}/answers", {"answers": list(answers)})
+        """Answer what was asked back, this once, and wait; the query as it stands then."""
+        body = {"answers": list(answers), "remember": False}
+        return self._post(f"/api/v1/clarifications/{clarification}/answers", body)
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         headers = {"Content-Type": "application/json", "Prefer": f"wait={WAIT_SECONDS}"}

@@ -47,6 +47,20 @@ class Reason:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class KnownRule:
+    """What was chosen once for a point and holds from then on: `phrase` (normalised) means what `label` names.
+
+    `words` name the rule in the answers that it shapes.
+    """
+
+    id: str
+    field: ChoiceField
+    phrase: str
+    label: str
+    words: str
+
+
 @dataclass(frozen=True)
 class Reading:
     """SQL as a syntax tree with the assumptions that it rests on, and how much speaks for it.
@@ -54,7 +68,7 @@ class Reading:
     `score` lies between 0 and 1 and estimates the chance that this is what the person meant.
     `unexplained` are words of the question that the SQL does not account for. `explanation` says in
     plain words what the SQL computes ("number of orders, by country"). A `second_opinion` was reached in another way:
-    it counts only where its rows differ from those of the best reading.
+    it counts only where its rows differ from those of the best reading. `rules` settled points of it.
     """
 
     tree: exp.Expr
@@ -66,3 +80,4 @@ class Reading:
     explanation: str = ""
     engine: str = "builtin"
     second_opinion: bool = False
+    rules: tuple[KnownRule, ...] = ()

@@ -6,7 +6,7 @@ from typing import Any
 from sqlglot import parse_one
 
 from apps.clarification.models import Clarification
-from apps.clarification.readings import Choice, ChoiceField, Reading
+from apps.clarification.readings import Choice, ChoiceField, KnownRule, Reading
 
 
 def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
@@ -20,6 +20,7 @@ def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
             "unexplained": list(reading.unexplained),
             "explanation": reading.explanation,
             "engine": reading.engine,
+            "rules": [[rule.id, rule.field, rule.phrase, rule.label, rule.words] for rule in reading.rules],
         }
         for reading in readings
     ]
@@ -36,6 +37,7 @@ def from_json(rows: Sequence[Mapping[str, Any]], dialect: str) -> list[Reading]:
             unexplained=tuple(row["unexplained"]),
             explanation=row["explanation"],
             engine=row["engine"],
+            rules=tuple(KnownRule(pk, ChoiceField(field), *rest) for pk, field, *rest in row.get("rules", ())),
         )
         for row in rows
     ]

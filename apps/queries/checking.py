@@ -7,6 +7,7 @@ import structlog
 from django.conf import settings
 
 from apps.clarification.choosing import Ask, Chosen, Decline, Policy, Probed, choose_reading, plausible
+from apps.clarification.ruling import settled_by_rules
 from apps.common.errors import AppError
 from apps.datasources.execution import Limits, execute
 from apps.datasources.guard import UnsafeSql, check_sql
@@ -111,7 +112,8 @@ def choose(probed: Sequence[Probed], understanding: Understanding, plan: Plan) -
     may_ask = understanding.may_ask and (waited is None or (waited.turns_left > 0 and not waited.closed_without_answer))
     default = threshold_of(probed[0].reading.engine if probed else plan.engine)
     threshold = default if understanding.threshold is None else understanding.threshold
-    policy = Policy(threshold, may_ask, waited.settled if waited else {})
+    by_rules = settled_by_rules([one.reading for one in probed], threshold)
+    policy = Policy(threshold, may_ask, {**by_rules, **(waited.settled if waited else {})})
     choice = choose_reading(probed, policy)
     if isinstance(choice, Decline):
         raise _declined(choice, understanding)

@@ -33,6 +33,7 @@ def explain(choice: Chosen, result: ResultSet, understanding: Understanding) -> 
         "sql": choice.probed.safe_sql.plain,
         "assumptions": list(choice.assumptions),
         "confidence": round(choice.confidence, 4),
+        "rules_applied": [{"id": rule.id, "words": rule.words} for rule in choice.probed.reading.rules],
     }
     return Answer(sentence(choice.probed.reading.explanation, result), recorded)
 

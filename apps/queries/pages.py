@@ -95,7 +95,7 @@ def answer_part(request: PageRequest, pk: uuid.UUID) -> HttpResponseBase:
         if "dismiss" in request.POST:
             dismiss_and_go_on(query.clarification)
         else:
-            answer_and_go_on(query.clarification, _answers(request, query))
+            answer_and_go_on(query.clarification, _answers(request, query), remember="remember" in request.POST)
     except AppError as error:
         problem = error.message
     shown = _shown(request, _query(request, pk))

@@ -28,6 +28,7 @@ from apps.common.errors import AppError, Conflict
 from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
 from apps.queries.journey import answer_if_free
+from apps.queries.learning import learn_from
 from apps.queries.leases import at_work
 from apps.queries.models import Conversation, Query, Status
 from apps.queries.recording import audit_query
@@ -166,11 +167,17 @@ def cancel_query(query: Query) -> Query:
     return locked
 
 
-def answer_and_go_on(clarification: Clarification, answers: list[Mapping[str, Any]]) -> Query:
-    """Record the answers and queue the query again, both or neither."""
+def answer_and_go_on(
+    clarification: Clarification, answers: list[Mapping[str, Any]], *, remember: bool = True
+) -> Query:
+    """Record the answers and queue the query again, both or neither; keep them as rules if `remember`."""
     with transaction.atomic():
         _lock_query(clarification)
-        return _go_on(answer_clarification(clarification, answers))
+        answered = answer_clarification(clarification, answers)
+        query = _go_on(answered)
+        if remember:
+            learn_from(answered, query)
+        return query
 
 
 def dismiss_and_go_on(clarification: Clarification) -> Query:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from apps.accounts.models import ApiKey, Membership, Organization
 from apps.accounts.permissions import ASK
 from apps.accounts.principal import Principal
-from apps.clarification.readings import ChoiceField, Reading
+from apps.clarification.readings import ChoiceField, KnownRule, Reading
+from apps.clarification.rules import MOST_RULES, known_rules
 from apps.clarification.stored import from_json, settled_points
 from apps.common.connections import release_connection
 from apps.datasources.access import Access
@@ -26,6 +27,7 @@ from apps.queries.context import Context, Turn
 from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
 from apps.queries.recording import StepNote, journey_step
+from apps.queries.seeing import visible_rules
 
 EARLIER_TURNS = 5
 
@@ -54,6 +56,7 @@ class Understanding:
     deadline: float
     correlation_id: str = ""
     waited: Waited | None = None
+    rules: tuple[KnownRule, ...] = ()
     access_changed: bool = False  # since the readings were judged
 
     def seconds_left(self) -> float:
@@ -78,7 +81,8 @@ def understand(query: Query) -> Understanding:
     Raises: NotFound if the person or the source is gone.
     """
     source = query.data_source
-    access = _current_access(query, source)
+    principal = _current_principal(query, source)
+    access = access_of(principal, source)
     month = query.organization.fiscal_year_start_month
     understanding = Understanding(
         reading_context=replace(
@@ -93,6 +97,7 @@ def understand(query: Query) -> Understanding:
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
         correlation_id=query.correlation_id,
         waited=_waited(query, access.schema.dialect),
+        rules=rules_of(principal, source),
     )
     release_connection()
     return understanding
@@ -117,7 +122,7 @@ def with_current_access(query: Query, understanding: Understanding) -> Understan
     Raises: Refused if the person may no longer ask here.
     """
     source = DataSource.objects.for_org(query.organization).get(pk=query.data_source_id)
-    access = _current_access(query, source)
+    access = access_of(_current_principal(query, source), source)
     release_connection()
     if access == understanding.access:
         return understanding
@@ -144,11 +149,17 @@ def asks_in(organization: Organization, source: DataSource) -> bool:
     return all(switches)
 
 
-def _current_access(query: Query, source: DataSource) -> Access:
-    """What who asked may read at this moment. Raises Refused, also where the source was switched off."""
+def rules_of(principal: Principal, source: DataSource) -> tuple[KnownRule, ...]:
+    """The rules that hold for this person here, none whose meaning they may not see."""
+    rules = visible_rules(principal).in_force_for(principal.user).filter(data_source=source)
+    return known_rules(rules.select_related("reviewer").order_by("id")[:MOST_RULES])
+
+
+def _current_principal(query: Query, source: DataSource) -> Principal:
+    """Who asked, with the rights of this moment. Raises Refused, also where the source was switched off."""
     if not source.is_active:
         raise Refused("This data source is switched off.", code="no_longer_allowed")
-    return access_of(principal_now(query), source)
+    return principal_now(query)
 
 
 def principal_now(asked: Query | Evaluation) -> Principal:

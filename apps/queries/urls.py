@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.queries import api, clarification_api
+from apps.queries import api, clarification_api, rules_api
 from apps.queries.evaluations import api as evaluations
 from apps.queries.evaluations import verified_api as verified
 
@@ -15,6 +15,11 @@ urlpatterns = [
     path("clarifications", clarification_api.ClarificationsView.as_view()),
     path("clarifications/<uuid:pk>", clarification_api.OneClarificationView.as_view()),
     path("clarifications/<uuid:pk>/answers", clarification_api.AnswersView.as_view()),
+    path("rules", rules_api.RulesView.as_view()),
+    path("rules/<uuid:pk>", rules_api.OneRuleView.as_view()),
+    path("rules/<uuid:pk>/propose", rules_api.ProposeRuleView.as_view()),
+    path("rules/<uuid:pk>/approve", rules_api.ApproveRuleView.as_view()),
+    path("rules/<uuid:pk>/reject", rules_api.RejectRuleView.as_view()),
     path("verified-queries", verified.VerifiedQueriesView.as_view()),
     path("verified-queries/<uuid:pk>", verified.OneVerifiedQueryView.as_view()),
     path("verified-queries/<uuid:pk>/approve", verified.ApproveView.as_view()),

@@ -10,6 +10,7 @@ from apps.accounts.models import Measure
 from apps.accounts.quotas import QuotaExceeded, require_room
 from apps.clarification.choosing import narrow
 from apps.clarification.readings import Reading
+from apps.clarification.ruling import narrowed_by_rules
 from apps.common.errors import AppError
 from apps.datasources.guard import UnsafeSql
 from apps.queries.context import Context
@@ -41,6 +42,7 @@ def _note(written: Written) -> StepNote:
             for one in written.readings
         ],
         "notes": list(written.notes),
+        "rules": sorted({rule.id for one in written.readings for rule in one.rules}),
     }
     return StepNote(f"Wrote {len(written.readings)} reading(s) with the {written.engine} engine.", detail)
 
@@ -62,6 +64,7 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: RunRecord
         written = Written(tuple(readings), readings[0].engine if readings else plan.engine)
     else:
         written = _proposed(understanding, plan, recorder)
+    written = replace(written, readings=tuple(narrowed_by_rules(written.readings, understanding.rules)))
     recorder.note(engine=written.engine)
     if not written.readings:
         message = declined(understanding.reading_context, why="no way to read all of it together.")
