@@ -135,7 +135,9 @@ class Rule(OrganizationOwned):
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "data_source", "person", "field", "phrase"],
-                condition=~models.Q(state=RuleState.REVOKED), nulls_distinct=False, name="rule_in_force_once",
+                condition=~models.Q(state=RuleState.REVOKED),
+                nulls_distinct=False,
+                name="rule_in_force_once",
             ),
             models.CheckConstraint(condition=models.Q(state__in=RuleState.values), name="rule_state_known"),
             models.CheckConstraint(

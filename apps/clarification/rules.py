@@ -1,6 +1,5 @@
 """Writes on rules: learn, write, propose, approve, reject, change, revoke. Nothing unreviewed holds for others."""
 
-import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from apps.clarification.models import Clarification, Rule, RuleState
 from apps.clarification.readings import ChoiceField, KnownRule
 from apps.clarification.rule_grounds import Grounds, grounds_of_words, widen
 from apps.clarification.ruling import normalised
+from apps.common.days import day_in_words
 from apps.common.errors import AppError, Conflict
 from apps.datasources.models import DataSource
 from apps.datasources.services import access_of
@@ -169,7 +169,7 @@ def revoke_rule(rule: Rule, *, principal: Principal | None = None, actor: User |
     _require(locked, *(state for state in RuleState if state is not RuleState.REVOKED))
     _revoke(locked, principal.user if principal else actor)
     who = {"principal": principal} if principal else {"organization": locked.organization, "actor": actor}
-    record_audit("rule.revoked", **who, target=locked, **_told(locked))  # type: ignore[arg-type]
+    record_audit("rule.revoked", **who, target=locked, **_told(locked))
     return locked
 
 
@@ -189,14 +189,9 @@ def may_decide(rule: Rule, principal: Principal) -> bool:
 def _words(rule: Rule) -> str:
     taken = f"“{rule.phrase}” is taken as “{rule.label}”, by"
     if not rule.is_of_organization:
-        return f"{taken} your rule of {_day(rule.created_at)}."
+        return f"{taken} your rule of {day_in_words(rule.created_at)}."
     reviewed = f", reviewed by {rule.reviewer.email}" if rule.reviewer else ""
-    return f"{taken} the organization's rule of {_day(rule.reviewed_at or rule.created_at)}{reviewed}."
-
-
-def _day(moment: dt.datetime) -> str:
-    day = timezone.localdate(moment)
-    return f"{day.day} {day:%B %Y}"
+    return f"{taken} the organization's rule of {day_in_words(rule.reviewed_at or rule.created_at)}{reviewed}."
 
 
 def _approved_by(rule: Rule, principal: Principal) -> None:

@@ -17,8 +17,8 @@ from apps.queries.evaluations.models import Evaluation, EvaluationCase, Evaluati
 from apps.queries.feedback.models import Feedback
 
 __all__ = [
-    "Chart", "Conversation", "Evaluation", "EvaluationCase", "EvaluationRequirement", "Feedback", "Query", "Result", "Run",
-    "Stage", "Status", "Step",
+    "Chart", "Conversation", "Evaluation", "EvaluationCase", "EvaluationRequirement", "Feedback", "Query", "Result",
+    "Run", "Stage", "Status", "Step",
 ]  # fmt: skip
 
 

@@ -43,7 +43,7 @@ class RuleChangeSerializer(StrictSerializer):
     """The words of a rule."""
 
     phrase = StrictCharField(trim_whitespace=True, max_length=LONGEST_NAME)
-    label = StrictCharField(trim_whitespace=True, max_length=LONGEST_NAME)
+    label = StrictCharField(trim_whitespace=True, max_length=LONGEST_NAME)  # type: ignore[assignment]
     meaning = StrictCharField(trim_whitespace=True, allow_blank=True, default="", max_length=LONGEST_MEANING)
 
     def validate_phrase(self, phrase: str) -> str:
@@ -64,7 +64,7 @@ class ReadRuleSerializer(StrictSerializer):
     """What the reviewer read, if it shall be compared with what stands."""
 
     phrase = StrictCharField(required=False, max_length=LONGEST_NAME)
-    label = StrictCharField(required=False, max_length=LONGEST_NAME)
+    label = StrictCharField(required=False, max_length=LONGEST_NAME)  # type: ignore[assignment]
     meaning = StrictCharField(required=False, allow_blank=True, max_length=LONGEST_MEANING)
 
 

@@ -21,13 +21,15 @@ from apps.datasources.models import DataSource
 from apps.datasources.services import access_of, address_of
 from apps.knowledge.glossary import ValuesWithTerms
 from apps.knowledge.key_overlaps import schema_with_overlaps
+from apps.knowledge.reuse import Known, Reuse, known_of
 from apps.knowledge.services import load_values
 from apps.knowledge.terms import terms_for
 from apps.queries.context import Context, Turn
+from apps.queries.engines.builtin import leans_on_history
 from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.seeing import visible_rules
+from apps.queries.seeing import visible_rules, visible_verified_queries
 
 EARLIER_TURNS = 5
 
@@ -57,6 +59,7 @@ class Understanding:
     correlation_id: str = ""
     waited: Waited | None = None
     rules: tuple[KnownRule, ...] = ()
+    reuse: Reuse | None = None
     access_changed: bool = False  # since the readings were judged
 
     def seconds_left(self) -> float:
@@ -70,6 +73,8 @@ class Understanding:
 def _note(understanding: Understanding) -> StepNote:
     schema = understanding.access.schema
     detail = {"tables": len(schema.tables), "dialect": schema.dialect, "schema_version": schema.version}
+    detail |= {"verified_query": understanding.reuse and understanding.reuse.verified_id}
+    detail |= {"rules": len(understanding.rules), "examples": len(understanding.reading_context.examples)}
     resumed = "Went on after the clarification" if understanding.waited else "Read the question"
     return StepNote(f"{resumed}; {len(schema.tables)} tables may be read.", detail)
 
@@ -84,10 +89,11 @@ def understand(query: Query) -> Understanding:
     principal = _current_principal(query, source)
     access = access_of(principal, source)
     month = query.organization.fiscal_year_start_month
+    context = context_of(query.question, source, access, fiscal_year_start_month=month)
+    context = replace(context, history=_history(query, access))
+    known = _known(context, principal, source, access) if query.clarification is None else Known()
     understanding = Understanding(
-        reading_context=replace(
-            context_of(query.question, source, access, fiscal_year_start_month=month), history=_history(query, access)
-        ),
+        reading_context=replace(context, examples=known.examples),
         access=access,
         address=address_of(source),
         options=query.options,
@@ -98,6 +104,7 @@ def understand(query: Query) -> Understanding:
         correlation_id=query.correlation_id,
         waited=_waited(query, access.schema.dialect),
         rules=rules_of(principal, source),
+        reuse=known.reuse,
     )
     release_connection()
     return understanding
@@ -153,6 +160,14 @@ def rules_of(principal: Principal, source: DataSource) -> tuple[KnownRule, ...]:
     """The rules that hold for this person here, none whose meaning they may not see."""
     rules = visible_rules(principal).in_force_for(principal.user).filter(data_source=source)
     return known_rules(rules.select_related("reviewer").order_by("id")[:MOST_RULES])
+
+
+def _known(context: Context, principal: Principal, source: DataSource, access: Access) -> Known:
+    """What verified queries say of the question; nothing of one that leans on what came before it."""
+    if context.history and leans_on_history(context):
+        return Known()
+    verified = visible_verified_queries(principal).approved().filter(data_source=source)
+    return known_of(context.question, verified, access, context.values)
 
 
 def _current_principal(query: Query, source: DataSource) -> Principal:

@@ -9,10 +9,12 @@ import structlog
 from apps.accounts.models import Measure
 from apps.accounts.quotas import QuotaExceeded, require_room
 from apps.clarification.choosing import narrow
-from apps.clarification.readings import Reading
+from apps.clarification.readings import Reading, Reason
 from apps.clarification.ruling import narrowed_by_rules
 from apps.common.errors import AppError
 from apps.datasources.guard import UnsafeSql
+from apps.knowledge.reuse import Reuse
+from apps.monitoring.metrics import VERIFIED_REUSED
 from apps.queries.context import Context
 from apps.queries.engines import propose_readings
 from apps.queries.engines.builtin.declining import declined
@@ -23,6 +25,8 @@ from apps.queries.recording import RunRecorder, StepNote, journey_step
 from apps.queries.understanding import Understanding
 
 log = structlog.get_logger(__name__)
+VERIFIED = "verified"
+EXCHANGED_SCORE = 0.97  # of a verified query with other constants: nobody stood for these
 MODEL_SHARE = 0.8  # of the time that is left; the rest is for the built-in engine, should models fail, and for the SQL
 
 
@@ -59,6 +63,8 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: RunRecord
     """
     recorder.note(engine=plan.engine, plan=list(plan.steps))
     waited = understanding.waited
+    if understanding.reuse is not None:
+        return _verified(understanding.reuse, understanding, recorder)
     if waited is not None:
         readings = narrow(waited.readings, waited.settled)
         written = Written(tuple(readings), readings[0].engine if readings else plan.engine)
@@ -70,6 +76,21 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: RunRecord
         message = declined(understanding.reading_context, why="no way to read all of it together.")
         raise CannotAnswer(message, code="no_reading")
     return written
+
+
+def _verified(reuse: Reuse, understanding: Understanding, recorder: RunRecorder) -> Written:
+    """What somebody stood for, without any engine."""
+    recorder.note(engine=VERIFIED)
+    VERIFIED_REUSED.labels("other constants" if reuse.swaps else "same words").inc()
+    reading = Reading(
+        tree=reuse.tree,
+        score=EXCHANGED_SCORE if reuse.swaps else 1.0,
+        assumptions=(reuse.words,),
+        reasons=(Reason("verified", 1.0),),
+        explanation=understanding.reading_context.question.strip().rstrip("?!. "),
+        engine=VERIFIED,
+    )
+    return Written((reading,), VERIFIED, ("A verified query answers this; no engine was asked.",))
 
 
 def _proposed(understanding: Understanding, plan: Plan, recorder: RunRecorder) -> Written:
