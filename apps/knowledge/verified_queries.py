@@ -64,7 +64,8 @@ def change_verified_query(verified: VerifiedQuery, *, principal: Principal, **fi
 def approve_verified_query(verified: VerifiedQuery, *, principal: Principal) -> VerifiedQuery:
     """Stand for a proposed one, or one that a change of the schema touched.
 
-    Raises: UnsafeSql if this person may not run its SQL. Conflict if it is not proposed any more, changed since it was read, or the question has an approved one.
+    Raises: UnsafeSql if this person may not run its SQL, Conflict if it is not proposed any more, changed since it was
+    read, or the question has an approved one.
     """
     locked = _locked(verified)
     if locked.state not in (VerifiedQueryState.PROPOSED, VerifiedQueryState.NEEDS_REVIEW):

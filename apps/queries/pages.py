@@ -15,6 +15,7 @@ from apps.common.errors import AppError
 from apps.datasources.models import DataSource
 from apps.queries.downloads import FORMATS, download
 from apps.queries.drawing import draw_svg
+from apps.queries.feedback.pages import feedback_context
 from apps.queries.forms import AskForm, HistoryForm
 from apps.queries.models import Conversation, Query
 from apps.queries.presentation import query_json
@@ -211,6 +212,7 @@ def _shown(request: PageRequest, query: Query) -> dict[str, Any]:
         "hidden_rows": max(0, len(rows) - SHOWN_ROWS),
         "is_mine": query.user_id == request.principal.user.pk,
         "formats": list(FORMATS),
+        **feedback_context(request.principal, query),
         "follow_up": AskForm(
             sources=DataSource.objects.for_org(request.principal.organization).active(),
             initial={"data_source": query.data_source, "conversation": query.conversation_id},

@@ -58,6 +58,17 @@ def visible_rules(principal: Principal) -> Any:
     return Rule.objects.for_org(principal.organization).filter(_seen(principal), whose)
 
 
+def visible_feedback(principal: Principal) -> Any:
+    """Feedback on queries whose results this person may see, each with `shows_correction`: a correction is shown to
+    who may see the verified query that it proposed.
+    """
+    queries = visible_queries(principal).filter(is_covered=True)
+    verified = visible_verified_queries(principal)
+    rows = Feedback.objects.for_org(principal.organization).filter(query__in=queries.values("pk"))
+    shown = Q(person=principal.user) | Q(verified_query__in=verified.values("pk"))
+    return rows.annotate(shows_correction=_flag(shown))
+
+
 def visible_cases(principal: Principal, evaluation: Evaluation) -> "QuerySet[EvaluationCase]":
     """The cases of an evaluation whose SQL, known and proposed, reads nothing that this person may not see."""
     covered = _covered(_restricted_accesses(principal), "evaluation__data_source", "")
