@@ -134,7 +134,8 @@ def test_a_query_that_has_not_ended_has_no_answer_to_speak_of(api: APIClient, qu
     ("body", "field"),
     [
         ({"verdict": "sideways"}, "verdict"), ({"reason": "bad"}, "reason"), ({"text": "x" * 2_001}, "text"),
-        ({"text": 7}, "text"), ({"text": "a\x00b"}, "text"), ({"corrected_sql": "SELECT " + "x" * 20_001}, "corrected_sql"),
+        ({"text": 7}, "text"), ({"text": "a\x00b"}, "text"),
+        ({"corrected_sql": "SELECT " + "x" * 20_001}, "corrected_sql"),
         ({"corrected_question": "x" * 10_001}, "corrected_question"), ({"stars": 5}, "stars"),
     ],
 )  # fmt: skip
