@@ -35,8 +35,7 @@ def explain(choice: Chosen, result: ResultSet, understanding: Understanding) -> 
         "confidence": round(choice.confidence, 4),
         "rules_applied": [{"id": rule.id, "words": rule.words} for rule in choice.probed.reading.rules],
     }
-    if understanding.reuse is not None:
-        reuse = understanding.reuse
+    if (reuse := understanding.remembered.reuse) is not None:
         recorded |= {
             "verified_query_id": reuse.verified_id, "verified_by": reuse.verified_by, "verified_at": reuse.verified_at,
         }  # fmt: skip

@@ -1,7 +1,9 @@
 """First step: gather what bears on the question, already limited to what this person may see."""
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,9 +12,11 @@ from django.utils import timezone
 from apps.accounts.models import ApiKey, Membership, Organization
 from apps.accounts.permissions import ASK
 from apps.accounts.principal import Principal
-from apps.clarification.readings import ChoiceField, KnownRule, Reading
-from apps.clarification.rules import MOST_RULES, known_rules
-from apps.clarification.stored import from_json, settled_points
+from apps.clarification.habits import habits_at
+from apps.clarification.models import ClarificationStatus
+from apps.clarification.questions import Habits
+from apps.clarification.readings import Point, Reading
+from apps.clarification.stored import from_json, rewording_of, settled_points
 from apps.common.connections import release_connection
 from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress
@@ -21,15 +25,13 @@ from apps.datasources.models import DataSource
 from apps.datasources.services import access_of, address_of
 from apps.knowledge.glossary import ValuesWithTerms
 from apps.knowledge.key_overlaps import schema_with_overlaps
-from apps.knowledge.reuse import Known, Reuse, known_of
 from apps.knowledge.services import load_values
 from apps.knowledge.terms import terms_for
 from apps.queries.context import Context, Turn
-from apps.queries.engines.builtin import leans_on_history
 from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.seeing import visible_rules, visible_verified_queries
+from apps.queries.remembered import Remembered, remembered
 
 EARLIER_TURNS = 5
 
@@ -39,9 +41,26 @@ class Waited:
     """What a clarification kept while it was open."""
 
     readings: tuple[Reading, ...]
-    settled: dict[tuple[ChoiceField, str], str]
+    settled: dict[Point, str]
     turns_left: int
-    closed_without_answer: bool
+    ending: str
+    said: str = ""  # the last answer in own words that is no option
+    rewording: str = ""  # the question that these words made
+    is_reworded_now: bool = False  # by the answer that the query goes on with: what waited was read before it
+
+    @property
+    def closed_without_answer(self) -> bool:
+        return self.ending != ClarificationStatus.ANSWERED
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How old rows may be that an answer is made from. `source` tells one state of one data source from any other."""
+
+    organization: Organization
+    source: Sequence[object]
+    seconds: int
+    wants_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,10 +75,11 @@ class Understanding:
     may_ask: bool
     threshold: float | None
     deadline: float
+    habits_at: Callable[[Collection[Point]], Habits]
+    freshness: Freshness
     correlation_id: str = ""
     waited: Waited | None = None
-    rules: tuple[KnownRule, ...] = ()
-    reuse: Reuse | None = None
+    remembered: Remembered = field(default_factory=Remembered)
     access_changed: bool = False  # since the readings were judged
 
     def seconds_left(self) -> float:
@@ -73,8 +93,9 @@ class Understanding:
 def _note(understanding: Understanding) -> StepNote:
     schema = understanding.access.schema
     detail = {"tables": len(schema.tables), "dialect": schema.dialect, "schema_version": schema.version}
-    detail |= {"verified_query": understanding.reuse and understanding.reuse.verified_id}
-    detail |= {"rules": len(understanding.rules), "examples": len(understanding.reading_context.examples)}
+    known = understanding.remembered
+    detail |= {"rules": len(known.rules), "examples": len(known.examples)}
+    detail |= {"verified_query": known.reuse and known.reuse.verified_id}
     resumed = "Went on after the clarification" if understanding.waited else "Read the question"
     return StepNote(f"{resumed}; {len(schema.tables)} tables may be read.", detail)
 
@@ -89,9 +110,11 @@ def understand(query: Query) -> Understanding:
     principal = _current_principal(query, source)
     access = access_of(principal, source)
     month = query.organization.fiscal_year_start_month
-    context = context_of(query.question, source, access, fiscal_year_start_month=month)
+    waited = _waited(query, access.schema.dialect)
+    question = (waited and waited.rewording) or query.question
+    context = context_of(question, source, access, fiscal_year_start_month=month)
     context = replace(context, history=_history(query, access))
-    known = _known(context, principal, source, access) if query.clarification is None else Known()
+    known = remembered(context, principal=principal, source=source, access=access, has_waited=waited is not None)
     understanding = Understanding(
         reading_context=replace(context, examples=known.examples),
         access=access,
@@ -101,10 +124,11 @@ def understand(query: Query) -> Understanding:
         may_ask=may_ask(query, source),
         threshold=threshold_in(query.organization, source),
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
+        habits_at=partial(_habits_at, query),
+        freshness=freshness_of(query, source),
         correlation_id=query.correlation_id,
-        waited=_waited(query, access.schema.dialect),
-        rules=rules_of(principal, source),
-        reuse=known.reuse,
+        waited=waited,
+        remembered=known,
     )
     release_connection()
     return understanding
@@ -121,6 +145,15 @@ def context_of(question: str, source: DataSource, access: Access, *, fiscal_year
         fiscal_year_start_month=fiscal_year_start_month,
         glossary=terms,
     )
+
+
+def freshness_of(query: Query, source: DataSource) -> Freshness:
+    """The data source's own setting, else the installation's; who asks may want new rows in any case."""
+    own = source.result_cache_seconds
+    seconds = settings.PARLEY.result_cache_seconds if own is None else own
+    place = (source.kind, source.host, source.port, source.database, source.username, source.credentials)
+    state = [str(source.pk), *place, source.options, source.default_namespace, str(source.synced_at)]
+    return Freshness(query.organization, state, seconds, bool(query.options.get("wants_new_rows")))
 
 
 def with_current_access(query: Query, understanding: Understanding) -> Understanding:
@@ -154,20 +187,6 @@ def asks_in(organization: Organization, source: DataSource) -> bool:
     """Whether asking back is on for all who ask this source."""
     switches = (settings.PARLEY.clarification_enabled, organization.clarification_enabled, source.clarification_enabled)
     return all(switches)
-
-
-def rules_of(principal: Principal, source: DataSource) -> tuple[KnownRule, ...]:
-    """The rules that hold for this person here, none whose meaning they may not see."""
-    rules = visible_rules(principal).in_force_for(principal.user).filter(data_source=source)
-    return known_rules(rules.select_related("reviewer").order_by("id")[:MOST_RULES])
-
-
-def _known(context: Context, principal: Principal, source: DataSource, access: Access) -> Known:
-    """What verified queries say of the question; nothing of one that leans on what came before it."""
-    if context.history and leans_on_history(context):
-        return Known()
-    verified = visible_verified_queries(principal).approved().filter(data_source=source)
-    return known_of(context.question, verified, access, context.values)
 
 
 def _current_principal(query: Query, source: DataSource) -> Principal:
@@ -216,9 +235,19 @@ def _waited(query: Query, dialect: str) -> Waited | None:
     clarification = query.clarification
     if clarification is None:
         return None
+    reworded = rewording_of(clarification)
     return Waited(
         readings=tuple(from_json(clarification.readings, dialect)),
         settled=settled_points(clarification),
         turns_left=clarification.max_turns - clarification.turn,
-        closed_without_answer=clarification.status != "answered",
+        ending=clarification.status,
+        said=reworded.answer_text if reworded else "",
+        rewording=reworded.rewording if reworded else "",
+        is_reworded_now=reworded is not None and reworded.turn == clarification.turn,
     )
+
+
+def _habits_at(query: Query, points: Collection[Point]) -> Habits:
+    found = habits_at(points, organization=query.organization, user=query.user, source=query.data_source)
+    release_connection()
+    return found

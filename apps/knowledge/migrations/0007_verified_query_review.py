@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_fiscal_year'),
-        ('datasources', '0006_answer_threshold'),
+        ('datasources', '0007_result_age'),
         ('knowledge', '0006_key_overlap'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_fiscal_year'),
-        ('clarification', '0001_initial'),
-        ('datasources', '0006_answer_threshold'),
+        ('clarification', '0002_answers_in_words'),
+        ('datasources', '0007_result_age'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

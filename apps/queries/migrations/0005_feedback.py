@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_fiscal_year'),
-        ('clarification', '0002_rules'),
+        ('clarification', '0003_rules'),
         ('knowledge', '0007_verified_query_review'),
-        ('queries', '0003_evaluations'),
+        ('queries', '0004_result_age'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
