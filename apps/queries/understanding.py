@@ -116,7 +116,7 @@ def understand(query: Query) -> Understanding:
     context = replace(context, history=_history(query, access))
     known = remembered(context, principal=principal, source=source, access=access, has_waited=waited is not None)
     understanding = Understanding(
-        reading_context=replace(context, examples=known.examples),
+        reading_context=replace(context, examples=known.examples, rules=known.rules),
         access=access,
         address=address_of(source),
         options=query.options,
