@@ -54,7 +54,7 @@ def give_feedback(*, principal: Principal, query: Query, given: Given) -> Feedba
     if not query.state.is_final:
         raise Conflict(f"This query is {query.status}: there is nothing to say of it yet.", code="query_not_ended")
     state = FeedbackState.OPEN if given.asks_for_a_review else FeedbackState.NOTED
-    made, _ = Feedback.objects.get_or_create(
+    made, _ = Feedback.objects.for_org(principal.organization).get_or_create(
         organization=principal.organization, query=query, person=principal.user,
         defaults={"verdict": given.verdict, "state": state},
     )  # fmt: skip
