@@ -1,6 +1,7 @@
 """What was learned that bears on a question: rules of the person and the organization, and verified queries."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from apps.accounts.principal import Principal
 from apps.clarification.readings import KnownRule
@@ -21,6 +22,11 @@ class Remembered:
     rules: tuple[KnownRule, ...] = ()
     reuse: Reuse | None = None
     examples: tuple[Example, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """For the record of the step that looked for it."""
+        verified = self.reuse and self.reuse.verified_id
+        return {"rules": len(self.rules), "examples": len(self.examples), "verified_query": verified}
 
 
 def remembered(

@@ -93,9 +93,7 @@ class Understanding:
 def _note(understanding: Understanding) -> StepNote:
     schema = understanding.access.schema
     detail = {"tables": len(schema.tables), "dialect": schema.dialect, "schema_version": schema.version}
-    known = understanding.remembered
-    detail |= {"rules": len(known.rules), "examples": len(known.examples)}
-    detail |= {"verified_query": known.reuse and known.reuse.verified_id}
+    detail |= understanding.remembered.told()
     resumed = "Went on after the clarification" if understanding.waited else "Read the question"
     return StepNote(f"{resumed}; {len(schema.tables)} tables may be read.", detail)
 
