@@ -34,9 +34,9 @@ class ApiClient:
         )
 
     def answer(self, clarification: str, answers: Sequence[dict[str, str]]) -> Any:
-        """Answer what was asked back and wait; the query as it stands then."""
+        """Answer what was asked back, this once, and wait; the query as it stands then."""
         path = f"/api/v1/clarifications/{clarification}/answers"
-        return self.post(path, {"answers": list(answers)}, wait_seconds=WAIT_SECONDS)
+        return self.post(path, {"answers": list(answers), "remember": False}, wait_seconds=WAIT_SECONDS)
 
     def get(self, path: str) -> Any:
         """What stands at this address. Raises ApiError."""

@@ -78,5 +78,6 @@ class NamedOrganizationView(OrganizationView):
 
 READ = Need(Role.VIEWER, "read")
 ASK = Need(Role.ANALYST, "ask")
+REVIEW = Need(Role.ANALYST, "manage")  # stand for what changes others' answers
 MANAGE = Need(Role.ADMIN, "manage")
 OWN = Need(Role.OWNER, "manage")

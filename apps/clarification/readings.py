@@ -57,6 +57,20 @@ class Reason:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class KnownRule:
+    """What was chosen once for a point and holds from then on: `phrase` (normalised) means what `label` names.
+
+    `words` name the rule in the answers that it shapes.
+    """
+
+    id: str
+    field: ChoiceField
+    phrase: str
+    label: str
+    words: str
+
+
 @dataclass(frozen=True)
 class Reading:
     """SQL as a syntax tree with the assumptions that it rests on, and how much speaks for it.
@@ -66,6 +80,7 @@ class Reading:
     plain words what the SQL computes ("number of orders, by country"). A `second_opinion` was reached in another way:
     it counts only where its rows differ from those of the best reading. `is_shared`: the score is this meaning's share
     of an understanding that is sure but for its choices, so that meanings with the same rows are as sure together.
+    `rules` settled points of it.
     """
 
     tree: exp.Expr
@@ -78,3 +93,4 @@ class Reading:
     engine: str = "builtin"
     second_opinion: bool = False
     is_shared: bool = False
+    rules: tuple[KnownRule, ...] = ()

@@ -6,7 +6,7 @@ from typing import Any
 from sqlglot import parse_one
 
 from apps.clarification.models import Clarification, ClarificationQuestion
-from apps.clarification.readings import Choice, ChoiceField, Point, Reading, Reason
+from apps.clarification.readings import Choice, ChoiceField, KnownRule, Point, Reading, Reason
 
 
 def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
@@ -23,6 +23,7 @@ def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
             "reasons": [[reason.name, reason.weight] for reason in reading.reasons],
             "second_opinion": reading.second_opinion,
             "is_shared": reading.is_shared,
+            "rules": [[rule.id, rule.field, rule.phrase, rule.label, rule.words] for rule in reading.rules],
         }
         for reading in readings
     ]
@@ -42,6 +43,7 @@ def from_json(rows: Sequence[Mapping[str, Any]], dialect: str) -> list[Reading]:
             reasons=tuple(Reason(name, weight) for name, weight in row.get("reasons", ())),
             second_opinion=row.get("second_opinion", False),
             is_shared=row.get("is_shared", False),
+            rules=tuple(KnownRule(pk, ChoiceField(field), *rest) for pk, field, *rest in row.get("rules", ())),
         )
         for row in rows
     ]

@@ -106,6 +106,7 @@ class VerifiedQueryState(models.TextChoices):
 
     PROPOSED = "proposed"
     APPROVED = "approved"
+    NEEDS_REVIEW = "needs_review"
     RETIRED = "retired"
 
 
@@ -118,14 +119,15 @@ class VerifiedQuery(OrganizationOwned):
     """A question with SQL that a person approved as the right answer to it.
 
     `schema_version` is the source's when it was last judged; `policy`, `reads` and `limits` say what the SQL read then,
-    for whoever wrote or approved it, which decides who may see it.
+    for whoever wrote or approved it, which decides who may see it; `read_types` are the types of what it read. Where
+    one of these is gone or another, it needs review, for `review_reason`.
     """
 
     data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="verified_queries")
     question = models.TextField()
     question_key = models.CharField(max_length=64, editable=False, help_text="Equal for questions of the same words.")
     sql = models.TextField()
-    state = models.CharField(max_length=10, choices=VerifiedQueryState, default=VerifiedQueryState.PROPOSED)
+    state = models.CharField(max_length=12, choices=VerifiedQueryState, default=VerifiedQueryState.PROPOSED)
     author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     reviewer = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reviewed_at = models.DateTimeField(null=True, blank=True)
@@ -135,6 +137,8 @@ class VerifiedQuery(OrganizationOwned):
     policy = models.CharField(max_length=32, blank=True)
     reads = models.JSONField(null=True)
     limits = models.JSONField(default=dict)
+    read_types = models.JSONField(default=dict, help_text="The source's own name of each column's type, by table.")
+    review_reason = models.CharField(max_length=500, blank=True)
     names_values = models.BooleanField(default=True, help_text="Does its SQL name values, which rows may hold?")
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,6 +1,7 @@
 """Writes on verified queries: propose, change, approve, retire. Their SQL passes the guard as whoever acts may read."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from apps.common.errors import Conflict
 from apps.datasources.footprints import footprint
 from apps.datasources.guard import check_sql
 from apps.datasources.models import DataSource
+from apps.datasources.schema import Schema
 from apps.datasources.services import access_of
 from apps.knowledge.models import VerifiedQuery, VerifiedQueryState
 
@@ -50,6 +52,7 @@ def change_verified_query(verified: VerifiedQuery, *, principal: Principal, **fi
     if CONTENT & set(changed) or locked.state == VerifiedQueryState.RETIRED:
         locked.question_key = key_of(locked.question)
         locked.state, locked.reviewer, locked.reviewed_at = VerifiedQueryState.PROPOSED, None, None
+        locked.review_reason = ""
         locked.author = principal.user
         _judge(locked, principal)
     locked.save()
@@ -59,17 +62,18 @@ def change_verified_query(verified: VerifiedQuery, *, principal: Principal, **fi
 
 @transaction.atomic
 def approve_verified_query(verified: VerifiedQuery, *, principal: Principal) -> VerifiedQuery:
-    """Stand for a proposed one. Raises UnsafeSql if this person may not run its SQL.
+    """Stand for a proposed one, or one that a change of the schema touched.
 
-    Raises: Conflict if it is not proposed any more, changed since it was read, or the question has an approved one.
+    Raises: UnsafeSql if this person may not run its SQL, Conflict if it is not proposed any more, changed since it was
+    read, or the question has an approved one.
     """
     locked = _locked(verified)
-    if locked.state != VerifiedQueryState.PROPOSED:
+    if locked.state not in (VerifiedQueryState.PROPOSED, VerifiedQueryState.NEEDS_REVIEW):
         raise Conflict(f"This verified query is {locked.state} already.", code="not_proposed")
     if (locked.question, locked.sql) != (verified.question, verified.sql):
         raise Conflict("It was changed meanwhile; read it again.", code="changed_meanwhile")
     _judge(locked, principal)
-    locked.state, locked.reviewer = VerifiedQueryState.APPROVED, principal.user
+    locked.state, locked.reviewer, locked.review_reason = VerifiedQueryState.APPROVED, principal.user, ""
     locked.reviewed_at = timezone.now()
     try:
         with transaction.atomic():
@@ -109,6 +113,16 @@ def _judge(verified: VerifiedQuery, principal: Principal) -> None:
     verified.policy, verified.reads, verified.limits = access.policy, read.reads, read.limits
     verified.names_values = _names_values(verified.sql, access.schema.dialect)
     verified.schema_version = source.schema_version
+    verified.read_types = _types_of(read.reads, access.schema)
+
+
+def _types_of(reads: Mapping[str, Sequence[str]], schema: Schema) -> dict[str, dict[str, str]]:
+    """The source's own name of the type of each column that is read."""
+    tables = {table.full_name: table for table in schema if table.full_name in reads}
+    return {
+        name: {column: found.native_type for column in reads[name] if (found := table.column(column))}
+        for name, table in tables.items()
+    }
 
 
 def _names_values(sql: str, dialect: str) -> bool:

@@ -20,6 +20,9 @@ CLARIFICATION_SECONDS = Histogram(
     "parley_clarification_seconds", "Time that the last question of a clarification was open.", ["outcome"],
     buckets=(5, 15, 30, 60, 300, 900, 3_600, 14_400, 86_400, 259_200),
 )  # fmt: skip
+VERIFIED_REUSED = Counter("parley_verified_reused_total", "Answers from a verified query.", ["match"])
+FEEDBACK = Counter("parley_feedback_total", "What people said of answers.", ["verdict", "engine"])
+FEEDBACK_RESOLVED = Counter("parley_feedback_resolved_total", "What reviewers made of feedback.", ["outcome"])
 MODEL_CALLS = Counter("parley_model_calls_total", "Calls to models.", ["model", "outcome"])
 MODEL_TOKENS = Counter("parley_model_tokens_total", "Tokens of model calls.", ["model", "direction"])
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of model calls.", ["model"], buckets=SECONDS)

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from apps.common.admin import ReadOnlyAdmin, ReadOnlyInline
 from apps.queries.evaluations import admin as evaluations_admin  # noqa: F401  (registers its pages)
-from apps.queries.models import Chart, Conversation, Query, Result, Run, Step
+from apps.queries.models import Chart, Conversation, Feedback, Query, Result, Run, Step
 
 
 class RunInline(ReadOnlyInline):
@@ -66,3 +66,13 @@ class ChartAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("run", "organization")
     fields = ("title", "kind", "run")
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ReadOnlyAdmin):
+    """What people said of answers. What they correct may tell of data, so it is reviewed over the API only."""
+
+    list_display = ("verdict", "reason", "state", "outcome", "person", "organization", "created_at")
+    list_filter = ("organization", "verdict", "state", "reason")
+    list_select_related = ("person", "organization")
+    fields = ("query", "person", "verdict", "reason", "text", "state", "outcome", "note", "reviewer", "resolved_at")

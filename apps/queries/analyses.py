@@ -1,7 +1,7 @@
 """What an engine made of a question, kept for a while for the same question: models are slow and cost money.
 
 Kept are readings, which are judged and compared anew each time. The key is all that an engine is told: the question and
-what came before it, what this person may see, the source's last sync, glossary, examples and day, and the models.
+what came before it, what this person may see, the source's last sync, glossary, examples, rules and day, the models.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,9 @@ def _key(understanding: Understanding, plan: Plan) -> list[Any]:
     return [
         plan.engine, models, settings.PARLEY.model_sees_samples, context.question,
         [[turn.question, turn.sql] for turn in context.history],
-        [asdict(term) for term in context.glossary], context.today.isoformat(), context.fiscal_year_start_month,
+        [asdict(term) for term in context.glossary], [asdict(example) for example in context.examples],
+        [[rule.field, rule.phrase, rule.label] for rule in context.rules],
+        context.today.isoformat(), context.fiscal_year_start_month,
         understanding.freshness.source, context.schema.version, understanding.access.policy,
     ]  # fmt: skip
 

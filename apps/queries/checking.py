@@ -7,6 +7,7 @@ import structlog
 from django.conf import settings
 
 from apps.clarification.choosing import Ask, Chosen, Decline, Policy, Probed, choose_reading
+from apps.clarification.ruling import settled_by_rules
 from apps.datasources.guard import UnsafeSql, check_sql
 from apps.monitoring.metrics import GUARD_VERDICTS
 from apps.queries.engines import threshold_of
@@ -76,7 +77,9 @@ def choose(probed: Sequence[Probed], understanding: Understanding, plan: Plan) -
     default = threshold_of(probed[0].reading.engine if probed else plan.engine)
     threshold = default if understanding.threshold is None else understanding.threshold
     points = {choice.point for one in probed for choice in one.reading.choices} if len(probed) > 1 else ()
-    policy = Policy(threshold, may_ask, waited.settled if waited else {}, understanding.habits_at(points))
+    by_rules = settled_by_rules([one.reading for one in probed], threshold)
+    settled = {**by_rules, **(waited.settled if waited else {})}
+    policy = Policy(threshold, may_ask, settled, understanding.habits_at(points))
     choice = choose_reading(probed, policy)
     if isinstance(choice, Decline):
         raise _declined(choice, understanding)

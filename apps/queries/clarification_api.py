@@ -102,7 +102,7 @@ class AnswersView(ClarificationView):
     def post(self, request: Request, pk: uuid.UUID) -> Response:
         """Answer the open questions; the query goes on."""
         body = validated(AnswersSerializer, request.data)
-        query = answer_and_go_on(self.mine(pk), body["answers"])
+        query = answer_and_go_on(self.mine(pk), body["answers"], remember=body["remember"])
         return answered_when_ready(self, query, preferred_wait(request.headers.get("Prefer", "")))
 
 

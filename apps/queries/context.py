@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from apps.clarification.readings import KnownRule
 from apps.datasources.schema import Schema
 from apps.knowledge.glossary import Term
+from apps.knowledge.likeness import Example
 from apps.knowledge.values import ValueIndex
 
 
@@ -22,7 +24,8 @@ class Context:
     """One question with everything that bears on it, already limited to what this person may see.
 
     `today` is the day that "last year" counts from, in the organization's time zone; its fiscal years begin on the
-    first of `fiscal_year_start_month`. `schema.dialect` is the dialect that trees are written in.
+    first of `fiscal_year_start_month`. `examples` are verified questions like this one, the most alike first; `rules`
+    are what was chosen before. `schema.dialect` is the dialect that trees are written in.
     """
 
     question: str
@@ -31,6 +34,8 @@ class Context:
     today: dt.date
     history: Sequence[Turn] = field(default_factory=tuple)
     glossary: Sequence[Term] = ()
+    examples: Sequence[Example] = ()
+    rules: Sequence[KnownRule] = ()
     fiscal_year_start_month: int = 1
 
     def with_question(self, question: str) -> "Context":

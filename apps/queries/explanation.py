@@ -29,11 +29,16 @@ def _note(answer: Answer) -> StepNote:
 @journey_step(Stage.EXPLAINING, agent="synthesizer", kind="synthesis", note=_note)
 def explain(choice: Chosen, result: ResultSet, understanding: Understanding) -> Answer:
     """What the rows say, with the reading's own description of what was computed."""
-    recorded = {
+    recorded: dict[str, Any] = {
         "sql": choice.probed.safe_sql.plain,
         "assumptions": list(choice.assumptions),
         "confidence": round(choice.confidence, 4),
+        "rules_applied": [{"id": rule.id, "words": rule.words} for rule in choice.probed.reading.rules],
     }
+    if (reuse := understanding.remembered.reuse) is not None:
+        recorded |= {
+            "verified_query_id": reuse.verified_id, "verified_by": reuse.verified_by, "verified_at": reuse.verified_at,
+        }  # fmt: skip
     return Answer(sentence(choice.probed.reading.explanation, result), recorded)
 
 

@@ -12,11 +12,13 @@ from apps.accounts.quotas import Payer
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.clarification.models import Clarification
 from apps.datasources.models import DataSource
+from apps.knowledge.models import VerifiedQuery
 from apps.queries.evaluations.models import Evaluation, EvaluationCase, EvaluationRequirement
+from apps.queries.feedback.models import Feedback
 
 __all__ = [
-    "Chart", "Conversation", "Evaluation", "EvaluationCase", "EvaluationRequirement", "Query", "Result", "Run", "Stage",
-    "Status", "Step",
+    "Chart", "Conversation", "Evaluation", "EvaluationCase", "EvaluationRequirement", "Feedback", "Query", "Result",
+    "Run", "Stage", "Status", "Step",
 ]  # fmt: skip
 
 
@@ -170,6 +172,12 @@ class Run(OrganizationOwned):
     policy = models.CharField(max_length=32, blank=True, help_text="Digest of the policy that it ran under.")
     reads = models.JSONField(null=True, help_text="Columns that it may have read, by table; null before any SQL.")
     limits = models.JSONField(default=dict, help_text="What its policy kept back of these tables, as digests.")
+    rules_applied = models.JSONField(default=list, help_text="Id and words of each rule that settled a point.")
+    verified_query = models.ForeignKey(
+        VerifiedQuery, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    verified_by = models.CharField(max_length=254, blank=True, help_text="Who stood for it when it was answered.")
+    verified_at = models.DateTimeField(null=True, blank=True)
     busy_ms = models.PositiveIntegerField(default=0, help_text="Time that workers spent, waiting for people left out.")
     ended_at = models.DateTimeField(null=True, blank=True)
 

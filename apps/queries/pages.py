@@ -15,6 +15,7 @@ from apps.common.errors import AppError
 from apps.datasources.models import DataSource
 from apps.queries.downloads import FORMATS, download
 from apps.queries.drawing import draw_svg
+from apps.queries.feedback.pages import feedback_context
 from apps.queries.forms import AskForm, HistoryForm
 from apps.queries.models import Conversation, Query
 from apps.queries.presentation import query_json
@@ -95,7 +96,7 @@ def answer_part(request: PageRequest, pk: uuid.UUID) -> HttpResponseBase:
         if "dismiss" in request.POST:
             dismiss_and_go_on(query.clarification)
         else:
-            answer_and_go_on(query.clarification, _answers(request, query))
+            answer_and_go_on(query.clarification, _answers(request, query), remember="remember" in request.POST)
     except AppError as error:
         problem = error.message
     shown = _shown(request, _query(request, pk))
@@ -211,6 +212,7 @@ def _shown(request: PageRequest, query: Query) -> dict[str, Any]:
         "hidden_rows": max(0, len(rows) - SHOWN_ROWS),
         "is_mine": query.user_id == request.principal.user.pk,
         "formats": list(FORMATS),
+        **feedback_context(request.principal, query),
         "follow_up": AskForm(
             sources=DataSource.objects.for_org(request.principal.organization).active(),
             initial={"data_source": query.data_source, "conversation": query.conversation_id},

@@ -3,6 +3,7 @@
 from typing import Any
 
 from apps.clarification.presentation import clarification_json
+from apps.queries.feedback.presentation import own_feedback_json
 from apps.queries.models import Query, Result, Run, Step
 
 
@@ -21,13 +22,18 @@ def query_json(query: Query) -> dict[str, Any]:
         "answer": query.answer or None,
         "assumptions": run.assumptions if run else [],
         "confidence": run.confidence if run else None,
-        "verified": False,
+        "verified": bool(run and run.verified_at),
+        "verified_by": (run.verified_by or None) if run else None,
+        "verified_at": run.verified_at.isoformat() if run and run.verified_at else None,
+        "verified_query": str(run.verified_query_id) if run and run.verified_query_id else None,
+        "rules_applied": run.rules_applied if run else [],
         "engine": (run.engine or None) if run else None,
         "sql": (run.sql or None) if run else None,
         "result": _result_json(run),
         "charts": [{"title": chart.title, "spec": chart.spec} for chart in run.charts.all()] if run else [],
         "clarification": _clarification_json(query),
         "suggestions": run.suggestions if run else [],
+        "feedback": own_feedback_json(query),
         "data_sources": [step_json(step) for step in steps],
         "metadata": _metadata(query, run, steps),
         "error": {"code": query.error_code, "message": query.error_message} if query.error_code else None,

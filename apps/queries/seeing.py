@@ -6,14 +6,16 @@ wider policy than theirs. Where a policy became tighter since, one's own questio
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Prefetch, Q, QuerySet, Value, When
 
+from apps.accounts.permissions import REVIEW
 from apps.accounts.principal import Principal
+from apps.clarification.models import Rule, RuleState
 from apps.datasources.access import Access
 from apps.datasources.footprints import limits_of
 from apps.datasources.policies.services import access_under, deciding_policies
 from apps.knowledge.models import VerifiedQuery
-from apps.queries.models import Evaluation, EvaluationCase, Query, Run
+from apps.queries.models import Evaluation, EvaluationCase, Feedback, Query, Run
 
 WITHHELD = "withheld"
 WITHHELD_MESSAGE = "What you may read of this data source has changed since; ask again to see what you may see now."
@@ -26,6 +28,8 @@ def visible_queries(principal: Principal) -> Any:
         is_of_same_policy=_flag(_same_policy(accesses, "data_source", "last_run__")),
         is_covered=_flag(_covered(accesses, "data_source", "last_run__")),
     )
+    mine = Feedback.objects.for_org(principal.organization).filter(person=principal.user)
+    rows = rows.prefetch_related(Prefetch("feedback", mine, to_attr="own_feedback"))
     return rows.filter(Q(user=principal.user) | Q(is_covered=True))
 
 
@@ -41,11 +45,28 @@ def visible_verified_queries(principal: Principal) -> Any:
 
     They hold no rows, so that a row filter or a mask hides only those that name values.
     """
-    accesses = _restricted_accesses(principal)
-    seen = _covered(accesses, "data_source", "")
-    for pk, access in accesses.items():
-        seen |= Q(data_source=pk, names_values=False, reads__contained_by=_visible_columns(access))
-    return VerifiedQuery.objects.for_org(principal.organization).filter(seen)
+    return VerifiedQuery.objects.for_org(principal.organization).filter(_seen(principal))
+
+
+def visible_rules(principal: Principal) -> Any:
+    """One's own rules, the organization's, and for who reviews them what is proposed, none whose meaning stands on what
+    this person may not see.
+    """
+    whose = Q(person=principal.user) | Q(person=None)
+    if principal.may(*REVIEW):
+        whose |= Q(state=RuleState.PROPOSED)
+    return Rule.objects.for_org(principal.organization).filter(_seen(principal), whose)
+
+
+def visible_feedback(principal: Principal) -> Any:
+    """Feedback on queries whose results this person may see, each with `shows_correction`: a correction is shown to
+    who may see the verified query that it proposed.
+    """
+    queries = visible_queries(principal).filter(is_covered=True)
+    verified = visible_verified_queries(principal)
+    rows = Feedback.objects.for_org(principal.organization).filter(query__in=queries.values("pk"))
+    shown = Q(person=principal.user) | Q(verified_query__in=verified.values("pk"))
+    return rows.annotate(shows_correction=_flag(shown))
 
 
 def visible_cases(principal: Principal, evaluation: Evaluation) -> "QuerySet[EvaluationCase]":
@@ -53,6 +74,15 @@ def visible_cases(principal: Principal, evaluation: Evaluation) -> "QuerySet[Eva
     covered = _covered(_restricted_accesses(principal), "evaluation__data_source", "")
     rows: QuerySet[EvaluationCase] = EvaluationCase.objects.for_org(principal.organization)
     return rows.filter(covered, evaluation=evaluation)
+
+
+def _seen(principal: Principal) -> Q:
+    """What was kept of SQL that reads nothing hidden from this person, and names no value that may be."""
+    accesses = _restricted_accesses(principal)
+    seen = _covered(accesses, "data_source", "")
+    for pk, access in accesses.items():
+        seen |= Q(data_source=pk, names_values=False, reads__contained_by=_visible_columns(access))
+    return seen
 
 
 def withheld(query: Query) -> Query:

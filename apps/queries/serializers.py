@@ -106,6 +106,7 @@ class AnswersSerializer(StrictSerializer):
     """The body of `POST clarifications/{id}/answers`."""
 
     answers = AnswerSerializer(many=True, allow_empty=False)
+    remember = StrictBooleanField(default=True, help_text="Keep the choice as a rule of one's own.")
 
 
 class HistorySerializer(StrictSerializer):

@@ -30,6 +30,7 @@ from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
 from apps.queries.hearing import hear_answers
 from apps.queries.journey import answer_if_free
+from apps.queries.learning import learn_from
 from apps.queries.leases import at_work
 from apps.queries.models import Conversation, Query, Status
 from apps.queries.recording import audit_query
@@ -168,8 +169,10 @@ def cancel_query(query: Query) -> Query:
     return locked
 
 
-def answer_and_go_on(clarification: Clarification, answers: list[Mapping[str, Any]]) -> Query:
-    """Record the answers and queue the query again, both or neither.
+def answer_and_go_on(
+    clarification: Clarification, answers: list[Mapping[str, Any]], *, remember: bool = True
+) -> Query:
+    """Record the answers and queue the query again, both or neither; keep options chosen as rules if `remember`.
 
     Raises: Conflict if the clarification takes no more answers, InvalidInput naming the answer at fault.
     """
@@ -177,7 +180,11 @@ def answer_and_go_on(clarification: Clarification, answers: list[Mapping[str, An
     heard = hear_answers(clarification, answers)  # before anything is locked
     with transaction.atomic():
         _lock_query(clarification)
-        return _go_on(answer_clarification(clarification, heard))
+        answered = answer_clarification(clarification, heard)
+        query = _go_on(answered)
+        if remember:
+            learn_from(answered, query)
+        return query
 
 
 def dismiss_and_go_on(clarification: Clarification) -> Query:

@@ -104,6 +104,20 @@ class LinksShape(serializers.Serializer[None]):
     trace = serializers.CharField()
 
 
+class AppliedRuleShape(serializers.Serializer[None]):
+    id = serializers.UUIDField()
+    words = serializers.CharField()
+
+
+class OwnFeedbackShape(serializers.Serializer[None]):
+    """What the reader said of the answer."""
+
+    verdict = serializers.ChoiceField(["up", "down"])
+    reason = serializers.CharField(allow_null=True)
+    text = serializers.CharField()
+    state = serializers.ChoiceField(["noted", "open", "resolved"])
+
+
 class QueryShape(serializers.Serializer[None]):
     """A query with its last run."""
 
@@ -120,12 +134,17 @@ class QueryShape(serializers.Serializer[None]):
     assumptions = serializers.ListField(child=serializers.CharField())
     confidence = serializers.FloatField(allow_null=True)
     verified = serializers.BooleanField()
+    verified_by = serializers.CharField(allow_null=True)
+    verified_at = serializers.DateTimeField(allow_null=True)
+    verified_query = serializers.UUIDField(allow_null=True)
+    rules_applied = AppliedRuleShape(many=True)
     engine = serializers.CharField(allow_null=True)
     sql = serializers.CharField(allow_null=True)
     result = ResultShape(allow_null=True)
     charts = ChartShape(many=True)
     clarification = ClarificationShape(allow_null=True)
     suggestions = serializers.ListField(child=serializers.CharField())
+    feedback = OwnFeedbackShape(allow_null=True, help_text="one's own")
     data_sources = StepShape(many=True)
     metadata = MetadataShape()
     error = ProblemShape(allow_null=True)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ from apps.queries.context import Context, Turn
 from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
 from apps.queries.recording import StepNote, journey_step
+from apps.queries.remembered import Remembered, remembered
 
 EARLIER_TURNS = 5
 
@@ -78,6 +79,7 @@ class Understanding:
     freshness: Freshness
     correlation_id: str = ""
     waited: Waited | None = None
+    remembered: Remembered = field(default_factory=Remembered)
     access_changed: bool = False  # since the readings were judged
 
     def seconds_left(self) -> float:
@@ -91,6 +93,7 @@ class Understanding:
 def _note(understanding: Understanding) -> StepNote:
     schema = understanding.access.schema
     detail = {"tables": len(schema.tables), "dialect": schema.dialect, "schema_version": schema.version}
+    detail |= understanding.remembered.told()
     resumed = "Went on after the clarification" if understanding.waited else "Read the question"
     return StepNote(f"{resumed}; {len(schema.tables)} tables may be read.", detail)
 
@@ -102,14 +105,16 @@ def understand(query: Query) -> Understanding:
     Raises: NotFound if the person or the source is gone.
     """
     source = query.data_source
-    access = _current_access(query, source)
+    principal = _current_principal(query, source)
+    access = access_of(principal, source)
     month = query.organization.fiscal_year_start_month
     waited = _waited(query, access.schema.dialect)
     question = (waited and waited.rewording) or query.question
+    context = context_of(question, source, access, fiscal_year_start_month=month)
+    context = replace(context, history=_history(query, access))
+    known = remembered(context, principal=principal, source=source, access=access, has_waited=waited is not None)
     understanding = Understanding(
-        reading_context=replace(
-            context_of(question, source, access, fiscal_year_start_month=month), history=_history(query, access)
-        ),
+        reading_context=replace(context, examples=known.examples, rules=known.rules),
         access=access,
         address=address_of(source),
         options=query.options,
@@ -121,6 +126,7 @@ def understand(query: Query) -> Understanding:
         freshness=freshness_of(query, source),
         correlation_id=query.correlation_id,
         waited=waited,
+        remembered=known,
     )
     release_connection()
     return understanding
@@ -154,7 +160,7 @@ def with_current_access(query: Query, understanding: Understanding) -> Understan
     Raises: Refused if the person may no longer ask here.
     """
     source = DataSource.objects.for_org(query.organization).get(pk=query.data_source_id)
-    access = _current_access(query, source)
+    access = access_of(_current_principal(query, source), source)
     release_connection()
     if access == understanding.access:
         return understanding
@@ -181,11 +187,11 @@ def asks_in(organization: Organization, source: DataSource) -> bool:
     return all(switches)
 
 
-def _current_access(query: Query, source: DataSource) -> Access:
-    """What who asked may read at this moment. Raises Refused, also where the source was switched off."""
+def _current_principal(query: Query, source: DataSource) -> Principal:
+    """Who asked, with the rights of this moment. Raises Refused, also where the source was switched off."""
     if not source.is_active:
         raise Refused("This data source is switched off.", code="no_longer_allowed")
-    return access_of(principal_now(query), source)
+    return principal_now(query)
 
 
 def principal_now(asked: Query | Evaluation) -> Principal:

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from apps.queries import api, clarification_api
+from apps.queries import api, clarification_api, rules_api
 from apps.queries.evaluations import api as evaluations
 from apps.queries.evaluations import verified_api as verified
+from apps.queries.feedback import api as feedback
 
 urlpatterns = [
     path("queries", api.QueriesView.as_view()),
@@ -11,10 +12,19 @@ urlpatterns = [
     path("queries/<uuid:pk>/result.<str:extension>", api.ResultView.as_view()),
     path("queries/<uuid:pk>/trace", api.TraceView.as_view()),
     path("queries/<uuid:pk>/cancel", api.CancelView.as_view()),
+    path("queries/<uuid:pk>/feedback", feedback.OwnFeedbackView.as_view()),
+    path("feedback", feedback.FeedbackListView.as_view()),
+    path("feedback/metrics", feedback.FeedbackMetricsView.as_view()),
+    path("feedback/<uuid:pk>/resolve", feedback.ResolveView.as_view()),
     path("query", api.ShortFormView.as_view()),
     path("clarifications", clarification_api.ClarificationsView.as_view()),
     path("clarifications/<uuid:pk>", clarification_api.OneClarificationView.as_view()),
     path("clarifications/<uuid:pk>/answers", clarification_api.AnswersView.as_view()),
+    path("rules", rules_api.RulesView.as_view()),
+    path("rules/<uuid:pk>", rules_api.OneRuleView.as_view()),
+    path("rules/<uuid:pk>/propose", rules_api.ProposeRuleView.as_view()),
+    path("rules/<uuid:pk>/approve", rules_api.ApproveRuleView.as_view()),
+    path("rules/<uuid:pk>/reject", rules_api.RejectRuleView.as_view()),
     path("clarification/analyze", clarification_api.AnalyzeView.as_view()),
     path("clarification/metrics", clarification_api.FiguresView.as_view()),
     path("clarification/health", clarification_api.HealthView.as_view()),

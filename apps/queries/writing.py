@@ -9,10 +9,13 @@ import structlog
 from apps.accounts.models import Measure
 from apps.accounts.quotas import QuotaExceeded, require_room
 from apps.clarification.choosing import narrow
-from apps.clarification.readings import Reading
+from apps.clarification.readings import Reading, Reason
+from apps.clarification.ruling import narrowed_by_rules
 from apps.common.errors import AppError
 from apps.datasources.guard import UnsafeSql
+from apps.knowledge.reuse import Reuse
 from apps.llm.calls import CallRecord
+from apps.monitoring.metrics import VERIFIED_REUSED
 from apps.queries.analyses import keep_readings, kept_answers, kept_readings
 from apps.queries.context import Context
 from apps.queries.engines import propose_readings
@@ -24,6 +27,8 @@ from apps.queries.recording import StepNote, journey_step
 from apps.queries.understanding import Understanding, Waited
 
 log = structlog.get_logger(__name__)
+VERIFIED = "verified"
+EXCHANGED_SCORE = 0.97  # of a verified query with other constants: nobody stood for these
 MODEL_SHARE = 0.8  # of the time that is left; the rest is for the built-in engine, should models fail, and for the SQL
 
 
@@ -56,6 +61,7 @@ def _note(written: Written) -> StepNote:
         ],
         "notes": list(written.notes),
         "cached": written.is_kept,
+        "rules": sorted({rule.id for one in written.readings for rule in one.rules}),
     }
     did = "Took from the same question asked before" if written.is_kept else "Wrote"
     return StepNote(f"{did} {len(written.readings)} reading(s) with the {written.engine} engine.", detail)
@@ -74,6 +80,8 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: Notes) ->
     """
     recorder.note(engine=plan.engine, plan=list(plan.steps))
     waited = understanding.waited
+    if understanding.remembered.reuse is not None:
+        return _verified(understanding.remembered.reuse, understanding, recorder)
     if waited is None:
         written = _analyzed(understanding, plan, recorder)
     elif waited.is_reworded_now:
@@ -81,11 +89,28 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: Notes) ->
     else:
         readings = narrow(waited.readings, waited.settled)
         written = Written(tuple(readings), readings[0].engine if readings else plan.engine)
+    ruled = narrowed_by_rules(written.readings, understanding.remembered.rules)
+    written = replace(written, readings=tuple(ruled))
     recorder.note(engine=written.engine)
     if not written.readings:
         message = declined(understanding.reading_context, why="no way to read all of it together.")
         raise CannotAnswer(message, code="no_reading")
     return written
+
+
+def _verified(reuse: Reuse, understanding: Understanding, recorder: Notes) -> Written:
+    """What somebody stood for, without any engine."""
+    recorder.note(engine=VERIFIED)
+    VERIFIED_REUSED.labels("other constants" if reuse.swaps else "same words").inc()
+    reading = Reading(
+        tree=reuse.tree,
+        score=EXCHANGED_SCORE if reuse.swaps else 1.0,
+        assumptions=(reuse.words,),
+        reasons=(Reason("verified", 1.0),),
+        explanation=understanding.reading_context.question.strip().rstrip("?!. "),
+        engine=VERIFIED,
+    )
+    return Written((reading,), VERIFIED, ("A verified query answers this; no engine was asked.",))
 
 
 def _read_anew(waited: Waited, written: Written) -> Written:

@@ -10,11 +10,13 @@ from sqlglot import parse_one
 from apps.accounts.models import Invitation, Measure, Membership, Period, Quota, Role, Subject, User
 from apps.accounts.services import create_api_key
 from apps.clarification.choosing import Ask, Option
+from apps.clarification.models import Rule, RuleState
 from apps.clarification.readings import ChoiceField, Reading
 from apps.clarification.services import open_clarification
 from apps.datasources.models import DataSource
 from apps.knowledge.models import GlossaryTerm, VerifiedQuery
-from apps.queries.models import Evaluation, Query, Run, Status
+from apps.queries.feedback.models import FeedbackState, Verdict
+from apps.queries.models import Evaluation, Feedback, Query, Run, Status
 
 
 def make_row(operation: str, source: DataSource, alice: User) -> Any:
@@ -85,11 +87,28 @@ def _term(source: DataSource, alice: User) -> GlossaryTerm:
     return term
 
 
+def _feedback(source: DataSource, alice: User) -> Feedback:
+    feedback: Feedback = Feedback.objects.create(
+        organization=source.organization, query=_query(source, alice), person=alice, verdict=Verdict.DOWN,
+        state=FeedbackState.OPEN,
+    )  # fmt: skip
+    return feedback
+
+
+def _rule(source: DataSource, alice: User) -> Rule:
+    rule: Rule = Rule.objects.create(
+        organization=source.organization, data_source=source, person=alice, author=alice, field=ChoiceField.METRIC,
+        phrase="revenue", label="Invoiced", state=RuleState.PROPOSED, reads={},
+    )  # fmt: skip
+    return rule
+
+
 MAKERS: Mapping[str, Callable[[DataSource, User], Any]] = {
     "api-keys": lambda source, alice: create_api_key(
         membership=Membership.objects.get(organization=source.organization, user=alice), name="key"
     )[0],
     "clarifications": _clarification,
+    "feedback": _feedback,
     "glossary": _term,
     "data-sources": lambda source, _: source,
     "evaluations": _evaluation,
@@ -98,5 +117,6 @@ MAKERS: Mapping[str, Callable[[DataSource, User], Any]] = {
     "organizations": lambda source, _: source.organization,
     "queries": _query,
     "quotas": _quota,
+    "rules": _rule,
     "verified-queries": _verified_query,
 }

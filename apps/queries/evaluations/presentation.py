@@ -20,6 +20,7 @@ def verified_query_json(verified: VerifiedQuery) -> dict[str, Any]:
         "reviewed_at": verified.reviewed_at and verified.reviewed_at.isoformat(),
         "difficulty": verified.difficulty or None,
         "class": verified.question_class or None,
+        "review_reason": verified.review_reason or None,
         "schema_version": verified.schema_version,
         "is_of_current_schema": verified.schema_version == verified.data_source.schema_version,
         "created_at": verified.created_at.isoformat(),

@@ -28,6 +28,7 @@ class VerifiedQueryShape(_WithClass):
     reviewer = serializers.EmailField(allow_null=True)
     reviewed_at = serializers.DateTimeField(allow_null=True)
     difficulty = serializers.CharField(allow_null=True)
+    review_reason = serializers.CharField(allow_null=True, help_text="what a change of the schema touched")
     schema_version = serializers.CharField()
     is_of_current_schema = serializers.BooleanField(help_text="judged on the schema as it is now")
     created_at = serializers.DateTimeField()

@@ -8,8 +8,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.accounts.models import Role
-from apps.accounts.permissions import ASK, READ, Need
+from apps.accounts.permissions import ASK, READ
+from apps.accounts.permissions import REVIEW as CURATE
 from apps.accounts.shapes import page_of
 from apps.common.bodies import checked
 from apps.common.pagination import NewestFirst
@@ -29,8 +29,6 @@ from apps.queries.evaluations.serializers import (
 )
 from apps.queries.evaluations.shapes import VerifiedQueryShape
 from apps.queries.seeing import visible_verified_queries
-
-CURATE = Need(Role.ANALYST, "manage")
 
 
 class VerifiedQueryView(QueryView):

@@ -36,7 +36,7 @@ from apps.queries.evaluations.work import MOST_ATTEMPTS, take_evaluation, work_o
 from apps.queries.leases import LeaseLost
 from tests.model_server import ModelServer
 from tests.queries.engines.model.conftest import dead_url, serve
-from tests.queries.evaluations.conftest import BY_COUNTRY, COUNT, OTHERWISE, PRODUCTS, Verify
+from tests.queries.evaluations.conftest import BY_COUNTRY, COUNT, OTHERWISE, PRODUCTS, Evaluate, Verify
 
 __all__ = ["dead_url", "serve"]  # fixtures of the model engine's own tests
 pytestmark = pytest.mark.django_db
@@ -317,3 +317,20 @@ def test_a_worker_killed_halfway_loses_nothing_and_no_finished_case_is_put_again
     after = dict(EvaluationCase.objects.values_list("position", "finished_at"))
     assert [after[place] == moment for place, moment in before.items() if moment] == [True, True]
     assert now(evaluation).summary["ex"] == 0.75
+
+
+def test_an_evaluation_does_not_answer_itself(
+    verify: Verify, evaluate: Evaluate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is verified is what it compares with: the engine is asked all the same, and gets none of it to look at."""
+    heard: list[Any] = []
+
+    def propose(context: Any, **more: Any) -> list[Any]:
+        heard.append(context)
+        return []
+
+    verify(COUNT, ("How many customers do we have?", COUNT[1]))
+    monkeypatch.setattr("apps.queries.evaluations.work.propose_readings", propose)
+    done = evaluate()
+    assert [(one.examples, one.rules) for one in heard] == [((), ())] * 2
+    assert done.summary["ex"] == 0.0

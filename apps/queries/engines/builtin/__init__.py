@@ -3,7 +3,16 @@
 from apps.clarification.readings import Reading
 from apps.queries.context import Context
 
+from .analysis import analyze
+from .continuing import whole_question
 from .engine import THRESHOLD, propose_readings
+from .followup import is_elliptic
 from .triage import Triage, TriageKind, triage
 
-__all__ = ["THRESHOLD", "Context", "Reading", "Triage", "TriageKind", "propose_readings", "triage"]
+__all__ = ["THRESHOLD", "Context", "Reading", "Triage", "TriageKind", "leans_on_history", "propose_readings", "triage"]
+
+
+def leans_on_history(context: Context) -> bool:
+    """Whether the question says only what is other than in the one before it."""
+    analysis = analyze(context)
+    return is_elliptic(analysis) or whole_question(analysis) is not None

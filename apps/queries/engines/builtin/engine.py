@@ -24,6 +24,7 @@ from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
 from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
+from .support import in_order_of_support
 from .unknown import doubted, unknown_words
 from .wording import wording_of
 
@@ -52,7 +53,7 @@ def propose_readings(context: Context) -> list[Reading]:
     question = whole_question(analysis)
     spoken = continued(analysis, question) if question else spoken_readings(analysis)
     learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    return merged(spoken, learned, analysis, MAX_READINGS)
+    return in_order_of_support(merged(spoken, learned, analysis, MAX_READINGS), context)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:

@@ -40,7 +40,8 @@ def propose_readings(
     if chosen is None:
         raise ModelRefused("No model is configured.")
     if not settings.PARLEY.model_sees_samples:
-        context = replace(context, schema=context.schema.without_samples())
+        plain = tuple(one for one in context.examples if not one.names_values)
+        context = replace(context, schema=context.schema.without_samples(), examples=plain)
     client = client_until(deadline, record_call=record_call, correlation_id=correlation_id, kept=kept)
     readings = propose(context, access or Access(context.schema), client, chosen)
     client.keep_answers()

@@ -7,6 +7,7 @@ from apps.llm.errors import ModelRefused
 from apps.llm.exchange import Message
 from apps.llm.tokens import bounded_tokens
 from apps.queries.context import Context, Turn
+from apps.queries.engines.model.learned_text import choices_text, examples_text, glossary_text
 from apps.queries.engines.model.prompt_files import prompt
 from apps.queries.engines.model.quoting import quoted
 from apps.queries.engines.model.relevance import tables_by_relevance, values_named
@@ -29,8 +30,12 @@ def opening_messages(context: Context, *, window_tokens: int) -> list[Message]:
         "conversation": _conversation_text(context.history) or "(none)",
         "question": quoted(context.question, longest=LONGEST_QUESTION),
     }
+    parts |= {"glossary": "", "verified": "", "choices": ""}
     fixed = bounded_tokens(rules + prompt("question").filled(schema="", **parts))
     room = window_tokens - window_tokens // ANSWER_SHARE - fixed
+    learned = _learned_parts(context, room)
+    parts |= learned
+    room -= bounded_tokens("".join(learned.values()))
     if room < LEAST_SCHEMA_TOKENS:
         raise ModelRefused("The question is too long for the model's window.")
     schema = schema_text(context.schema, tables_by_relevance(context, values), most_tokens=room)
@@ -38,6 +43,15 @@ def opening_messages(context: Context, *, window_tokens: int) -> list[Message]:
         {"role": "system", "content": rules},
         {"role": "user", "content": prompt("question").filled(schema=schema, **parts)},
     ]
+
+
+def _learned_parts(context: Context, room: int) -> dict[str, str]:
+    """What people taught, in a share of the room: the schema needs most of it."""
+    return {
+        "glossary": glossary_text(context, room=room),
+        "verified": examples_text(context.examples, room=room),
+        "choices": choices_text(context.question, context.rules, room=room),
+    }
 
 
 def _values_text(values: Sequence[ValueMatch]) -> str:

@@ -74,7 +74,7 @@ class Command(BaseCommand):
                 else:
                     is_option = given in {option["id"] for option in question.options}
                     answer = {"option_id" if is_option else "text": given, "question_id": question.name}
-                    answer_and_go_on(query.clarification, [answer])
+                    answer_and_go_on(query.clarification, [answer], remember=False)
             except AppError as error:
                 self.stderr.write(error.message)
                 continue

@@ -10,8 +10,8 @@ from apps.queries.engines.model.prompt_files import FOLDER, prompt
 # When you change a prompt: raise its version, run this test, and enter the digest that it prints.
 DIGESTS = {
     ("correction", 1): "769bbb084ffb050d",
-    ("question", 1): "5dfbdf3ebcf9adc3",
-    ("readings", 1): "cf02f601923adc44",
+    ("question", 2): "0f9ca3d0cec9db8b",
+    ("readings", 2): "b77dedfcf3458762",
 }
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 

@@ -63,7 +63,7 @@ def test_a_good_answer_needs_one_call(asked: Callable[..., Asked]) -> None:
     one = asked(says(GOOD))
     [reading] = one.readings()
     assert (reading.tree.sql("sqlite"), reading.engine, reading.explanation) == (GOOD, "model", GOOD)
-    assert one.purposes == [("readings/1", "thinker")]
+    assert one.purposes == [("readings/2", "thinker")]
 
 
 def test_several_readings_come_likeliest_first_with_their_choices(asked: Callable[..., Asked]) -> None:
@@ -79,7 +79,7 @@ def test_several_readings_come_likeliest_first_with_their_choices(asked: Callabl
 def test_refused_sql_goes_back_to_the_other_model_with_the_guards_words(asked: Callable[..., Asked]) -> None:
     one = asked(says(UNKNOWN), says(GOOD))
     assert [reading.tree.sql("sqlite") for reading in one.readings()] == [GOOD]
-    assert one.purposes == [("readings/1", "thinker"), ("correction/1", "maker")]
+    assert one.purposes == [("readings/2", "thinker"), ("correction/1", "maker")]
     assert "ordres" in one.last_words(1)
 
 
@@ -112,7 +112,7 @@ def test_three_corrections_are_the_most(asked: Callable[..., Asked]) -> None:
     one = asked(says(UNKNOWN))
     with pytest.raises(UnsafeSql, match="ordres"):
         one.readings()
-    assert [purpose for purpose, _ in one.purposes] == ["readings/1", *["correction/1"] * 3]
+    assert [purpose for purpose, _ in one.purposes] == ["readings/2", *["correction/1"] * 3]
 
 
 def test_the_third_correction_still_counts(asked: Callable[..., Asked]) -> None:
