@@ -1,7 +1,7 @@
 """What verified queries say of a question: the very answer, or examples that are like it."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from apps.common.days import day_in_words
 from apps.datasources.access import Access
 from apps.datasources.guard import UnsafeSql, check_sql
 from apps.knowledge.likeness import Example, likenesses
+from apps.knowledge.meaning import Likenesses
 from apps.knowledge.models import VerifiedQuery
 from apps.knowledge.parameters import Exchanged, same_with_other_constants
 from apps.knowledge.schema_changes import changes_touching
@@ -57,36 +58,43 @@ class Known:
     examples: tuple[Example, ...] = ()
 
 
-def known_of(question: str, verified: Any, access: Access, values: ValueIndex) -> Known:
-    """Look among `verified`, the approved ones of a source that this person may see.
+def known_of(question: str, verified: Any, access: Access, values: ValueIndex, alike: Likenesses = likenesses) -> Known:
+    """Look among `verified`, the approved ones of a source that this person may see; `alike` says how much a question
+    is like known ones.
 
     What a change of the schema touched counts for nothing, and nothing is reused that this person may not run.
     """
     listed = list(verified.order_by("-id").values_list("pk", "question", "question_key")[:MOST_KNOWN])
     if not listed:
         return Known()
-    like = _most_like(question, [(pk, known) for pk, known, _ in listed])
-    same = {pk for pk, _, key in listed if key == key_of(question)}
-    formed = _most_alike_in_form(question, [(pk, known) for pk, known, _ in listed])
-    rows = verified.filter(pk__in={*like, *same, *formed}).select_related("reviewer")
-    usable = {row.pk: row for row in rows if not changes_touching(row, access.schema)}
-    candidates = [usable[pk] for pk in dict.fromkeys([*same, *formed]) if pk in usable]
-    reuse = next(_reusable(question, candidates, access, values), None)
-    return Known(reuse, () if reuse else tuple(_example(usable[pk], like[pk]) for pk in like if pk in usable))
+    texts = {pk: known for pk, known, _ in listed}
+    same = [pk for pk, _, key in listed if key == key_of(question)]
+    usable = _usable(verified, [*same, *_most_alike_in_form(question, texts)], access)
+    reuse = next(_reusable(question, list(usable.values()), access, values), None)
+    if reuse is not None:
+        return Known(reuse)
+    like = _most_like(question, texts, alike)
+    return Known(examples=tuple(_example(row, like[pk]) for pk, row in _usable(verified, [*like], access).items()))
 
 
-def _most_like(question: str, known: Sequence[tuple[Any, str]]) -> dict[Any, float]:
+def _usable(verified: Any, wanted: Sequence[Any], access: Access) -> dict[Any, VerifiedQuery]:
+    """Those of the wanted that no change of the schema touched, in the order wanted, each once."""
+    rows = {row.pk: row for row in verified.filter(pk__in=wanted).select_related("reviewer")} if wanted else {}
+    found = [(pk, rows[pk]) for pk in dict.fromkeys(wanted) if pk in rows]
+    return {pk: row for pk, row in found if not changes_touching(row, access.schema)}
+
+
+def _most_like(question: str, known: Mapping[Any, str], alike: Likenesses) -> dict[Any, float]:
     """The few that speak of the same things, most alike first, with how much they do."""
-    scores = likenesses(question, [text for _, text in known])
-    ranked = sorted(zip(scores, (pk for pk, _ in known), strict=True), key=lambda one: -one[0])
+    scores = alike(question, list(known.values()))
+    ranked = sorted(zip(scores, known, strict=True), key=lambda one: -one[0])
     return {pk: score for score, pk in ranked[:MOST_EXAMPLES] if score >= LEAST_LIKENESS}
 
 
-def _most_alike_in_form(question: str, known: Sequence[tuple[Any, str]]) -> list[Any]:
+def _most_alike_in_form(question: str, known: Mapping[Any, str]) -> list[Any]:
     """The few that are worded most alike: what differs may be a constant."""
-    texts = dict(known)
     found = process.extract(
-        question, texts, scorer=fuzz.ratio, processor=default_process, score_cutoff=LEAST_FORM, limit=MOST_TRIED
+        question, known, scorer=fuzz.ratio, processor=default_process, score_cutoff=LEAST_FORM, limit=MOST_TRIED
     )
     return [pk for _, _, pk in found]
 

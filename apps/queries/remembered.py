@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.accounts.principal import Principal
+from apps.accounts.quotas import Payer
 from apps.clarification.readings import KnownRule
 from apps.clarification.rules import MOST_RULES, known_rules
 from apps.datasources.access import Access
 from apps.datasources.models import DataSource
 from apps.knowledge.likeness import Example
+from apps.knowledge.meaning import alike_for
 from apps.knowledge.reuse import Known, Reuse, known_of
 from apps.queries.context import Context
 from apps.queries.engines.builtin import leans_on_history
@@ -46,4 +48,5 @@ def _known(context: Context, principal: Principal, source: DataSource, access: A
     if context.history and leans_on_history(context):
         return Known()
     verified = visible_verified_queries(principal).approved().filter(data_source=source)
-    return known_of(context.question, verified, access, context.values)
+    payer = Payer(principal.organization, principal.user, principal.api_key)
+    return known_of(context.question, verified, access, context.values, alike_for(payer))
