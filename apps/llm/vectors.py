@@ -10,6 +10,7 @@ from django.conf import settings
 
 from apps.accounts.models import Measure
 from apps.accounts.quotas import Payer, charge_afterwards, require_room
+from apps.common.connections import release_connection
 from apps.common.errors import AppError
 from apps.common.ids import uuid7
 from apps.llm.calls import CallOutcome
@@ -49,6 +50,7 @@ def vectors_of(texts: Sequence[str], payer: Payer) -> list[Vector] | None:
 def _asked(texts: Sequence[str], model: ModelSpec, payer: Payer) -> dict[str, Vector]:
     """New vectors, kept and charged. Raises ModelError."""
     started = time.monotonic()
+    release_connection()  # no connection of ours is held while we wait
     try:
         found = embed(model, texts, seconds=settings.PARLEY.embedding_timeout_seconds)
     except ModelError as error:
