@@ -17,6 +17,7 @@ from apps.queries.context import Context
 
 from .analysis import Analysis, analyze
 from .continuing import whole_question
+from .engine import leaning_readings
 from .linear import Classifier, sigmoid
 from .phrases import SUMMED
 from .spans import SpanKind
@@ -67,6 +68,8 @@ class Triage:
 def triage(context: Context) -> Triage:
     """Judge a question by its words and the schema alone; a follow-up as the whole question that it means."""
     analysis = analyze(context)
+    if leaning_readings(context) and not _is_change([token.lemma for token in analysis.tokens]):
+        return Triage(TriageKind.ANSWERABLE, _REASONS["answerable"])
     if question := whole_question(analysis):
         analysis = analyze(context.with_question(question))
     words = [token.lemma for token in analysis.tokens if token.kind is TokenKind.WORD]

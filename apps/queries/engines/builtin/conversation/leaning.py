@@ -1,0 +1,119 @@
+"""Readings of a question that leans on the answer before it, made from the SQL that this answer came from."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from sqlglot import exp
+
+from apps.clarification.readings import Reading, Reason
+from apps.queries.context import Context
+from apps.queries.engines.builtin.analysis import Analysis, analyze
+
+from .account import described, why
+from .columns import columns_said
+from .corrections import corrected
+from .cues import Cue, Cued, cue_of
+from .edits import edited
+from .fragments import exchanged, fragment_readings, is_fragment
+from .nouns import noun_of, points_back
+from .references import reference_readings
+from .sources import Sources, column_named, subject_of
+from .standing import Standing, before_last, standings
+
+SURE = 0.92
+Reader = Callable[[Context], list[Reading]]
+_SORTING = frozenset(("sort", "sorted", "order", "ordered", "rank", "ranked"))
+
+
+def leaning(
+    context: Context, read: Reader, in_words: Callable[[Analysis, Standing], list[Reading]]
+) -> list[Reading] | None:
+    """Readings of what leans on an earlier answer; None where the words ask something of their own, none where they
+    lean on what came before but nothing sure can be made of it.
+
+    `read` reads a question that stands by itself, `in_words` one worked into the earlier question's words.
+    """
+    found = standings(context) if context.history else []
+    if not found:
+        return None
+    analysis = analyze(context)
+    said = " ".join(token.text.lower() for token in analysis.tokens if token.text.strip("?.!,;:"))
+    if cued := cue_of(said):
+        return list(_cued(cued, found, analysis))
+    if (mended := corrected(context.question)) is not None:
+        return list(_corrected(context.with_words(mended), found[-1], read))
+    if _is_sorting(analysis):
+        return list(_sorted(analysis, found[-1]))
+    if points_back(analysis):
+        return reference_readings(analysis, found[-1], read)
+    if not is_fragment(analysis, found[-1]):
+        return None
+    return (
+        in_words(analysis, found[-1]) or exchanged(analysis, found[-1]) or fragment_readings(analysis, found[-1], read)
+    )
+
+
+def _cued(cued: Cued, found: list[Standing], analysis: Analysis) -> Iterator[Reading]:
+    last, catalog = found[-1], analysis.catalog
+    if cued.cue is Cue.EXPLAIN:
+        yield why(last, catalog)
+        return
+    tree: exp.Select | None
+    if cued.cue is Cue.UNDO:
+        earlier = before_last(found)
+        tree, last = (earlier.tree, earlier) if earlier else (None, last)
+    else:
+        tree = edited(last.tree, cued, catalog)
+    if tree is not None:
+        yield _reading(tree, last, analysis, cued.cue)
+
+
+def _reading(tree: exp.Select, last: Standing, analysis: Analysis, how: str) -> Reading:
+    said = f"This goes on from before: “{last.question}”."
+    settled = tuple(one for one in last.assumptions if not one.startswith("This goes on"))
+    words = described(tree, analysis.catalog) or f"“{last.question}”, {how}"
+    return Reading(tree, SURE, (said, *settled), reasons=(Reason(f"follow-up: {how}", 1.0),), explanation=words)
+
+
+def _corrected(context: Context, last: Standing, read: Reader) -> Iterator[Reading]:
+    """ "No, I meant delivered": what is said takes the place of its like, or is the question itself."""
+    analysis = analyze(context)
+    if is_fragment(analysis, last, short=True):
+        found = exchanged(analysis, last) or fragment_readings(analysis, last, read, exchanges=True)
+        yield from found
+        if found:
+            return
+    yield from read(context.with_question(context.question))
+
+
+def _is_sorting(analysis: Analysis) -> bool:
+    said = [token.text.lower() for token in analysis.tokens][:4]
+    return bool(_SORTING & set(said)) and not ("how" in said or "which" in said) and "by" in [
+        token.text.lower() for token in analysis.tokens
+    ]  # fmt: skip
+
+
+def _sorted(analysis: Analysis, last: Standing) -> Iterator[Reading]:
+    """ "Sort them by name": by a column of the answer's rows, or by what was counted."""
+    select, words = last.tree, {token.text.lower() for token in analysis.tokens}
+    sources, subject = Sources(select, analysis.catalog), subject_of(select, analysis.catalog)
+    if subject is None:
+        return
+    tables = [subject.table, *(one for one in sources.tables.values() if one != subject.table)]
+    by = columns_said(analysis, tables).columns[:1]
+    descending = bool(words & {"descending", "desc", "highest", "largest", "most", "latest", "newest", "decreasing"})
+    measure = next((one.unalias() for one in select.expressions if one.find(exp.AggFunc)), None)
+    key: exp.Expr | None = sources.column(by[0]) if by else None
+    if by and select.args.get("group"):
+        shown = [sources.key_of(one.unalias()) for one in select.expressions if isinstance(one.unalias(), exp.Column)]
+        key = key if by[0] in shown else None
+    if key is None and measure is not None and (not by or not isinstance(key, exp.Column)):
+        key = measure.copy()
+    if key is None:
+        return
+    tree = select.copy()
+    tree.set("order", exp.Order(expressions=[exp.Ordered(this=key, desc=descending, nulls_first=False)]))
+    yield _reading(tree, last, analysis, "sorted")
+
+
+__all__ = ["Reader", "column_named", "leaning", "noun_of", "replace"]
