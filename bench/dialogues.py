@@ -1,8 +1,9 @@
-"""`python -m bench.dialogues [--show]`: how many conversations about the sample are right throughout."""
+"""`python -m bench.dialogues [--open FOLDER] [--show]`: how many conversations are right throughout."""
 
 import argparse
 import json
 import tempfile
+from collections.abc import Iterator
 from functools import cached_property
 from datetime import date
 from pathlib import Path
@@ -11,10 +12,11 @@ from apps.datasources.sample import write_sqlite
 from apps.datasources.sample.layout import LAYOUT
 from apps.datasources.schema import Schema
 from apps.queries.evaluation.dialogues import Heard, hold, read_dialogues
+from apps.queries.evaluation.folder import open_folder
 from apps.queries.evaluation.sources import SqliteSource
 
 TODAY = date(2026, 11, 21)  # the day that the questions were written for
-FILE = Path(__file__).parent.parent / "tests" / "queries" / "dialogues" / "sample.toml"
+DIALOGUES = Path(__file__).parent.parent / "tests" / "queries" / "dialogues"
 
 
 class SampleFile(SqliteSource):
@@ -27,17 +29,28 @@ class SampleFile(SqliteSource):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path, nargs="?", default=FILE)
+    parser.add_argument("--open", type=Path, help="a benchmark folder: hold those about its databases, the past given")
     parser.add_argument("--show", action="store_true", help="print the turns that went wrong")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="parley-dialogues-") as folder:
-        database = SampleFile(Path(folder) / "sample.sqlite")
-        write_sqlite(database.path)
-        held = [(one.title, list(hold(one, database, TODAY))) for one in read_dialogues(options.file)]
+        held = list(_open(options.open) if options.open else _sample(Path(folder)))
     if options.show:
         for title, heard in held:
             _show(title, heard)
     print(json.dumps(figures([heard for _, heard in held])))
+
+
+def _sample(folder: Path) -> Iterator[tuple[str, list[Heard]]]:
+    database = SampleFile(folder / "sample.sqlite")
+    write_sqlite(database.path)
+    for one in read_dialogues(DIALOGUES / "sample.toml"):
+        yield one.title, list(hold(one, database, TODAY))
+
+
+def _open(folder: Path) -> Iterator[tuple[str, list[Heard]]]:
+    databases = open_folder(folder)
+    for one in read_dialogues(DIALOGUES / "others.toml"):
+        yield one.title, list(hold(one, SqliteSource(databases.database(one.database)), TODAY, given=True))
 
 
 def figures(held: list[list[Heard]]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Whole conversations in files, held with the built-in engine as the platform holds them, turn by turn. No Django here."""
+"""Whole conversations held with the built-in engine as the platform holds them, turn by turn. No Django here."""
 
 import sqlite3
 import tomllib
@@ -35,10 +35,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Dialogue:
-    """Turns that lean on one another."""
+    """Turns that lean on one another, about the sample or the open `database` named."""
 
     title: str
     turns: tuple[Said, ...]
+    database: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def read_dialogues(file: Path) -> list[Dialogue]:
     """The dialogues of a TOML file."""
     with file.open("rb") as text:
         rows = tomllib.load(text)["dialogue"]
-    return [Dialogue(row["title"], tuple(_said(**turn) for turn in row["turns"])) for row in rows]
+    return [Dialogue(row["title"], tuple(_said(**turn) for turn in row["turns"]), row.get("database", "")) for row in rows]
 
 
 def _said(ask: str, sql: str | list[str] = "", status: str = "answered", choose: str = "") -> Said:
@@ -63,16 +64,25 @@ def _said(ask: str, sql: str | list[str] = "", status: str = "answered", choose:
     return Said(ask, status, tuple(one for one in wanted if one), choose)
 
 
-def hold(dialogue: Dialogue, database: SqliteSource, today: date) -> Iterator[Heard]:
-    """Say all turns in order. What was answered is remembered with the SQL that answered it, right or wrong."""
+def hold(dialogue: Dialogue, database: SqliteSource, today: date, *, given: bool = False) -> Iterator[Heard]:
+    """Say all turns in order. What was answered is remembered with the SQL that answered it, right or wrong.
+
+    Where the past is `given`, every turn is remembered with the known SQL instead, as if somebody else had answered, and
+    the first one, which leans on nothing, is only remembered.
+    """
     history: tuple[Turn, ...] = ()
     with closing(connect(database.path)) as connection:
-        for said in dialogue.turns:
+        for place, said in enumerate(dialogue.turns):
+            if given and place == 0:
+                history = (Turn(said.question, said.wanted[0]),)
+                continue
             context = Context(said.question, database.schema, database.values, today, history[-EARLIER_TURNS:])
             status, probed = _answered(context, database, said.choose)
             right = status == said.status and _is_right(probed, said, connection)
             yield Heard(said, status, probed.safe_sql.plain if probed else "", right)
-            if probed is not None:
+            if given and said.wanted:
+                history = (*history, Turn(said.question, said.wanted[0]))
+            elif probed is not None and not given:
                 history = (*history, Turn(said.question, probed.safe_sql.plain, probed.reading.assumptions))
 
 

@@ -14,17 +14,23 @@ NAMED_WELL = 0.7
 ASKING = frozenset(
     "what which who when where how show list give me tell also too well add include see display their its his her them "
     "those these they it that person one ones of sort sorted sorting order ordered rank ranked by in descending "
-    "ascending desc asc first and the please name names now then instead highest lowest largest smallest".split()
+    "ascending desc asc and the please each name names now then instead highest lowest largest smallest".split()
 )
+_ADJECTIVES = {
+    "old": ("age",), "high": ("height", "elevation"), "tall": ("height",), "long": ("length", "duration"),
+    "heavy": ("weight",), "fast": ("speed",), "expensive": ("price", "cost"), "wide": ("width",), "deep": ("depth",),
+    "large": ("size", "area", "population"), "big": ("size", "area", "population"), "far": ("distance",),
+}  # fmt: skip
 _PLACES = frozenset(("city", "country", "location", "address", "town", "place", "state"))
 
 
 @dataclass(frozen=True)
 class Said:
-    """Columns in the order of the words, and the words that name none."""
+    """Columns in the order of the words, where they are named, and the words that name none."""
 
     columns: tuple[ColumnKey, ...]
     left_over: tuple[str, ...]
+    places: frozenset[int]
 
 
 def columns_said(analysis: Analysis, tables: Sequence[str], *, ignored: Collection[str] = ASKING) -> Said:
@@ -54,21 +60,28 @@ def columns_said(analysis: Analysis, tables: Sequence[str], *, ignored: Collecti
         and token.text.lower() not in ignored
         and (token.kind is not TokenKind.WORD or token.lemma not in STOP_WORDS | FILLERS)
     )
-    return Said(tuple(dict.fromkeys(key for _, key in sorted(found))), left)
+    return Said(tuple(dict.fromkeys(key for _, key in sorted(found))), left, frozenset(taken))
 
 
 def _word_for_word(analysis: Analysis, tables: Sequence[str]) -> list[tuple[int, int, ColumnKey]]:
     """Names of several words said exactly, longest first, also with words that say nothing by themselves."""
     lemmas = [token.lemma for token in analysis.tokens]
-    found = []
-    for table in tables:
-        for column in analysis.catalog.tables[table].columns:
-            count = len(column.words)
-            starts = range(len(lemmas) - count + 1) if count > 1 else ()
-            found += [
-                (place, place + count, column.key) for place in starts if tuple(lemmas[place : place + count]) == column.words
-            ]
+    columns = [column for table in tables for column in analysis.catalog.tables[table].columns if len(column.words) > 1]
+    found = [
+        (place, place + length, column.key)
+        for column in columns
+        for place in range(len(lemmas))
+        if (length := _said_at(column.words, lemmas, place))
+    ]
     return sorted(found, key=lambda one: one[0] - one[1])
+
+
+def _said_at(words: tuple[str, ...], lemmas: Sequence[str], place: int) -> int:
+    """How many words from this place on say the name: all of it, or "first" of "first and last names"."""
+    if tuple(lemmas[place : place + len(words)]) == words:
+        return len(words)
+    shares = lemmas[place + 1 : place + 2] == ["and"] and lemmas[place + 3 : place + 4] == [words[-1]]
+    return int(len(words) == 2 and lemmas[place] == words[0] and shares)
 
 
 def _meant(analysis: Analysis, word: str, tables: Sequence[str]) -> list[ColumnKey]:
@@ -78,6 +91,8 @@ def _meant(analysis: Analysis, word: str, tables: Sequence[str]) -> list[ColumnK
         return [entry.name_column.key]
     if word == "where":
         return [column.key for column in entry.columns if _PLACES & set(column.core)]
+    if word in _ADJECTIVES:
+        return [column.key for column in entry.columns if set(_ADJECTIVES[word]) & set(column.core)][:1]
     if word in ASKING or word in STOP_WORDS:
         return []
     return event_columns(analysis.catalog, word, [tables[0]])[:1]

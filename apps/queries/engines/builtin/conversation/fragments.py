@@ -18,7 +18,7 @@ from apps.queries.engines.builtin.spoken.words import Words
 
 from .account import described
 from .dates import time_columns, with_period
-from .joining import grouped, narrowed
+from .joining import grouped, narrowed, negated
 from .nouns import noun_of
 from .sources import Sources, nearest_sources, select_from, subject_of
 from .standing import Standing
@@ -26,6 +26,7 @@ from .standing import Standing
 SURE = 0.92
 KEPT = 0.97
 SHORT = 4
+LEAST = 0.69  # of all readings of the piece together: less sure ones would hide that it was not understood
 MOST_READINGS = 6
 _LEAD = re.compile(
     r"^(?:(?:and|but|so|now|then|ok|okay|please|just|also|what about|how about|the same|same|show|give me|show me|only|"
@@ -53,9 +54,10 @@ def is_fragment(analysis: Analysis, last: Standing, *, short: bool = False) -> b
     words = [token for token in analysis.tokens if token.kind is not TokenKind.PUNCTUATION]
     if not words:
         return False
-    if is_elliptic(analysis) and not _is_whole(analysis):
+    asks_anew = words[0].lemma in ("what", "how", "which", "who") and [one.lemma for one in words[1:2]] != ["about"]
+    if is_elliptic(analysis) and not asks_anew and not _is_whole(analysis):
         return True
-    return len(words) <= SHORT and (short or _is_bare(analysis)) and not _is_whole(analysis)
+    return not asks_anew and len(words) <= SHORT and (short or _is_bare(analysis)) and not _is_whole(analysis)
 
 
 def _is_whole(analysis: Analysis) -> bool:
@@ -222,24 +224,36 @@ def fragment_readings(
     question = analysis.context.question
     replaces = exchanges if exchanges is not None else not _NARROWING.search(question)
     base = next(iter(Sources(select, catalog).tables.values()), subject.table)
-    for asked in _questions(question, noun_of(base, catalog)):
+    rest, noun = rest_of(question), noun_of(base, catalog)
+    if found := _NOT.search(rest):
+        return _all_but(rest[found.end() :], noun, last, analysis, read)
+    for asked in _questions(rest, noun):
         readings = [one for one in read(analysis.context.with_question(asked)) if not one.unexplained]
-        found = list(_put_in(readings, last, analysis, replaces=replaces, by=bool(_BY.search(question))))
-        if sum(one.score for one in found) >= 0.69:
-            return found[:MOST_READINGS]
+        put = list(_put_in(readings, last, analysis, replaces=replaces))
+        if sum(one.score for one in put) >= LEAST:
+            return put[:MOST_READINGS]
     return []
 
 
-def _questions(question: str, noun: str) -> Iterator[str]:
+def _all_but(
+    what: str, noun: str, last: Standing, analysis: Analysis, read: Callable[[Context], list[Reading]]
+) -> list[Reading]:
+    """ "Without cancelled ones": what the words mean, turned round."""
+    for asked in _questions(re.sub(r"^(?:those|the ones|ones|any|all)\b\s*", "", what), noun):
+        readings = [one for one in read(analysis.context.with_question(asked)) if not one.unexplained]
+        turned = [
+            replace(one, tree=tree)
+            for one in readings
+            if isinstance(one.tree, exp.Select) and (tree := negated(one.tree)) is not None
+        ]
+        put = list(_put_in(turned, last, analysis, replaces=False))
+        if sum(one.score for one in put) >= LEAST:
+            return put[:MOST_READINGS]
+    return []
+
+
+def _questions(rest: str, noun: str) -> Iterator[str]:
     """The piece within a whole question, in the ways that one would say it."""
-    rest = rest_of(question)
-    negated = _NOT.search(rest)
-    if negated:
-        what = rest[negated.end() :]
-        yield f"How many {noun} are not {what}?"
-        yield f"How many {noun} that are not {what}"
-        yield f"How many {noun} are not from {what}?"
-        return
     yield f"How many {noun} {rest}"
     if not _BY.search(rest) and rest.split()[0].lower() not in _PREPOSITIONS:
         yield f"How many {noun} are {rest}?"
@@ -249,7 +263,7 @@ def _questions(question: str, noun: str) -> Iterator[str]:
 
 
 def _put_in(
-    readings: list[Reading], last: Standing, analysis: Analysis, *, replaces: bool, by: bool
+    readings: list[Reading], last: Standing, analysis: Analysis, *, replaces: bool
 ) -> Iterator[Reading]:
     """Each reading's conditions or groups in the earlier SQL; where some read a column that it reads too, those alone."""
     catalog = analysis.catalog

@@ -69,7 +69,23 @@ def _with(select: exp.Select, conditions: Sequence[exp.Expr]) -> exp.Select:
     """The query with these conditions beside its own, each once."""
     known = {one.sql() for one in conjuncts(select)}
     fresh = [one for one in conditions if one.sql() not in known]
-    return select.copy().where(*[_grouped(one) for one in fresh]) if fresh else select.copy()
+    if not fresh:
+        return select.copy()
+    changed = select.copy()
+    for inner in _extremes(changed):  # the oldest of them is not the oldest of all
+        inner.where(*[_grouped(one.copy()) for one in fresh], copy=False)
+    return changed.where(*[_grouped(one) for one in fresh])
+
+
+def _extremes(select: exp.Select) -> list[exp.Select]:
+    """Sub-selects of the same table's largest or smallest value."""
+    table = select_from(select)
+    found = [one.this for one in select.find_all(exp.Subquery) if isinstance(one.this, exp.Select)]
+    return [
+        one for one in found
+        if select_from(one) == table and not one.args.get("joins") and not one.args.get("group")
+        and len(one.expressions) == 1 and isinstance(one.expressions[0].unalias(), exp.Max | exp.Min)
+    ]  # fmt: skip
 
 
 def _grouped(condition: exp.Expr) -> exp.Expr:
@@ -89,6 +105,18 @@ def _moved(condition: exp.Expr, source: exp.Select, target: Sources, catalog: Ca
         if key and (alias := target.alias_of(key[0])):  # a sub-select would take a bare name for its own
             column.replace(target.column(key) if inner is None else column_named(key[1], alias))
     return holder.this
+
+
+def negated(asked: exp.Select) -> exp.Select | None:
+    """The query for all rows but those that it is about; None where it has no condition to turn round."""
+    found = conjuncts(asked)
+    if not found or asked.args.get("group") or asked.args.get("limit"):
+        return None
+    turned = asked.copy()
+    turned.set("where", None)
+    if len(found) == 1 and isinstance(found[0], exp.EQ):
+        return turned.where(exp.NEQ(this=found[0].this.copy(), expression=found[0].expression.copy()))
+    return turned.where(exp.Not(this=exp.Paren(this=exp.and_(*(one.copy() for one in found)))))
 
 
 def narrowed(earlier: exp.Select, asked: exp.Select, catalog: Catalog, *, exchanges: bool) -> exp.Select | None:
@@ -156,6 +184,8 @@ def grouped(earlier: exp.Select, asked: exp.Select, catalog: Catalog, *, replace
         "expressions", [*kept, *shown, *(_qualified(one, earlier, here, catalog, qualified) for one in measures)]
     )
     changed.set("group", exp.Group(expressions=[*old_keys, *keys]))
+    if replaces:
+        changed.set("limit", None)
     changed.set("order", None)
     order = asked.args.get("order")
     by_time = order is not None and not order.find(exp.AggFunc)

@@ -28,6 +28,8 @@ def points_back(analysis: Analysis) -> bool:
             return True
         if word in ("that", "this") and _stands_for_something(analysis, said, place):
             return True
+        if word == "each" and said[place - 1 : place] == ["of"] and not any(one.isalpha() for one in said[place + 1 :]):
+            return True
         if word == "ones" and place and said[place - 1] in ("which", "the", "what") and first_table > place:
             return True
     return False
@@ -76,6 +78,9 @@ def with_noun(question: str, table: str, catalog: Catalog) -> str:
     text = re.sub(rf"\b(?:those|these|that|this|the same) (?=(?:{words})\b)", "", text, flags=re.IGNORECASE)
     text = re.sub(rf"\b(which|what|how many|list|show|any|all|most)(?: ones?)? of (?:them|those|these|which)\b",
                   rf"\1 {noun}", text, flags=re.IGNORECASE)  # fmt: skip
+    singular = " ".join(catalog.tables[table].words)
+    text = re.sub(r"\b(\w*(?:est|most \w+|least \w+)) (?:one )?(?:of|among) (?:them|those|these)\b", rf"\1 {singular}", text)
+    text = re.sub(r"\bof each(?: one| of (?:them|those|these))?(?=[?.!]*$)", f"of {noun}", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(?:the )?(\w+) ones?\b", rf"\1 {noun}", text, count=1, flags=re.IGNORECASE)
     text = re.sub(rf"\b(?:that|this|the) {_PEOPLE}\b", noun, text, flags=re.IGNORECASE)
     text = _OWN.sub(lambda found: f"the {found['rest']} of {noun}{found['end']}", text, count=1)
@@ -84,11 +89,13 @@ def with_noun(question: str, table: str, catalog: Catalog) -> str:
 
 
 def noun_of(table: str, catalog: Catalog) -> str:
-    """A table's rows as people call them."""
-    return catalog.tables[table].table.name.replace("_", " ").lower()
+    """A table's rows as people call them, in the plural."""
+    said = " ".join(catalog.tables[table].words) or table
+    if said.endswith("y") and said[-2:-1] not in "aeiou":
+        return f"{said[:-1]}ies"
+    return f"{said}es" if said.endswith(("s", "x", "ch", "sh")) else f"{said}s"
 
 
 def _spellings(table: str, catalog: Catalog) -> set[str]:
-    said = noun_of(table, catalog)
     singular = " ".join(catalog.tables[table].words)
-    return {said, singular, f"{singular}s"}
+    return {noun_of(table, catalog), catalog.tables[table].table.name.replace("_", " ").lower(), singular}

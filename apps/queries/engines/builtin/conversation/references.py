@@ -64,11 +64,13 @@ def _reading(tree: exp.Select, score: float, last: Standing, analysis: Analysis)
 def _only_columns(analysis: Analysis, subject: Subject) -> tuple[ColumnKey, ...]:
     """The columns asked for, where the words ask for nothing else of these rows."""
     words = {token.text.lower() for token in analysis.tokens}
-    if any(span.matches for span in analysis.spans) or any(token.number for token in analysis.tokens):
+    if any(token.number for token in analysis.tokens):
         return ()
     said = columns_said(
         analysis, [subject.table], ignored=ASKING | set(AGGREGATE_WORDS) | _own_words(analysis, subject)
     )
+    if any(span.matches and not said.places.issuperset(range(span.start, span.end)) for span in analysis.spans):
+        return ()
     counts = {"how", "many"} <= words and all(
         analysis.catalog.columns[key].kind is not Kind.NUMBER for key in said.columns
     )
