@@ -4,8 +4,8 @@ import argparse
 import json
 import tempfile
 from collections.abc import Iterator
-from functools import cached_property
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from apps.datasources.sample import write_sqlite

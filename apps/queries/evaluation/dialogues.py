@@ -10,17 +10,17 @@ from pathlib import Path
 
 from apps.clarification.choosing import Policy, Probed, plausible
 from apps.queries.context import Context, Turn
-from apps.queries.engines.builtin import THRESHOLD, TriageKind, propose_readings, triage
+from apps.queries.engines.builtin import THRESHOLD, propose_readings, triage
 
 from .deciding import decide
 from .optional import agrees
 from .ordering import is_ordered
 from .outcome import Status
+from .runner import TURNED_AWAY
 from .sources import SqliteSource
 from .sqlite_file import connect
 
 EARLIER_TURNS = 5  # as the journey remembers
-TURNED_AWAY = (TriageKind.CHANGE_REQUEST, TriageKind.SMALL_TALK)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ def read_dialogues(file: Path) -> list[Dialogue]:
     """The dialogues of a TOML file."""
     with file.open("rb") as text:
         rows = tomllib.load(text)["dialogue"]
-    return [Dialogue(row["title"], tuple(_said(**turn) for turn in row["turns"]), row.get("database", "")) for row in rows]
+    return [
+        Dialogue(row["title"], tuple(_said(**turn) for turn in row["turns"]), row.get("database", "")) for row in rows
+    ]
 
 
 def _said(ask: str, sql: str | list[str] = "", status: str = "answered", choose: str = "") -> Said:
@@ -67,7 +69,7 @@ def _said(ask: str, sql: str | list[str] = "", status: str = "answered", choose:
 def hold(dialogue: Dialogue, database: SqliteSource, today: date, *, given: bool = False) -> Iterator[Heard]:
     """Say all turns in order. What was answered is remembered with the SQL that answered it, right or wrong.
 
-    Where the past is `given`, every turn is remembered with the known SQL instead, as if somebody else had answered, and
+    Where the past is `given`, every turn is remembered with the known SQL instead, as if somebody else had answered;
     the first one, which leans on nothing, is only remembered.
     """
     history: tuple[Turn, ...] = ()

@@ -62,7 +62,9 @@ def in_words(analysis: Analysis, last: Standing) -> list[Reading]:
     kept = [one for one in readings if settled <= {(choice.field, choice.label) for choice in one.choices}] or readings
     total, left = sum(one.score for one in readings), sum(one.score for one in kept)
     said = f"This goes on from before: “{question}”."
-    return [replace(one, score=min(1.0, one.score * total / left), assumptions=(said, *one.assumptions)) for one in kept]
+    return [
+        replace(one, score=min(1.0, one.score * total / left), assumptions=(said, *one.assumptions)) for one in kept
+    ]
 
 
 def _same(reading: Reading, shown: str, dialect: str) -> bool:

@@ -4,6 +4,7 @@ from sqlglot import exp
 
 from apps.clarification.readings import Reading, Reason
 from apps.knowledge.catalog import Catalog
+from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.explain import explain
 from apps.queries.engines.builtin.gold import NotAPlan, read_plan
 
@@ -13,10 +14,11 @@ from .standing import Standing
 SURE = 0.92
 MOST_CONDITIONS = 5
 LONGEST = 200
+GOING_ON = "This goes on from before"
 
 
 def why(last: Standing, catalog: Catalog) -> Reading:
-    """The last answer once more, read again under the rights of now, with an account of it. It never guesses at causes."""
+    """The last answer once more, read under the rights of now, with an account of it. It never guesses at causes."""
     said = [f"I was asked “{last.question}”.", *_facts(last.tree, catalog), *last.assumptions]
     said.append("This says how the answer was computed. Why the figures are as they are, the data does not say.")
     words = described(last.tree, catalog) or "as computed before"
@@ -24,6 +26,25 @@ def why(last: Standing, catalog: Catalog) -> Reading:
         last.tree.copy(), SURE, tuple(dict.fromkeys(said)), reasons=(Reason("follow-up: explained", 1.0),),
         explanation=f"How the last answer came about: {words}",
     )  # fmt: skip
+
+
+def reading_of(tree: exp.Select, last: Standing, analysis: Analysis, how: str) -> Reading:
+    """A reading made from the last answer's SQL; what that answer rested on, this one rests on too."""
+    settled = tuple(one for one in last.assumptions if not one.startswith(GOING_ON))
+    words = words_of(tree, last, analysis)
+    return Reading(
+        tree, SURE, (going_on(last), *settled), reasons=(Reason(f"follow-up: {how}", 1.0),), explanation=words
+    )
+
+
+def going_on(last: Standing) -> str:
+    """What a follow-up leans on."""
+    return f"{GOING_ON}: “{last.question}”."
+
+
+def words_of(tree: exp.Select, last: Standing, analysis: Analysis) -> str:
+    """What a follow-up's SQL computes; where no words say it, the two questions."""
+    return described(tree, analysis.catalog) or f"“{last.question}”, {analysis.context.question.strip(' ?.!')}"
 
 
 def described(tree: exp.Select, catalog: Catalog) -> str:

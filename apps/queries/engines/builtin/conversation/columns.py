@@ -1,4 +1,4 @@
-"""Columns that a follow-up names ("their emails", "when was that person hired"), looked for where the last answer is."""
+"""Columns that a follow-up names ("their emails", "when was that person hired"), in the tables of the last answer."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -34,13 +34,18 @@ class Cued:
 
 
 _THAT = "(?:that|this|it|them|those|these|they|there|he|she)"
-_LEAD = "(?:(?:and|but|so|ok|okay|now|then|please|just|only|show|me|give|can|could|you|i want|instead|what about|how about|what is|what s) )*"
-_TAIL = "(?: (?:please|instead|only|then|now|one|ones|of them|of those|of these|altogether|in total|again))*"
+_LEAD = (
+    "(?:(?:and|but|so|ok|okay|now|then|please|just|only|show|me|give|can|could|you|i want|instead|what about|how about"
+    "|what is|what s) )*"
+)
+_TAIL = "(?: (?:please|instead|only|then|now|one|ones|of (?:them|those|these)|altogether|in total|again))*"
 _PATTERNS: Mapping[Cue, str] = {
     Cue.EXPLAIN: rf"why|why (?:is|was|are|were|so)(?: {_THAT})?(?: so)?(?: (?:many|few|high|low|much|little))?|how come"
     rf"|explain(?: (?:that|this|it|the answer|the result|yourself))?(?: to me)?"
-    rf"|how (?:did|do) you (?:get|know|find|count|calculate|compute|come up with|arrive at|work out)(?: to)?(?: {_THAT})?(?: number| result| answer| out)?"
-    rf"|how (?:is|was|are|were) {_THAT}(?: number| result| answer)? (?:calculated|computed|counted|determined|worked out|derived)"
+    rf"|how (?:did|do) you (?:get|know|find|count|calculate|compute|come up with|arrive at"
+    rf"|work out)(?: to)?(?: {_THAT})?(?: number| result| answer| out)?"
+    rf"|how (?:is|was|are|were) {_THAT}(?: number| result| answer)?"
+    r" (?:calculated|computed|counted|determined|worked out|derived)"
     rf"|where (?:does|do|did) {_THAT}(?: number| numbers| result| answer)? come from|where is {_THAT} from"
     rf"|what (?:is|was|are) {_THAT} based on|what does {_THAT}(?: number)? mean|what did you count|are you sure"
     r"|what did you assume|how so",
@@ -54,14 +59,15 @@ _PATTERNS: Mapping[Cue, str] = {
     Cue.TOP: r"(?:the )?(?:top|first|best) (?P<number>\w+)|the (?:top|first|best)",
     Cue.COUNT: rf"how many(?: (?:is|are|was|were) {_THAT})?(?: (?:of {_THAT}|do we have))?|count {_THAT}"
     rf"|how many of {_THAT} (?:are|were) there|(?:the )?(?:number|count)(?: of {_THAT})?",
-    Cue.LIST: rf"(?:which|who|what)(?: ones?)?(?: exactly)? (?:is|are|was|were) {_THAT}|list {_THAT}(?: all)?|name {_THAT}"
-    rf"|(?:show|see|display) {_THAT}(?: all)?|{_THAT} all|them|which(?: ones?)?|who|their names|the names|names",
+    Cue.LIST: rf"(?:which|who|what)(?: ones?)?(?: exactly)? (?:is|are|was|were) {_THAT}|list {_THAT}(?: all)?"
+    rf"|name {_THAT}|(?:show|see|display) {_THAT}(?: all)?|{_THAT} all|them|which(?: ones?)?|who"
+    r"|(?:their |the )?names",
     Cue.AVERAGE: r"(?:the |their |its )?(?:average|mean|avg)",
     Cue.TOTAL: r"(?:the |their |its )?(?:total|sum|overall|all together)",
     Cue.LARGEST: r"(?:the )?(?:maximum|max|largest|highest|biggest|greatest|most|latest|longest|oldest|best)",
     Cue.SMALLEST: r"(?:the )?(?:minimum|min|smallest|lowest|least|fewest|earliest|shortest|youngest|worst|cheapest)",
-    Cue.YEAR_BEFORE: rf"(?:how does {_THAT} |how do {_THAT} )?(?:compare|compared|comparing|comparison|versus|vs)(?: {_THAT})?"
-    r"(?: with| to| against)?(?: the)? (?:year before|previous year|prior year|last year|year earlier)",
+    Cue.YEAR_BEFORE: rf"(?:how does {_THAT} |how do {_THAT} )?(?:compare|compared|comparing|comparison|versus|vs)"
+    rf"(?: {_THAT})?(?: with| to| against)?(?: the)? (?:year before|previous year|prior year|last year|year earlier)",
     Cue.SHARE: r"as (?:a )?(?:share|percentage|percent|proportion|fraction)(?: of (?:the )?(?:total|whole|all))?"
     r"|in (?:percent|percentages|shares|%)",
 }  # fmt: skip

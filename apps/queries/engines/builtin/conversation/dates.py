@@ -38,7 +38,7 @@ def year_literals(select: exp.Expr) -> list[exp.Literal]:
     ]  # fmt: skip
 
 
-def _like(old: exp.Literal, year: str) -> exp.Literal:
+def _like(old: exp.Literal, year: str) -> exp.Expr:
     text = f"{year}%" if old.name.endswith("%") else year
     return exp.Literal.string(text) if old.is_string else exp.Literal.number(text)
 

@@ -1,4 +1,4 @@
-"""Brings two queries together: rows of the one that are among those of the other, conditions of the one on the other."""
+"""Brings two queries together: rows of one among those of the other, conditions and groups of one on the other."""
 
 from collections.abc import Iterator, Sequence
 
@@ -104,7 +104,8 @@ def _moved(condition: exp.Expr, source: exp.Select, target: Sources, catalog: Ca
         key = here.key_of(column)
         if key and (alias := target.alias_of(key[0])):  # a sub-select would take a bare name for its own
             column.replace(target.column(key) if inner is None else column_named(key[1], alias))
-    return holder.this
+    out: exp.Expr = holder.this
+    return out
 
 
 def negated(asked: exp.Select) -> exp.Select | None:
@@ -188,10 +189,9 @@ def grouped(earlier: exp.Select, asked: exp.Select, catalog: Catalog, *, replace
         changed.set("limit", None)
     changed.set("order", None)
     order = asked.args.get("order")
-    by_time = order is not None and not order.find(exp.AggFunc)
-    by = [_moved(one, asked, here, catalog) for one in order.expressions] if by_time else [
-        exp.Ordered(this=measures[0].unalias().copy(), desc=True, nulls_first=False)
-    ]  # fmt: skip
+    by = [exp.Ordered(this=measures[0].unalias().copy(), desc=True, nulls_first=False)]
+    if order is not None and not order.find(exp.AggFunc):  # times come in their own order
+        by = [_moved(one, asked, here, catalog) for one in order.expressions]
     return changed.order_by(*by)
 
 

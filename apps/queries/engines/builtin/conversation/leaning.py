@@ -1,26 +1,26 @@
 """Readings of a question that leans on the answer before it, made from the SQL that this answer came from."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from sqlglot import exp
 
-from apps.clarification.readings import Reading, Reason
+from apps.clarification.readings import Reading
 from apps.queries.context import Context
 from apps.queries.engines.builtin.analysis import Analysis, analyze
 
-from .account import described, why
+from .account import reading_of, why
 from .columns import columns_said
 from .corrections import corrected
 from .cues import Cue, Cued, cue_of
 from .edits import edited
-from .fragments import exchanged, fragment_readings, is_fragment
-from .nouns import noun_of, points_back
+from .exchanging import exchanged
+from .fragments import fragment_readings
+from .nouns import points_back
+from .pieces import is_piece
 from .references import reference_readings
-from .sources import Sources, column_named, subject_of
+from .sources import Sources, subject_of
 from .standing import Standing, before_last, standings
 
-SURE = 0.92
 Reader = Callable[[Context], list[Reading]]
 _SORTING = frozenset(("sort", "sorted", "order", "ordered", "rank", "ranked"))
 
@@ -46,7 +46,7 @@ def leaning(
         return list(_sorted(analysis, found[-1]))
     if points_back(analysis):
         return reference_readings(analysis, found[-1], read)
-    if not is_fragment(analysis, found[-1]):
+    if not is_piece(analysis):
         return None
     return (
         in_words(analysis, found[-1]) or exchanged(analysis, found[-1]) or fragment_readings(analysis, found[-1], read)
@@ -65,20 +65,13 @@ def _cued(cued: Cued, found: list[Standing], analysis: Analysis) -> Iterator[Rea
     else:
         tree = edited(last.tree, cued, catalog)
     if tree is not None:
-        yield _reading(tree, last, analysis, cued.cue)
-
-
-def _reading(tree: exp.Select, last: Standing, analysis: Analysis, how: str) -> Reading:
-    said = f"This goes on from before: “{last.question}”."
-    settled = tuple(one for one in last.assumptions if not one.startswith("This goes on"))
-    words = described(tree, analysis.catalog) or f"“{last.question}”, {how}"
-    return Reading(tree, SURE, (said, *settled), reasons=(Reason(f"follow-up: {how}", 1.0),), explanation=words)
+        yield reading_of(tree, last, analysis, cued.cue)
 
 
 def _corrected(context: Context, last: Standing, read: Reader) -> Iterator[Reading]:
     """ "No, I meant delivered": what is said takes the place of its like, or is the question itself."""
     analysis = analyze(context)
-    if is_fragment(analysis, last, short=True):
+    if is_piece(analysis, short=True):
         found = exchanged(analysis, last) or fragment_readings(analysis, last, read, exchanges=True)
         yield from found
         if found:
@@ -113,7 +106,4 @@ def _sorted(analysis: Analysis, last: Standing) -> Iterator[Reading]:
         return
     tree = select.copy()
     tree.set("order", exp.Order(expressions=[exp.Ordered(this=key, desc=descending, nulls_first=False)]))
-    yield _reading(tree, last, analysis, "sorted")
-
-
-__all__ = ["Reader", "column_named", "leaning", "noun_of", "replace"]
+    yield reading_of(tree, last, analysis, "sorted")

@@ -11,7 +11,9 @@ _POINTING = re.compile(
     rf"\b(?:of (?:them|those|these|which)|{_OBJECT}|their|theirs|its|his|her|that|this)\b", re.IGNORECASE
 )
 _OWN = re.compile(r"\b(?:their|its|his|her) (?P<rest>.+?)(?P<end>[?.!]*)$", re.IGNORECASE)
-_CLOSING = frozenset("who that which whose with from in to at for by on before after since above below over under".split())
+_CLOSING = frozenset(
+    "who that which whose with from in to at for by on before after since above below over under".split()
+)
 _PEOPLE = r"(?:person|guy|woman|man|one|thing|row|record|item)s?"
 
 
@@ -76,10 +78,12 @@ def with_noun(question: str, table: str, catalog: Catalog) -> str:
     text = re.sub(r"^of (?:them|those|these)\b,?\s*(.*?)([?.!]*)$", r"\1 of them\2", text, flags=re.IGNORECASE)
     words = "|".join(re.escape(one) for one in _spellings(table, catalog))
     text = re.sub(rf"\b(?:those|these|that|this|the same) (?=(?:{words})\b)", "", text, flags=re.IGNORECASE)
-    text = re.sub(rf"\b(which|what|how many|list|show|any|all|most)(?: ones?)? of (?:them|those|these|which)\b",
+    text = re.sub(r"\b(which|what|how many|list|show|any|all|most)(?: ones?)? of (?:them|those|these|which)\b",
                   rf"\1 {noun}", text, flags=re.IGNORECASE)  # fmt: skip
     singular = " ".join(catalog.tables[table].words)
-    text = re.sub(r"\b(\w*(?:est|most \w+|least \w+)) (?:one )?(?:of|among) (?:them|those|these)\b", rf"\1 {singular}", text)
+    text = re.sub(
+        r"\b(\w*(?:est|most \w+|least \w+)) (?:one )?(?:of|among) (?:them|those|these)\b", rf"\1 {singular}", text
+    )
     text = re.sub(r"\bof each(?: one| of (?:them|those|these))?(?=[?.!]*$)", f"of {noun}", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(?:the )?(\w+) ones?\b", rf"\1 {noun}", text, count=1, flags=re.IGNORECASE)
     text = re.sub(rf"\b(?:that|this|the) {_PEOPLE}\b", noun, text, flags=re.IGNORECASE)

@@ -10,9 +10,9 @@ from apps.knowledge.catalog import Kind
 from apps.queries.context import Context
 from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.plan import ColumnKey
+from apps.queries.engines.builtin.spoken.expressions import AGGREGATES
 from apps.queries.engines.builtin.spoken.roles import AGGREGATES as AGGREGATE_WORDS
 from apps.queries.engines.builtin.sql import NotJoinable
-from apps.queries.engines.builtin.spoken.expressions import AGGREGATES
 
 from .account import described
 from .columns import ASKING, columns_said
@@ -27,8 +27,8 @@ KEPT = 0.98  # of the score of what the whole question was read as
 MOST_READINGS = 6
 _ADDING = frozenset(("too", "also", "add", "include", "additionally", "well"))
 _PICKING = frozenset(
-    "how many which who highest lowest most least more than less over under above below largest smallest cheapest oldest "
-    "youngest latest earliest longest shortest each per by not never no without".split()
+    "how many which who highest lowest most least more than less over under above below largest smallest cheapest "
+    "oldest youngest latest earliest longest shortest each per by not never no without".split()
 )
 
 
@@ -71,12 +71,10 @@ def _only_columns(analysis: Analysis, subject: Subject) -> tuple[ColumnKey, ...]
     )
     if any(span.matches and not said.places.issuperset(range(span.start, span.end)) for span in analysis.spans):
         return ()
-    counts = {"how", "many"} <= words and all(
-        analysis.catalog.columns[key].kind is not Kind.NUMBER for key in said.columns
-    )
-    if said.left_over or counts or (words & _PICKING) - ({"how", "many", "who", "which"} if not counts else set()):
+    counts = "how" in words and "many" in words
+    if counts and all(analysis.catalog.columns[key].kind is not Kind.NUMBER for key in said.columns):
         return ()
-    if "which" in words or "who" in words:
+    if said.left_over or (words & _PICKING) - ({"how", "many"} if said.columns else set()):
         return ()
     return said.columns
 
