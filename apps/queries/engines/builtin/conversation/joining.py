@@ -189,7 +189,7 @@ def grouped(earlier: exp.Select, asked: exp.Select, catalog: Catalog, *, replace
         changed.set("limit", None)
     changed.set("order", None)
     order = asked.args.get("order")
-    by = [exp.Ordered(this=measures[0].unalias().copy(), desc=True, nulls_first=False)]
+    by: list[exp.Expr] = [exp.Ordered(this=measures[0].unalias().copy(), desc=True, nulls_first=False)]
     if order is not None and not order.find(exp.AggFunc):  # times come in their own order
         by = [_moved(one, asked, here, catalog) for one in order.expressions]
     return changed.order_by(*by)
