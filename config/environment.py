@@ -104,6 +104,8 @@ class Environment(BaseSettings):
     sql_max_columns: int = Field(default=500, ge=1, le=2_000)
     sql_timeout_seconds: float = Field(default=30, gt=0)
     probe_timeout_seconds: float = Field(default=3, gt=0)
+    probe_budget_seconds: float = Field(default=8, gt=0)
+    result_cache_seconds: int = Field(default=60, ge=0, le=86_400)
     source_folders: CommaList = []
     source_hosts_allowed: CommaList = []
     source_test_seconds: float = Field(default=6, ge=0, le=60)

@@ -24,6 +24,9 @@ class ChoiceField(StrEnum):
     OTHER = "other"
 
 
+Point = tuple[ChoiceField, str]  # where in a question: the kind of choice, and the words that leave it open
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One point at which a reading took one meaning where the words allow more than one.
@@ -37,6 +40,11 @@ class Choice:
     phrase: str
     label: str
     meaning: str
+
+    @property
+    def point(self) -> Point:
+        """Where it was taken."""
+        return (self.field, self.phrase)
 
 
 @dataclass(frozen=True, slots=True)

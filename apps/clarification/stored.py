@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlglot import parse_one
 
-from apps.clarification.models import Clarification
-from apps.clarification.readings import Choice, ChoiceField, Reading
+from apps.clarification.models import Clarification, ClarificationQuestion
+from apps.clarification.readings import Choice, ChoiceField, Point, Reading
 
 
 def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
@@ -41,11 +41,16 @@ def from_json(rows: Sequence[Mapping[str, Any]], dialect: str) -> list[Reading]:
     ]
 
 
-def settled_points(clarification: Clarification) -> dict[tuple[ChoiceField, str], str]:
+def settled_points(clarification: Clarification) -> dict[Point, str]:
     """What has been decided so far: the chosen label of each answered question."""
-    settled = {}
-    for question in clarification.questions.all():
-        chosen = next((option for option in question.options if option["id"] == question.chosen_option), None)
-        if chosen is not None:
-            settled[(ChoiceField(question.field), question.phrase)] = chosen["label"]
-    return settled
+    chosen = [one for one in clarification.questions.all() if one.chosen_label]
+    return {(ChoiceField(one.field), one.phrase): one.chosen_label for one in chosen}
+
+
+def rewording_of(clarification: Clarification) -> ClarificationQuestion | None:
+    """The question whose answer was the last to put the query's question into new words, if one did.
+
+    The words are read anew only at the turn that they answer: afterwards, what waited was read from them.
+    """
+    reworded = [one for one in clarification.questions.all() if one.rewording]
+    return reworded[-1] if reworded else None
