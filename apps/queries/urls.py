@@ -1,6 +1,7 @@
 from django.urls import path
 
 from apps.queries import api, clarification_api
+from apps.queries.conversations import api as conversations
 from apps.queries.evaluations import api as evaluations
 from apps.queries.evaluations import verified_api as verified
 
@@ -12,6 +13,10 @@ urlpatterns = [
     path("queries/<uuid:pk>/trace", api.TraceView.as_view()),
     path("queries/<uuid:pk>/cancel", api.CancelView.as_view()),
     path("query", api.ShortFormView.as_view()),
+    path("conversations", conversations.ConversationsView.as_view()),
+    path("conversations/similar", conversations.SimilarView.as_view()),
+    path("conversations/prune", conversations.PruneView.as_view()),
+    path("conversations/<uuid:pk>", conversations.OneConversationView.as_view()),
     path("clarifications", clarification_api.ClarificationsView.as_view()),
     path("clarifications/<uuid:pk>", clarification_api.OneClarificationView.as_view()),
     path("clarifications/<uuid:pk>/answers", clarification_api.AnswersView.as_view()),
