@@ -1,7 +1,7 @@
 """A query's whole life: the question, its runs, their steps, the result."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -62,8 +62,9 @@ class ConversationQuerySet(OrganizationQuerySet["Conversation"]):
 
     def untouched_since(self, moment: datetime) -> "ConversationQuerySet":
         """Conversations begun before then in which nothing was asked since, and nothing is under way."""
-        later = Query.objects.for_org(models.OuterRef("organization")).filter(conversation=models.OuterRef("pk"))
-        busy = later.filter(models.Q(created_at__gte=moment) | models.Q(status__in=UNFINISHED))
+        owner = cast(models.Model, models.OuterRef("organization"))
+        asked = Query.objects.for_org(owner).filter(conversation=models.OuterRef("pk"))
+        busy = asked.filter(models.Q(created_at__gte=moment) | models.Q(status__in=UNFINISHED))
         return self.filter(~models.Exists(busy), created_at__lt=moment)
 
 

@@ -4,6 +4,7 @@ from apps.queries import api, clarification_api
 from apps.queries.conversations import api as conversations
 from apps.queries.evaluations import api as evaluations
 from apps.queries.evaluations import verified_api as verified
+from apps.queries.suggestions.api import SuggestionsView
 
 urlpatterns = [
     path("queries", api.QueriesView.as_view()),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("conversations/similar", conversations.SimilarView.as_view()),
     path("conversations/prune", conversations.PruneView.as_view()),
     path("conversations/<uuid:pk>", conversations.OneConversationView.as_view()),
+    path("suggestions", SuggestionsView.as_view()),
     path("clarifications", clarification_api.ClarificationsView.as_view()),
     path("clarifications/<uuid:pk>", clarification_api.OneClarificationView.as_view()),
     path("clarifications/<uuid:pk>/answers", clarification_api.AnswersView.as_view()),

@@ -20,7 +20,7 @@ class ConversationShape(serializers.Serializer[None]):
 
     id = serializers.UUIDField()
     title = serializers.CharField()
-    data_source = serializers.CharField()  # type: ignore[assignment]
+    data_source = serializers.CharField()
     created_at = serializers.DateTimeField()
     last_asked_at = serializers.DateTimeField(allow_null=True)
     query_count = serializers.IntegerField()
@@ -38,7 +38,7 @@ class AskedBeforeShape(serializers.Serializer[None]):
 
     id = serializers.UUIDField()
     question = serializers.CharField()
-    data_source = serializers.CharField()  # type: ignore[assignment]
+    data_source = serializers.CharField()
     asked_by = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
     similarity = serializers.FloatField()
