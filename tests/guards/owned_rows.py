@@ -14,7 +14,7 @@ from apps.clarification.readings import ChoiceField, Reading
 from apps.clarification.services import open_clarification
 from apps.datasources.models import DataSource
 from apps.knowledge.models import GlossaryTerm, VerifiedQuery
-from apps.queries.models import Evaluation, Query, Run, Status
+from apps.queries.models import Conversation, Evaluation, Query, Run, Status
 
 
 def make_row(operation: str, source: DataSource, alice: User) -> Any:
@@ -41,6 +41,13 @@ def _clarification(source: DataSource, alice: User) -> Any:
     query.status = Status.NEEDS_CLARIFICATION
     query.save()
     return query.clarification
+
+
+def _conversation(source: DataSource, alice: User) -> Conversation:
+    conversation: Conversation = Conversation.objects.create(
+        organization=source.organization, user=alice, data_source=source, title="How many?"
+    )
+    return conversation
 
 
 def _invitation(source: DataSource, alice: User) -> Invitation:
@@ -90,6 +97,7 @@ MAKERS: Mapping[str, Callable[[DataSource, User], Any]] = {
         membership=Membership.objects.get(organization=source.organization, user=alice), name="key"
     )[0],
     "clarifications": _clarification,
+    "conversations": _conversation,
     "glossary": _term,
     "data-sources": lambda source, _: source,
     "evaluations": _evaluation,
