@@ -49,7 +49,7 @@ def _sample(folder: Path) -> Iterator[tuple[str, list[Heard]]]:
 
 def _open(folder: Path) -> Iterator[tuple[str, list[Heard]]]:
     databases = open_folder(folder)
-    for one in read_dialogues(DIALOGUES / "others.toml"):
+    for one in [*read_dialogues(DIALOGUES / "others.toml"), *read_dialogues(DIALOGUES / "further.toml")]:
         yield one.title, list(hold(one, SqliteSource(databases.database(one.database)), TODAY, given=True))
 
 

@@ -12,9 +12,10 @@ from apps.queries.engines.builtin.spoken.words import FILLERS
 
 NAMED_WELL = 0.7
 ASKING = frozenset(
-    "what which who when where how show list give me tell also too well add include see display their its his her them "
-    "those these they it that person one ones of sort sorted sorting order ordered rank ranked by in descending "
-    "ascending desc asc and the please each name names now then instead highest lowest largest smallest".split()
+    "what which who when where how show list give tell also too well add include see display their its his her he she "
+    "him them those these they it that person one ones of sort sorted sorting order ordered rank ranked by in live "
+    "lives come comes located do does did you descending ascending desc asc and the please each name names now then "
+    "instead highest lowest largest smallest".split()
 )
 _ADJECTIVES = {
     "old": ("age",), "high": ("height", "elevation"), "tall": ("height",), "long": ("length", "duration"),
@@ -93,6 +94,6 @@ def _meant(analysis: Analysis, word: str, tables: Sequence[str]) -> list[ColumnK
         return [column.key for column in entry.columns if _PLACES & set(column.core)]
     if word in _ADJECTIVES:
         return [column.key for column in entry.columns if set(_ADJECTIVES[word]) & set(column.core)][:1]
-    if word in ASKING or word in STOP_WORDS:
+    if word in ASKING or word in STOP_WORDS or word in entry.words or word.rstrip("s") in entry.words:
         return []
     return event_columns(analysis.catalog, word, [tables[0]])[:1]

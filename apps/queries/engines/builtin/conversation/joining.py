@@ -37,6 +37,11 @@ def among(asked: exp.Select, earlier: exp.Select, subject: Subject, catalog: Cat
         return _with(asked, [_moved(one, earlier, sources, catalog) for one in conjuncts(earlier)])
     if inside is None:
         return None
+    changed = asked.copy()
+    if alias is None and (inner := _inner_of(changed, subject, catalog)) is not None:
+        key = column_named(identity.name, Sources(inner, catalog).alias_of(subject.table))
+        inner.where(exp.In(this=key, query=_wrapped(inside).subquery()), copy=False)
+        return changed
     if alias is not None:
         place = sources.column(identity.key)
     else:
@@ -50,6 +55,13 @@ def among(asked: exp.Select, earlier: exp.Select, subject: Subject, catalog: Cat
             return None
         place = sources.column((joins[0].table, joins[0].columns[0]))
     return _with(asked, [exp.In(this=place, query=_wrapped(inside).subquery())])
+
+
+def _inner_of(select: exp.Select, subject: Subject, catalog: Catalog) -> exp.Select | None:
+    """The only sub-select that reads the subject's rows ("customers for whom an order exists")."""
+    inner = [one for one in select.find_all(exp.Select) if one is not select]
+    found = [one for one in inner if subject.table in Sources(one, catalog).tables.values()]
+    return found[0] if len(found) == 1 else None
 
 
 def _wrapped(inside: exp.Select) -> exp.Select:

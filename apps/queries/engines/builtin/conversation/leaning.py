@@ -14,6 +14,7 @@ from .corrections import corrected
 from .cues import Cue, Cued, cue_of
 from .edits import edited
 from .exchanging import exchanged
+from .extremes import extreme_of, from_to
 from .fragments import fragment_readings
 from .nouns import points_back
 from .pieces import is_piece
@@ -42,6 +43,8 @@ def leaning(
         return list(_cued(cued, found, analysis))
     if (mended := corrected(context.question)) is not None:
         return list(_corrected(context.with_words(mended), found[-1], read))
+    if (tree := _picked(said, found[-1], analysis)) is not None:
+        return [reading_of(tree, found[-1], analysis, "ranked")]
     if _is_sorting(analysis):
         return list(_sorted(analysis, found[-1]))
     if points_back(analysis):
@@ -51,6 +54,17 @@ def leaning(
     return (
         in_words(analysis, found[-1]) or exchanged(analysis, found[-1]) or fragment_readings(analysis, found[-1], read)
     )
+
+
+def _picked(said: str, last: Standing, analysis: Analysis) -> exp.Select | None:
+    """The first or last of the answer's rows, or all of them from the one end to the other."""
+    subject = subject_of(last.tree, analysis.catalog)
+    if subject is None:
+        return None
+    named = columns_said(analysis, [subject.table]).columns if " by " in said else ()
+    by = named[0] if len(named) == 1 else None
+    found = extreme_of(said, last.tree, subject, analysis.catalog, by)
+    return found if found is not None else from_to(said, last.tree, subject, analysis.catalog)
 
 
 def _cued(cued: Cued, found: list[Standing], analysis: Analysis) -> Iterator[Reading]:

@@ -32,6 +32,8 @@ def points_back(analysis: Analysis) -> bool:
             return True
         if word == "each" and said[place - 1 : place] == ["of"] and not any(one.isalpha() for one in said[place + 1 :]):
             return True
+        if word == "one" and said[place - 1 : place] == ["which"]:
+            return True
         if word == "ones" and place and said[place - 1] in ("which", "the", "what") and first_table > place:
             return True
     return False
@@ -85,6 +87,7 @@ def with_noun(question: str, table: str, catalog: Catalog) -> str:
         r"\b(\w*(?:est|most \w+|least \w+)) (?:one )?(?:of|among) (?:them|those|these)\b", rf"\1 {singular}", text
     )
     text = re.sub(r"\bof each(?: one| of (?:them|those|these))?(?=[?.!]*$)", f"of {noun}", text, flags=re.IGNORECASE)
+    text = re.sub(r"\b(which|what) one\b", rf"\1 {singular}", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(?:the )?(\w+) ones?\b", rf"\1 {noun}", text, count=1, flags=re.IGNORECASE)
     text = re.sub(rf"\b(?:that|this|the) {_PEOPLE}\b", noun, text, flags=re.IGNORECASE)
     text = _OWN.sub(lambda found: f"the {found['rest']} of {noun}{found['end']}", text, count=1)

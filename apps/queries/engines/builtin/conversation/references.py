@@ -1,5 +1,6 @@
 """Reads what points back at the rows of the last answer: their columns, those among them, what belongs to them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,15 +18,17 @@ from apps.queries.engines.builtin.sql import NotJoinable
 from .account import described
 from .columns import ASKING, columns_said
 from .edits import show
+from .extremes import with_columns_compared
 from .joining import among
 from .nouns import with_noun
-from .sources import Sources, Subject, is_aggregated, members, subject_of
+from .sources import Sources, Subject, column_named, is_aggregated, members, subject_of
 from .standing import Standing
 
 SURE = 0.9
 KEPT = 0.98  # of the score of what the whole question was read as
 MOST_READINGS = 6
 _ADDING = frozenset(("too", "also", "add", "include", "additionally", "well"))
+_EACH = re.compile(r"^(?:and )?how many .*\b(?:each|every one) of (?:them|those|these)\b", re.IGNORECASE)
 _PICKING = frozenset(
     "how many which who highest lowest most least more than less over under above below largest smallest cheapest "
     "oldest youngest latest earliest longest shortest each per by not never no without".split()
@@ -39,7 +42,10 @@ def reference_readings(analysis: Analysis, last: Standing, read: Callable[[Conte
         return []
     if (columns := _only_columns(analysis, subject)) and (tree := _shown(analysis, last, subject, columns)) is not None:
         return [_reading(tree, SURE, last, analysis)]
+    if (tree := _counted_for_each(analysis, last, subject)) is not None:
+        return [_reading(tree, SURE, last, analysis)]
     question = with_noun(analysis.context.question, subject.table, analysis.catalog)
+    question = with_columns_compared(question, subject.table, analysis.catalog)
     readings = []
     for one in read(analysis.context.with_question(question)):
         if isinstance(one.tree, exp.Select):
@@ -48,6 +54,27 @@ def reference_readings(analysis: Analysis, last: Standing, read: Callable[[Conte
                 said = _said(last)
                 readings.append(replace(one, tree=tree, score=one.score * KEPT, assumptions=(said, *one.assumptions)))
     return readings[:MOST_READINGS]
+
+
+def _counted_for_each(analysis: Analysis, last: Standing, subject: Subject) -> exp.Select | None:
+    """ "How many members does each of them have?": how much belongs to each row, beside its name."""
+    catalog, text = analysis.catalog, analysis.context.question
+    named = catalog.tables[subject.table].name_column
+    inside = members(last.tree, subject, catalog)
+    tables = {link.table for link in analysis.links if link.column is None and link.quality >= SURE} - {subject.table}
+    if not _EACH.search(text) or named is None or inside is None or len(tables) != 1:
+        return None
+    joins = catalog.joins.joins_between(subject.table, next(iter(tables)))
+    identity = inside.expressions[0].name
+    if len(joins) != 1 or joins[0].columns != (identity,):
+        return None
+    of, far = exp.to_table(subject.table), exp.to_table(joins[0].target)
+    key, other = (column_named(name, table.alias_or_name) for name, table in (
+        (identity, of), (joins[0].target_columns[0], far)))  # fmt: skip
+    shown = [column_named(named.name, of.alias_or_name), exp.alias_(exp.Count(this=exp.Star()), "row_count")]
+    counted = exp.select(*shown).from_(of).join(far, on=exp.EQ(this=other, expression=key.copy()))
+    among_them = exp.In(this=key.copy(), query=inside.subquery())
+    return counted.where(among_them).group_by(key.copy(), shown[0].copy()).order_by("row_count DESC")
 
 
 def _said(last: Standing) -> str:
@@ -74,7 +101,10 @@ def _only_columns(analysis: Analysis, subject: Subject) -> tuple[ColumnKey, ...]
     counts = "how" in words and "many" in words
     if counts and all(analysis.catalog.columns[key].kind is not Kind.NUMBER for key in said.columns):
         return ()
-    if said.left_over or (words & _PICKING) - ({"how", "many"} if said.columns else set()):
+    harmless = {"how", "many"} if said.columns else set()
+    if {"its", "their", "his", "her"} & words:  # "who is their minister?" asks for a column called so
+        harmless = harmless | {"who", "which"}
+    if said.left_over or (words & _PICKING) - harmless:
         return ()
     return said.columns
 

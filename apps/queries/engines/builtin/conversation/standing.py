@@ -21,8 +21,9 @@ class Standing:
 
 
 def standings(context: Context) -> list[Standing]:
-    """The earlier answers, oldest first, without those whose SQL is no plain SELECT."""
-    return [one for turn in context.history if (one := _standing(turn, context.schema.dialect))]
+    """The earlier answers, oldest first, without those whose SQL is no plain SELECT; none where the last one is such."""
+    found = [_standing(turn, context.schema.dialect) for turn in context.history if turn.sql]
+    return [one for one in found if one is not None] if found and found[-1] is not None else []
 
 
 def _standing(turn: Turn, dialect: str) -> Standing | None:
