@@ -6,11 +6,11 @@ from typing import Any
 from sqlglot import parse_one
 
 from apps.clarification.models import Clarification, ClarificationQuestion
-from apps.clarification.readings import Choice, ChoiceField, Point, Reading
+from apps.clarification.readings import Choice, ChoiceField, Point, Reading, Reason
 
 
 def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
-    """What is needed to go on with the readings; reasons of the score are left behind."""
+    """All that is needed to go on with the readings."""
     return [
         {
             "sql": reading.tree.sql(dialect=dialect),
@@ -20,6 +20,9 @@ def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
             "unexplained": list(reading.unexplained),
             "explanation": reading.explanation,
             "engine": reading.engine,
+            "reasons": [[reason.name, reason.weight] for reason in reading.reasons],
+            "second_opinion": reading.second_opinion,
+            "is_shared": reading.is_shared,
         }
         for reading in readings
     ]
@@ -36,6 +39,9 @@ def from_json(rows: Sequence[Mapping[str, Any]], dialect: str) -> list[Reading]:
             unexplained=tuple(row["unexplained"]),
             explanation=row["explanation"],
             engine=row["engine"],
+            reasons=tuple(Reason(name, weight) for name, weight in row.get("reasons", ())),
+            second_opinion=row.get("second_opinion", False),
+            is_shared=row.get("is_shared", False),
         )
         for row in rows
     ]

@@ -13,6 +13,7 @@ from apps.clarification.readings import Reading
 from apps.common.errors import AppError
 from apps.datasources.guard import UnsafeSql
 from apps.llm.calls import CallRecord
+from apps.queries.analyses import keep_readings, kept_answers, kept_readings
 from apps.queries.context import Context
 from apps.queries.engines import propose_readings
 from apps.queries.engines.builtin.declining import declined
@@ -44,6 +45,7 @@ class Written:
     readings: tuple[Reading, ...]
     engine: str
     notes: tuple[str, ...] = field(default=())
+    is_kept: bool = False  # from the same question, asked a moment ago
 
 
 def _note(written: Written) -> StepNote:
@@ -53,8 +55,10 @@ def _note(written: Written) -> StepNote:
             for one in written.readings
         ],
         "notes": list(written.notes),
+        "cached": written.is_kept,
     }
-    return StepNote(f"Wrote {len(written.readings)} reading(s) with the {written.engine} engine.", detail)
+    did = "Took from the same question asked before" if written.is_kept else "Wrote"
+    return StepNote(f"{did} {len(written.readings)} reading(s) with the {written.engine} engine.", detail)
 
 
 def _reasons(reading: Reading) -> list[list[object]]:
@@ -71,9 +75,9 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: Notes) ->
     recorder.note(engine=plan.engine, plan=list(plan.steps))
     waited = understanding.waited
     if waited is None:
-        written = _proposed(understanding, plan, recorder)
+        written = _analyzed(understanding, plan, recorder)
     elif waited.is_reworded_now:
-        written = _read_anew(waited, _proposed(understanding, plan, recorder))
+        written = _read_anew(waited, _analyzed(understanding, plan, recorder))
     else:
         readings = narrow(waited.readings, waited.settled)
         written = Written(tuple(readings), readings[0].engine if readings else plan.engine)
@@ -91,6 +95,16 @@ def _read_anew(waited: Waited, written: Written) -> Written:
     return replace(written, readings=_with_assumption(readings, note))
 
 
+def _analyzed(understanding: Understanding, plan: Plan, recorder: Notes) -> Written:
+    """The readings of the same question from a moment ago, where nothing changed that they depend on, or new ones."""
+    if (kept := kept_readings(understanding, plan)) is not None:
+        return Written(kept, plan.engine, is_kept=True)
+    written = _proposed(understanding, plan, recorder)
+    if written.engine == plan.engine and not written.notes:
+        keep_readings(written.readings, understanding, plan)
+    return written
+
+
 def _proposed(understanding: Understanding, plan: Plan, recorder: Notes) -> Written:
     """What the planned engine proposes; the built-in engine's readings where every model failed."""
     context = understanding.reading_context
@@ -101,6 +115,7 @@ def _proposed(understanding: Understanding, plan: Plan, recorder: Notes) -> Writ
             found = propose_readings(
                 context, engine=MODEL, record_call=recorder.record_call, seconds=seconds,
                 correlation_id=understanding.correlation_id, access=understanding.access, models=plan.models,
+                kept=kept_answers(understanding),
             )  # fmt: skip
             return Written(tuple(found), MODEL)
         except QuotaExceeded:

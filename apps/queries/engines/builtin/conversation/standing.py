@@ -21,7 +21,7 @@ class Standing:
 
 
 def standings(context: Context) -> list[Standing]:
-    """The earlier answers, oldest first, without those whose SQL is no plain SELECT; none where the last one is such."""
+    """The earlier answers whose SQL is a plain SELECT, oldest first; none where the last answer's is not."""
     found = [_standing(turn, context.schema.dialect) for turn in context.history if turn.sql]
     return [one for one in found if one is not None] if found and found[-1] is not None else []
 
