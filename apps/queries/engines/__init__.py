@@ -9,7 +9,7 @@ from apps.llm.calls import CallRecord
 from apps.llm.client import KeptAnswers
 from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
-from apps.queries.engines import builtin, model
+from apps.queries.engines import builtin
 
 
 def propose_readings(
@@ -34,6 +34,8 @@ def propose_readings(
     """
     if engine == "builtin":
         return builtin.propose_readings(context)
+    from apps.queries.engines import model  # Django's models come with it; the built-in engine is used without them
+
     return model.propose_readings(
         context, record_call=record_call, deadline=time.monotonic() + seconds, correlation_id=correlation_id,
         access=access, models=models, kept=kept,
@@ -42,4 +44,8 @@ def propose_readings(
 
 def threshold_of(engine: str) -> float:
     """The least score at which this engine's readings are answered with, calibrated per engine."""
-    return builtin.THRESHOLD if engine == "builtin" else model.THRESHOLD
+    if engine == "builtin":
+        return builtin.THRESHOLD
+    from apps.queries.engines import model
+
+    return model.THRESHOLD
