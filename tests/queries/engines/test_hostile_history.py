@@ -74,6 +74,31 @@ def _runs(sample: Company, sql: str, question: str) -> None:
         pytest.fail(f"{question}: {sql}: {error}")
 
 
+@pytest.mark.parametrize("shape", [SHAPES[0], SHAPES[2], SHAPES[3]])
+def test_an_answer_of_any_shape_is_explained_by_itself(sample: Company, shape: str) -> None:
+    turns = (Turn("How many?", shape, ("You chose “Received” for “revenue”: sum of payments.amount.",)),)
+    (reading,) = propose_readings(Context("why?", sample.schema, sample.values, TODAY, turns))
+    again = sample.connection.execute(reading.tree.sql("sqlite")).fetchall()
+    assert again == sample.connection.execute(shape).fetchall()
+    told = " ".join(reading.assumptions)
+    assert "“How many?”" in told
+    assert "You chose “Received”" in told
+    assert "It reads" in told
+
+
+NEW_QUESTIONS = (
+    "How many customers are there?", "Total order value by month", "What is the average salary of employees?",
+    "Which employees earn more than their manager?", "Products that cost more than 50 by category",
+    "Which products have a list price above the average list price?", "How many orders were placed in 2025?",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("question", NEW_QUESTIONS)
+def test_a_question_of_its_own_does_not_lean(sample: Company, question: str) -> None:
+    turns = (Turn("How many suppliers are from Spain?", "SELECT COUNT(*) FROM suppliers WHERE country = 'Spain'"),)
+    assert leaning_readings(Context(question, sample.schema, sample.values, TODAY, turns)) is None
+
+
 def test_what_leans_on_nothing_is_read_by_itself(sample: Company) -> None:
     for history in ((), (Turn("Hello", None),), (Turn("Odd", "SELECT 1 +"),)):
         context = Context("How many customers are there?", sample.schema, sample.values, TODAY, history)

@@ -1,5 +1,6 @@
 """Readings of a question that leans on the answer before it, made from the SQL that this answer came from."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from sqlglot import exp
@@ -23,7 +24,10 @@ from .sources import Sources, subject_of
 from .standing import Standing, before_last, standings
 
 Reader = Callable[[Context], list[Reading]]
-_SORTING = frozenset(("sort", "sorted", "order", "ordered", "rank", "ranked"))
+_SORTING = re.compile(
+    r"(?:(?:and|now|then|please|can you|could you) )*(?:sort|sorted|order|ordered|rank|ranked)"
+    r"(?: (?:it|them|this|that|those|these|the (?:list|result|results|rows|answer)))? by "
+)
 
 
 def leaning(
@@ -39,13 +43,18 @@ def leaning(
         return None
     analysis = analyze(context)
     said = " ".join(token.text.lower() for token in analysis.tokens if token.text.strip("?.!,;:"))
-    if cued := cue_of(said):
-        return list(_cued(cued, found, analysis))
+    cued = cue_of(said)
+    if cued and cued.cue in (Cue.EXPLAIN, Cue.UNDO):
+        return list(_looked_back(cued.cue, found, analysis))
+    if not found[-1].is_editable:
+        return None
+    if cued:
+        return list(_cued(cued, found[-1], analysis))
     if (mended := corrected(context.question)) is not None:
         return list(_corrected(context.with_words(mended), found[-1], read))
     if (tree := _picked(said, found[-1], analysis)) is not None:
         return [reading_of(tree, found[-1], analysis, "ranked")]
-    if _is_sorting(analysis):
+    if _is_sorting(said):
         return list(_sorted(analysis, found[-1]))
     if points_back(analysis):
         return reference_readings(analysis, found[-1], read)
@@ -67,17 +76,16 @@ def _picked(said: str, last: Standing, analysis: Analysis) -> exp.Select | None:
     return found if found is not None else from_to(said, last.tree, subject, analysis.catalog)
 
 
-def _cued(cued: Cued, found: list[Standing], analysis: Analysis) -> Iterator[Reading]:
-    last, catalog = found[-1], analysis.catalog
-    if cued.cue is Cue.EXPLAIN:
-        yield why(last, catalog)
-        return
-    tree: exp.Select | None
-    if cued.cue is Cue.UNDO:
-        earlier = before_last(found)
-        tree, last = (earlier.tree, earlier) if earlier else (None, last)
-    else:
-        tree = edited(last.tree, cued, catalog)
+def _looked_back(cue: Cue, found: list[Standing], analysis: Analysis) -> Iterator[Reading]:
+    """The last answer explained, or the one before it."""
+    if cue is Cue.EXPLAIN:
+        yield why(found[-1], analysis.catalog)
+    elif earlier := before_last(found):
+        yield reading_of(earlier.query, earlier, analysis, cue)
+
+
+def _cued(cued: Cued, last: Standing, analysis: Analysis) -> Iterator[Reading]:
+    tree = edited(last.tree, cued, analysis.catalog)
     if tree is not None:
         yield reading_of(tree, last, analysis, cued.cue)
 
@@ -93,11 +101,8 @@ def _corrected(context: Context, last: Standing, read: Reader) -> Iterator[Readi
     yield from read(context.with_question(context.question))
 
 
-def _is_sorting(analysis: Analysis) -> bool:
-    said = [token.text.lower() for token in analysis.tokens][:4]
-    return bool(_SORTING & set(said)) and not ("how" in said or "which" in said) and "by" in [
-        token.text.lower() for token in analysis.tokens
-    ]  # fmt: skip
+def _is_sorting(said: str) -> bool:
+    return _SORTING.match(said) is not None
 
 
 def _sorted(analysis: Analysis, last: Standing) -> Iterator[Reading]:

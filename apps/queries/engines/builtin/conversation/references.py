@@ -26,6 +26,7 @@ from .standing import Standing
 
 SURE = 0.9
 KEPT = 0.98  # of the score of what the whole question was read as
+KEPT_UNEXPLAINED = 0.6  # where words are left over: "how many children do they have?" counts no pilots
 MOST_READINGS = 6
 _ADDING = frozenset(("too", "also", "add", "include", "additionally", "well"))
 _EACH = re.compile(r"^(?:and )?how many .*\b(?:each|every one) of (?:them|those|these)\b", re.IGNORECASE)
@@ -51,8 +52,8 @@ def reference_readings(analysis: Analysis, last: Standing, read: Callable[[Conte
         if isinstance(one.tree, exp.Select):
             tree = among(one.tree, last.tree, subject, analysis.catalog)
             if tree is not None:
-                said = _said(last)
-                readings.append(replace(one, tree=tree, score=one.score * KEPT, assumptions=(said, *one.assumptions)))
+                score = one.score * (KEPT_UNEXPLAINED if one.unexplained else KEPT)
+                readings.append(replace(one, tree=tree, score=score, assumptions=(_said(last), *one.assumptions)))
     return readings[:MOST_READINGS]
 
 

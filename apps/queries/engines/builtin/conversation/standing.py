@@ -13,15 +13,29 @@ ROW_CAP = 1_000  # a limit from here on was added by the platform: nobody reads 
 
 @dataclass(frozen=True)
 class Standing:
-    """One earlier answer: the question's words, its SQL without the platform's limit, and what it stated."""
+    """One earlier answer: the question's words, its SQL without the platform's limit, and what it stated.
+
+    Of a set operation `tree` is all of it; it can be explained and gone back to, but not edited.
+    """
 
     question: str
-    tree: exp.Select
+    query: exp.Query
     assumptions: tuple[str, ...] = ()
+
+    @property
+    def tree(self) -> exp.Select:
+        """The SELECT that may be edited. Raises TypeError for a set operation."""
+        if not isinstance(self.query, exp.Select):
+            raise TypeError("a set operation is not edited")
+        return self.query
+
+    @property
+    def is_editable(self) -> bool:
+        return isinstance(self.query, exp.Select)
 
 
 def standings(context: Context) -> list[Standing]:
-    """The earlier answers whose SQL is a plain SELECT, oldest first; none where the last answer's is not."""
+    """The earlier answers, oldest first; none where the SQL of the last one cannot be read."""
     found = [_standing(turn, context.schema.dialect) for turn in context.history if turn.sql]
     return [one for one in found if one is not None] if found and found[-1] is not None else []
 
@@ -34,14 +48,14 @@ def _standing(turn: Turn, dialect: str) -> Standing | None:
     except (SqlglotError, RecursionError):
         return None
     tree = tree.unnest()
-    if not isinstance(tree, exp.Select):
+    if not isinstance(tree, exp.Query):
         return None
     if (count := limit_of(tree)) is not None and count >= ROW_CAP:
         tree.set("limit", None)
     return Standing(turn.question, tree, tuple(turn.assumptions))
 
 
-def limit_of(select: exp.Select) -> int | None:
+def limit_of(select: exp.Query) -> int | None:
     """How many rows a query brings at most, where it says so in a number."""
     limit = select.args.get("limit")
     number = limit.expression if isinstance(limit, exp.Limit) else None
@@ -50,4 +64,4 @@ def limit_of(select: exp.Select) -> int | None:
 
 def before_last(found: Sequence[Standing]) -> Standing | None:
     """The answer before the last one that differs from it: what undoing goes back to."""
-    return next((one for one in reversed(found[:-1]) if one.tree != found[-1].tree), None)
+    return next((one for one in reversed(found[:-1]) if one.query != found[-1].query), None)
