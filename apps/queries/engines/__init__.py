@@ -9,7 +9,7 @@ from apps.llm.calls import CallRecord
 from apps.llm.client import KeptAnswers
 from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
-from apps.queries.engines import builtin
+from apps.queries.engines import builtin, model
 
 
 def propose_readings(
@@ -34,8 +34,6 @@ def propose_readings(
     """
     if engine == "builtin":
         return builtin.propose_readings(context)
-    from apps.queries.engines import model  # Django's models come with it; the built-in engine is used without them
-
     return model.propose_readings(
         context, record_call=record_call, deadline=time.monotonic() + seconds, correlation_id=correlation_id,
         access=access, models=models, kept=kept,
@@ -44,8 +42,4 @@ def propose_readings(
 
 def threshold_of(engine: str) -> float:
     """The least score at which this engine's readings are answered with, calibrated per engine."""
-    if engine == "builtin":
-        return builtin.THRESHOLD
-    from apps.queries.engines import model
-
-    return model.THRESHOLD
+    return builtin.THRESHOLD if engine == "builtin" else model.THRESHOLD
