@@ -92,6 +92,7 @@ class Environment(BaseSettings):
     clarification_enabled: bool = True
     clarification_max_turns: int = Field(default=3, ge=1, le=10)
     clarification_expires_hours: int = Field(default=72, ge=1)
+    suggestions_seconds: float = Field(default=0.3, ge=0, le=10)
     query_deadline_seconds: int = Field(default=300, ge=5)
     query_lease_seconds: int = Field(default=20, ge=3)
     queries_at_once: int = Field(default=20, ge=1)

@@ -77,12 +77,14 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Organization
         fields = (
             "name", "requires_second_factor", "clarification_enabled", "answer_threshold", "fiscal_year_start_month",
+            "conversation_retention_days",
         )  # fmt: skip
         labels = {
             "requires_second_factor": "Require a second factor",
             "clarification_enabled": "Ask back where a question has several readings",
             "answer_threshold": "How sure an answer must be",
             "fiscal_year_start_month": "Fiscal year begins in month",
+            "conversation_retention_days": "Days until conversations are forgotten",
         }
         help_texts = {"clarification_enabled": ""}
 

@@ -105,6 +105,9 @@ class OrganizationSerializer(StrictSerializer):
     fiscal_year_start_month = StrictIntegerField(
         min_value=1, max_value=12, help_text="Month in which the fiscal year begins."
     )
+    conversation_retention_days = StrictIntegerField(
+        allow_null=True, min_value=1, max_value=36_500, help_text="Null keeps conversations."
+    )
 
 
 class TransferSerializer(StrictSerializer):

@@ -25,6 +25,7 @@ class OrganizationShape(serializers.Serializer[Any]):
     clarification_enabled = serializers.BooleanField()
     answer_threshold = serializers.FloatField(allow_null=True)
     fiscal_year_start_month = serializers.IntegerField()
+    conversation_retention_days = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
 
 
@@ -118,6 +119,7 @@ def organization_json(member: Membership) -> dict[str, Any]:
         "clarification_enabled": organization.clarification_enabled,
         "answer_threshold": organization.answer_threshold,
         "fiscal_year_start_month": organization.fiscal_year_start_month,
+        "conversation_retention_days": organization.conversation_retention_days,
         "created_at": organization.created_at.isoformat(),
     }
 

@@ -47,7 +47,7 @@ def _key(understanding: Understanding, plan: Plan) -> list[Any]:
     models = [_told(model) for model in (plan.models.reasoning, plan.models.implementation)] if plan.models else []
     return [
         plan.engine, models, settings.PARLEY.model_sees_samples, context.question,
-        [[turn.question, turn.sql] for turn in context.history],
+        [asdict(turn) for turn in context.history],
         [asdict(term) for term in context.glossary], [asdict(example) for example in context.examples],
         [[rule.field, rule.phrase, rule.label] for rule in context.rules],
         context.today.isoformat(), context.fiscal_year_start_month,

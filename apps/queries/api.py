@@ -53,6 +53,14 @@ class QueryView(OrganizationView):
             raise InvalidInput(message, code="unknown_data_source", details={"data_source": [message]})
         return found
 
+    def only_source(self) -> DataSource:
+        """The only active source. Raises InvalidInput where there are several, or none."""
+        found = list(DataSource.objects.for_org(self.org).active().order_by("id")[:2])
+        if len(found) != 1:
+            message = "Name a data source." if found else "There is no data source yet."
+            raise InvalidInput(message, details={"data_source": [message]})
+        return found[0]
+
     def conversation(self, pk: uuid.UUID | None) -> Conversation | None:
         """One of this person's own. Raises InvalidInput naming the field."""
         if pk is None:
@@ -193,17 +201,10 @@ class ShortFormView(QueryView):
     def post(self, request: HttpRequest) -> Response:
         """Ask and wait for the outcome."""
         asked = validated(ShortAskSerializer, request.data)
-        source = self.source(asked["data_source"]) if "data_source" in asked else self._only_source()
+        source = self.source(asked["data_source"]) if "data_source" in asked else self.only_source()
         options = {"clarification_mode": asked["clarification_mode"]}
         query = ask(principal=self.principal, request=Request(asked["query"], source, options), surface="api")
         return answered_when_ready(self, query, SHORT_FORM_WAIT_SECONDS)
-
-    def _only_source(self) -> DataSource:
-        found = list(DataSource.objects.for_org(self.org).active().order_by("id")[:2])
-        if len(found) != 1:
-            message = "Name a data source." if found else "There is no data source yet."
-            raise InvalidInput(message, details={"data_source": [message]})
-        return found[0]
 
 
 def validated(serializer: Any, data: Any) -> dict[str, Any]:

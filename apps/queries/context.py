@@ -13,10 +13,14 @@ from apps.knowledge.values import ValueIndex
 
 @dataclass(frozen=True)
 class Turn:
-    """An earlier question of the same conversation and the SQL that answered it (None where none did)."""
+    """An earlier question of the same conversation and the SQL that answered it (None where none did).
+
+    `assumptions` are what that answer stated, the meanings chosen in a clarification among them.
+    """
 
     question: str
     sql: str | None
+    assumptions: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,10 @@ class Context:
     examples: Sequence[Example] = ()
     rules: Sequence[KnownRule] = ()
     fiscal_year_start_month: int = 1
+
+    def with_words(self, question: str) -> "Context":
+        """The same conversation with the last words put otherwise."""
+        return replace(self, question=question)
 
     def with_question(self, question: str) -> "Context":
         """The same for a whole question that leans on nothing before it."""

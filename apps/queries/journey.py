@@ -18,6 +18,7 @@ from apps.queries.models import Query
 from apps.queries.planning import make_plan
 from apps.queries.probing import probe
 from apps.queries.recording import recorded_run
+from apps.queries.suggestions.steps import suggest_next, wordings_offered
 from apps.queries.understanding import understand, with_current_access
 from apps.queries.writing import write_readings
 
@@ -31,9 +32,10 @@ def answer_query(query: Query) -> None:
 
     Raises: LeaseLost if the query became somebody else's meanwhile.
     """
-    with recorded_run(query) as recorder:  # frames every other step
+    with recorded_run(query) as recorder, wordings_offered(recorder) as offered:  # frame every other step
         context = recorder.step(understand, query)  # who asks, conversation, schema, values
         recorder.note_access(context.access)
+        offered.understanding = context
         plan = recorder.step(make_plan, context)  # which engine, and whether this is a question about the data at all
         readings = recorder.step(write_readings, context, plan, recorder)  # SQL with its assumptions, or what waited
         context = with_current_access(query, context)  # a policy holds at once, however long a model took
@@ -50,7 +52,8 @@ def answer_query(query: Query) -> None:
         rows = recorder.step(execute_choice, choice, context, recorder.lost)  # from the source, or kept from just now
         charts = recorder.step(choose_charts, rows.result, context)
         answer = recorder.step(explain, choice, rows.result, context)
-        recorder.finish(rows, answer.text, charts, **answer.recorded)
+        suggestions = recorder.step(suggest_next, context, choice, rows.result)
+        recorder.finish(rows, answer.text, charts, suggestions=suggestions, **answer.recorded)
 
 
 def answer_if_free(organization: Organization, query_id: uuid.UUID) -> bool:

@@ -1,9 +1,11 @@
 """A query's whole life: the question, its runs, their steps, the result."""
 
-from datetime import timedelta
-from typing import Any, ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, cast
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.utils import timezone
 
@@ -55,15 +57,33 @@ class Stage(models.TextChoices):
     EXPLAINING = "explaining"
 
 
+class ConversationQuerySet(OrganizationQuerySet["Conversation"]):
+    def with_counts(self) -> "ConversationQuerySet":
+        """Each with `query_count` and `last_asked_at`, None where nothing was asked yet."""
+        return self.annotate(query_count=models.Count("queries"), last_asked_at=models.Max("queries__created_at"))
+
+    def untouched_since(self, moment: datetime) -> "ConversationQuerySet":
+        """Conversations begun before then in which nothing was asked since, and nothing is under way."""
+        owner = cast(models.Model, models.OuterRef("organization"))
+        asked = Query.objects.for_org(owner).filter(conversation=models.OuterRef("pk"))
+        busy = asked.filter(models.Q(created_at__gte=moment) | models.Q(status__in=UNFINISHED))
+        return self.filter(~models.Exists(busy), created_at__lt=moment)
+
+
 class Conversation(OrganizationOwned):
-    """Queries that follow one another."""
+    """Queries that follow one another, which the next question may lean on. Without it they are history."""
 
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     data_source = models.ForeignKey(DataSource, on_delete=models.CASCADE, related_name="+")
     title = models.CharField(max_length=200)
 
+    objects: ClassVar[Any] = ConversationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "user", "-id"], name="conversation_of_person")]
+
     def __str__(self) -> str:
-        return self.title
+        return self.title or "New conversation"
 
 
 class QueryQuerySet(OrganizationQuerySet["Query"]):
@@ -87,6 +107,7 @@ class QueryQuerySet(OrganizationQuerySet["Query"]):
 
 
 QUEUE_GRACE_SECONDS = 15
+UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.NEEDS_CLARIFICATION)
 
 
 class Query(OrganizationOwned):
@@ -124,6 +145,7 @@ class Query(OrganizationOwned):
         verbose_name_plural = "queries"
         indexes = [
             models.Index(fields=["organization", "-id"]),
+            GinIndex(SearchVector("question", config="english"), name="query_question_words"),
             models.Index(
                 fields=["lease_expires_at"],
                 condition=models.Q(status__in=["queued", "running"]),

@@ -94,12 +94,7 @@ def go_on_here(query: Query) -> Query:
 
 
 def _save(principal: Principal, request: Request) -> Query:
-    conversation = request.conversation or Conversation.objects.create(
-        organization=principal.organization,
-        user=principal.user,
-        data_source=request.data_source,
-        title=request.question[:200],
-    )
+    conversation = _conversation_for(principal, request)
     query: Query = Query.objects.create(
         organization=principal.organization,
         user=principal.user,
@@ -114,6 +109,27 @@ def _save(principal: Principal, request: Request) -> Query:
     )
     charge(query.payer, Measure.QUESTIONS, 1, reference=f"query:{query.pk}")
     return query
+
+
+def _conversation_for(principal: Principal, request: Request) -> Conversation:
+    """The conversation that the query goes on, held until it is saved, or a new one of its own.
+
+    Raises: Conflict if it was forgotten at this very moment.
+    """
+    title = request.question[:200]
+    if request.conversation is None:
+        made: Conversation = Conversation.objects.create(
+            organization=principal.organization, user=principal.user, data_source=request.data_source, title=title
+        )
+        return made
+    rows = Conversation.objects.for_org(principal.organization).select_for_update(no_key=True)
+    found: Conversation | None = rows.filter(pk=request.conversation.pk).first()
+    if found is None:
+        raise Conflict("This conversation was forgotten meanwhile.", code="conversation_forgotten")
+    if not found.title:
+        found.title = title
+        found.save(update_fields=["title"])
+    return found
 
 
 def _earlier(principal: Principal, request: Request) -> Query | None:

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from apps.accounts.models import Organization
 from apps.accounts.row_security import across_organizations, organization_scope
+from apps.queries.conversations.services import prune_by_retention
 from apps.queries.evaluations.services import evaluate_for_a_while, sweep_evaluations
 from apps.queries.journey import answer_if_free
 from apps.queries.leases import LeaseLost
@@ -39,6 +40,13 @@ def expire_clarifications_task() -> int:
     """Let queries go on whose clarification nobody answered."""
     with across_organizations("the sweeper serves all organizations"):
         return expire_clarifications()
+
+
+@shared_task(time_limit=600)
+def prune_conversations_task() -> int:
+    """Forget conversations whose organization keeps them no longer."""
+    with across_organizations("retention is looked after for all organizations"):
+        return prune_by_retention()
 
 
 @shared_task(time_limit=EVALUATION_SECONDS + HARD_LIMIT_SECONDS)

@@ -216,17 +216,18 @@ def _history(query: Query, access: Access) -> tuple[Turn, ...]:
         .select_related("last_run")
         .order_by("-id")[:EARLIER_TURNS]
     )
-    return tuple(Turn(one.question, _still_readable(one.last_run, access)) for one in reversed(earlier))
+    return tuple(_turn(one.question, one.last_run, access) for one in reversed(earlier))
 
 
-def _still_readable(run: Run | None, access: Access) -> str | None:
+def _turn(question: str, run: Run | None, access: Access) -> Turn:
+    """The turn, with what answered it as long as this person might still be answered so."""
     if run is None or not run.sql:
-        return None
+        return Turn(question, None)
     try:
         check_sql(run.sql, dialect=access.schema.dialect, access=access)
     except UnsafeSql:
-        return None
-    return run.sql
+        return Turn(question, None)
+    return Turn(question, run.sql, tuple(run.assumptions))
 
 
 def _waited(query: Query, dialect: str) -> Waited | None:

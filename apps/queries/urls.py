@@ -1,9 +1,11 @@
 from django.urls import path
 
 from apps.queries import api, clarification_api, rules_api
+from apps.queries.conversations import api as conversations
 from apps.queries.evaluations import api as evaluations
 from apps.queries.evaluations import verified_api as verified
 from apps.queries.feedback import api as feedback
+from apps.queries.suggestions.api import SuggestionsView
 
 urlpatterns = [
     path("queries", api.QueriesView.as_view()),
@@ -17,6 +19,11 @@ urlpatterns = [
     path("feedback/metrics", feedback.FeedbackMetricsView.as_view()),
     path("feedback/<uuid:pk>/resolve", feedback.ResolveView.as_view()),
     path("query", api.ShortFormView.as_view()),
+    path("conversations", conversations.ConversationsView.as_view()),
+    path("conversations/similar", conversations.SimilarView.as_view()),
+    path("conversations/prune", conversations.PruneView.as_view()),
+    path("conversations/<uuid:pk>", conversations.OneConversationView.as_view()),
+    path("suggestions", SuggestionsView.as_view()),
     path("clarifications", clarification_api.ClarificationsView.as_view()),
     path("clarifications/<uuid:pk>", clarification_api.OneClarificationView.as_view()),
     path("clarifications/<uuid:pk>/answers", clarification_api.AnswersView.as_view()),

@@ -16,7 +16,7 @@ from apps.clarification.services import open_clarification
 from apps.datasources.models import DataSource
 from apps.knowledge.models import GlossaryTerm, VerifiedQuery
 from apps.queries.feedback.models import FeedbackState, Verdict
-from apps.queries.models import Evaluation, Feedback, Query, Run, Status
+from apps.queries.models import Conversation, Evaluation, Feedback, Query, Run, Status
 
 
 def make_row(operation: str, source: DataSource, alice: User) -> Any:
@@ -43,6 +43,13 @@ def _clarification(source: DataSource, alice: User) -> Any:
     query.status = Status.NEEDS_CLARIFICATION
     query.save()
     return query.clarification
+
+
+def _conversation(source: DataSource, alice: User) -> Conversation:
+    conversation: Conversation = Conversation.objects.create(
+        organization=source.organization, user=alice, data_source=source, title="How many?"
+    )
+    return conversation
 
 
 def _invitation(source: DataSource, alice: User) -> Invitation:
@@ -109,6 +116,7 @@ MAKERS: Mapping[str, Callable[[DataSource, User], Any]] = {
     )[0],
     "clarifications": _clarification,
     "feedback": _feedback,
+    "conversations": _conversation,
     "glossary": _term,
     "data-sources": lambda source, _: source,
     "evaluations": _evaluation,

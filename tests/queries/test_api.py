@@ -55,6 +55,7 @@ def test_every_step_is_recorded_in_order(api: APIClient) -> None:
     assert [step["step"] for step in steps] == list(range(1, len(steps) + 1))
     assert [step["type"] for step in steps] == [
         "understanding", "planning", "sql", "check", "probe", "choice", "execution", "chart", "synthesis",
+        "suggestions",
     ]  # fmt: skip
     assert all(step["status"] == "ok" and step["duration_ms"] >= 0 for step in steps)
 

@@ -8,7 +8,7 @@ from django.test import Client
 from apps.accounts.models import Organization, Role, User
 from apps.accounts.services import add_member
 from apps.datasources.models import DataSource
-from apps.queries.models import Query
+from apps.queries.models import Conversation, Query, Run, Status
 
 pytestmark = pytest.mark.django_db
 SCRIPT = "<script>alert(1)</script>"
@@ -79,3 +79,23 @@ def test_files_from_pages_count_against_the_same_limit_as_those_of_the_api(
     address = f"/queries/{query.pk}/result.csv"
     page.get(address)
     assert "Too many requests" in page.get(address, follow=True).content.decode()
+
+
+def test_a_suggestion_is_asked_in_the_same_conversation(
+    page: Client, acme: Organization, alice: User, source: DataSource
+) -> None:
+    conversation = Conversation.objects.create(organization=acme, user=alice, data_source=source, title="q")
+    query = Query.objects.create(
+        organization=acme, user=alice, data_source=source, question="q", conversation=conversation, answer="One.",
+        status=Status.ANSWERED,
+    )  # fmt: skip
+    query.last_run = Run.objects.create(
+        organization=acme, query=query, number=1, sql="SELECT 1", suggestions=["By month", SCRIPT]
+    )
+    query.save()
+    shown = page.get(f"/queries/{query.pk}").content.decode()
+    assert '<button class="plain" name="question" value="By month">' in shown
+    assert SCRIPT not in shown
+    body = {"question": "By month", "data_source": source.name, "conversation": str(conversation.pk)}
+    assert page.post("/", body).status_code == 302
+    assert Query.objects.get(question="By month").conversation == conversation

@@ -117,6 +117,12 @@ class Organization(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(12)],
         help_text="Month (1 to 12) in which the fiscal year begins; it is called after the year in which it ends.",
     )
+    conversation_retention_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(36_500)],
+        help_text="Days after its last question that a conversation is forgotten; empty keeps it.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -42,6 +42,10 @@ class Folder:
     databases: Path | None
     dumps: Path | None = None
 
+    @property
+    def has_databases(self) -> bool:
+        return self.databases is not None or self.dumps is not None
+
     def examples(self, *, question_field: str = "question") -> Iterator[Example]:
         """The questions in the order of the file, without those that have nothing in that field."""
         with (self.path / "questions.jsonl").open(encoding="utf-8") as lines:
@@ -113,7 +117,7 @@ def _turn(turn: Any) -> Turn:
     if isinstance(turn, str):
         return Turn(turn, None)
     sql = turn.get("sql") or turn.get("gold_sql")
-    return Turn(str(turn["question"]), sql if isinstance(sql, str) or sql is None else sql[0])
+    return Turn(str(turn["question"]), sql if isinstance(sql, str) else next(iter(sql or ()), None))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

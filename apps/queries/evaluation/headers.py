@@ -9,7 +9,10 @@ from apps.queries.context import Context
 from .folder import Example
 
 TODAY = dt.date(2026, 1, 15)
-_KINDS = {"unanswerable by sql": "not_in_data", "lack data": "not_in_data", "small talk": "small_talk"}
+_KINDS = {
+    "unanswerable by sql": "not_in_data", "lack data": "not_in_data", "unanswerable": "not_in_data",
+    "small talk": "small_talk", "improper": "small_talk",
+}  # fmt: skip
 
 
 def expected_kind(question_type: str) -> str:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from apps.clarification.choosing import Policy
 from apps.common.errors import InvalidInput
 from apps.queries.context import Context
-from apps.queries.engines.builtin import triage
+from apps.queries.engines.builtin import TriageKind, triage
 
 from .asking import Asked, Engine, in_order, put
 from .classes import class_of, difficulty_of
@@ -24,6 +24,7 @@ from .sources import SqliteSource
 
 __all__ = ["Engine", "Evaluator", "concluded"]
 NOT_LABELLED = "unknown"
+TURNED_AWAY = (TriageKind.SMALL_TALK, TriageKind.CHANGE_REQUEST)
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class _Put:
     example: Example
     run: int
     context: Context
+    has_rows: bool = True
 
 
 class Evaluator:
@@ -79,22 +81,25 @@ class Evaluator:
         return (self._put(example, 1).context for example in examples)
 
     def _put(self, example: Example, run: int) -> _Put:
-        if example.question_type is not None:
-            return _Put(example, run, headers_context(example))
+        if example.question_type is not None and (example.tables or not self._folder.has_databases):
+            return _Put(example, run, headers_context(example), has_rows=False)
         source = self._source(example.db_id)
         schema = edited_schema(example.schema_text, source.schema) if example.schema_text else source.schema
         return _Put(example, run, Context(example.question, schema, source.values, TODAY, example.history))
 
     def _ask(self, one: _Put) -> Asked | None:
-        """The slow part; questions for the triage have none."""
-        return None if one.example.question_type is not None else put(one.context, self._engine)
+        """The slow part; questions about headers alone, and those that the triage turns away, have none."""
+        if one.example.question_type is not None and (not one.has_rows or triage(one.context).kind in TURNED_AWAY):
+            return None
+        return put(one.context, self._engine)
 
     def _outcome(self, one: _Put, asked: Asked | None) -> Outcome:
         if asked is None:
             return _triaged(one)
         if one.example.schema_text:
             return self._without_rows(one, asked)
-        return concluded(one.example, asked, self._source(one.example.db_id), self._policy)
+        outcome = concluded(one.example, asked, self._source(one.example.db_id), self._policy)
+        return _sorted(outcome, one) if one.example.question_type is not None else outcome
 
     def _without_rows(self, one: _Put, asked: Asked) -> Outcome:
         """A question about a schema that is only described: readings are compared as plans."""
@@ -135,6 +140,15 @@ def _as_asked(example: Example, asked: Asked, dialect: str) -> Outcome:
         milliseconds=asked.milliseconds, cost_usd=asked.cost_usd, prompt_tokens=asked.prompt_tokens,
         completion_tokens=asked.completion_tokens,
     )  # fmt: skip
+
+
+def _sorted(outcome: Outcome, one: _Put) -> Outcome:
+    """The same with what kind of question it was taken for, by what was done with it."""
+    by_status = {Status.ASKED: TriageKind.AMBIGUOUS, Status.ANSWERED: TriageKind.ANSWERABLE}
+    kind = by_status.get(outcome.status) or triage(one.context).kind
+    if kind is TriageKind.ANSWERABLE and outcome.status is Status.DECLINED:
+        kind = TriageKind.NOT_IN_DATA
+    return replace(outcome, kind=str(kind), expected_kind=expected_kind(one.example.question_type or ""))
 
 
 def _triaged(one: _Put) -> Outcome:

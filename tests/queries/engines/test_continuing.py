@@ -4,7 +4,8 @@ import pytest
 
 from apps.queries.context import Context, Turn
 from apps.queries.engines.builtin.analysis import analyze
-from apps.queries.engines.builtin.continuing import continued, whole_question
+from apps.queries.engines.builtin.continuing import whole_question
+from apps.queries.engines.builtin.engine import leaning_readings
 from apps.queries.engines.builtin.spoken import spoken_readings
 
 from .shop import TODAY, VALUES, shop
@@ -58,5 +59,6 @@ def test_a_meaning_that_was_chosen_before_stays_chosen() -> None:
             if any(choice.label == label for choice in one.choices)
         )
         later = Context("and in 2024?", CLINIC, first.values, CLINICS_TODAY, (Turn(first.question, sql),))
-        found = continued(analyze(later), "What was our turnover in 2024")
+        found = leaning_readings(later)
+        assert found is not None
         assert [choice.label for one in found for choice in one.choices] == [label]

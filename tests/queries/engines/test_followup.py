@@ -7,12 +7,12 @@ GERMANS = Turn("How many customers are from Germany?", "SELECT COUNT(*) FROM cus
 
 def test_a_new_value_takes_the_place_of_the_old_one() -> None:
     reading = ask("and from France?", history=(GERMANS,))[0]
-    assert reading.tree.sql("sqlite") == "SELECT COUNT(*) AS customer_count FROM customers WHERE country = 'France'"
+    assert reading.tree.sql("sqlite") == "SELECT COUNT(*) FROM customers WHERE country = 'France'"
 
 
 def test_by_divides_the_previous_answer() -> None:
     reading = ask("and by country?", history=(Turn("How many customers?", "SELECT COUNT(*) FROM customers"),))[0]
-    counted = "SELECT country, COUNT(*) AS customer_count FROM customers GROUP BY country ORDER BY COUNT(*) DESC"
+    counted = "SELECT country, COUNT(*) FROM customers GROUP BY country ORDER BY COUNT(*) DESC"
     assert reading.tree.sql("sqlite") == counted
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from apps.clarification.readings import Reading
-from apps.queries.context import Turn
 
 from .analysis import Analysis, analyze
+from .conversation.standing import Standing
 from .followup import is_elliptic
 from .spoken import spoken_readings
 from .spoken.times import Time, find_times
@@ -39,39 +39,49 @@ class _Piece:
 
 def whole_question(analysis: Analysis) -> str | None:
     """The question that a follow-up means, or None where the words ask something of their own."""
-    history = analysis.context.history
-    if not history:
-        return None
-    before = history[0].question
-    for turn in history[1:]:
-        before = _worked_in(_analysis_of(turn.question, analysis), before) or turn.question
-    return _worked_in(analysis, before)
+    before = _words_before(analysis)
+    return _worked_in(analysis, before) if before else None
 
 
-def continued(analysis: Analysis, question: str) -> list[Reading]:
-    """The grammar's readings of the whole question, without points that the previous answer has settled."""
+def in_words(analysis: Analysis, last: Standing) -> list[Reading]:
+    """The grammar's readings of the whole question, if it reads the question before as the SQL that the person saw.
+
+    Points that the answer before has settled stay settled.
+    """
+    before = _words_before(analysis)
+    question = _worked_in(analysis, before) if before else None
+    if before is None or question is None:
+        return []
+    dialect = analysis.context.schema.dialect
+    shown = last.tree.sql(dialect=dialect)
+    taken = next((one for one in spoken_readings(_analysis_of(before, analysis)) if _same(one, shown, dialect)), None)
+    if taken is None:
+        return []
+    settled = {(choice.field, choice.label) for choice in taken.choices}
     readings = spoken_readings(_analysis_of(question, analysis))
-    taken = _settled(analysis) if len(readings) > 1 else set()
-    kept = [one for one in readings if taken <= {(choice.field, choice.label) for choice in one.choices}]
+    kept = [one for one in readings if settled <= {(choice.field, choice.label) for choice in one.choices}] or readings
     total, left = sum(one.score for one in readings), sum(one.score for one in kept)
     said = f"This goes on from before: “{question}”."
-    return (
-        [
-            replace(one, score=min(1.0, one.score * total / left), assumptions=(said, *one.assumptions))
-            for one in kept or readings
-        ]
-        if (kept or readings) and left
-        else []
-    )
+    return [
+        replace(one, score=min(1.0, one.score * total / left), assumptions=(said, *one.assumptions)) for one in kept
+    ]
 
 
-def _settled(analysis: Analysis) -> set[tuple[object, str]]:
-    """The meanings that the last answer took where its question was open."""
-    turn: Turn = analysis.context.history[-1]
-    for reading in spoken_readings(_analysis_of(turn.question, analysis)):
-        if turn.sql and reading.choices and turn.sql.startswith(reading.tree.sql(analysis.context.schema.dialect)):
-            return {(choice.field, choice.label) for choice in reading.choices}
-    return set()
+def _same(reading: Reading, shown: str, dialect: str) -> bool:
+    return reading.tree.sql(dialect=dialect) == shown
+
+
+def _words_before(analysis: Analysis) -> str | None:
+    """The last question in whole words. What brought an earlier answer back ("undo that") stands for its question."""
+    said: list[tuple[str | None, str]] = []
+    for turn in analysis.context.history:
+        if turn.sql is None:
+            continue
+        known = next((words for sql, words in said if sql == turn.sql), None)
+        before = said[-1][1] if said else None
+        words = known or (before and _worked_in(_analysis_of(turn.question, analysis), before)) or turn.question
+        said.append((turn.sql, words))
+    return said[-1][1] if said else None
 
 
 def _analysis_of(question: str, analysis: Analysis) -> Analysis:

@@ -7,12 +7,14 @@ from math import exp
 from sqlglot import exp as sql
 
 from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
+from apps.common.identity import kept_by_identity
 from apps.queries.context import Context
 
 from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
-from .continuing import continued, whole_question
+from .continuing import in_words
+from .conversation import leaning
 from .evidence import Evidence, complete, weigh
 from .explain import assumptions_of, explain
 from .followup import follow_up
@@ -49,11 +51,25 @@ class Ranked:
 
 def propose_readings(context: Context) -> list[Reading]:
     """Readings of a question, likeliest first, at most six; none where nothing of the schema is recognized."""
+    leant = leaning_readings(context)
+    if leant is None:
+        return _standing_alone(context)
+    if leant:
+        return list(leant[:MAX_READINGS])
+    return [replace(one, score=one.score * DOUBT_SHARE) for one in _standing_alone(context)]
+
+
+@kept_by_identity(maxsize=8)
+def leaning_readings(context: Context) -> tuple[Reading, ...] | None:
+    """Readings of a question that leans on the answer before it; None where it asks something of its own."""
+    found = leaning(context, _standing_alone, in_words)
+    return None if found is None else tuple(found)
+
+
+def _standing_alone(context: Context) -> list[Reading]:
     analysis = analyze(context)
-    question = whole_question(analysis)
-    spoken = continued(analysis, question) if question else spoken_readings(analysis)
     learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    return in_order_of_support(merged(spoken, learned, analysis, MAX_READINGS), context)
+    return in_order_of_support(merged(spoken_readings(analysis), learned, analysis, MAX_READINGS), context)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:

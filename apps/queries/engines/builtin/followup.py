@@ -35,9 +35,10 @@ def follow_up(evidence: Evidence, history: tuple[Turn, ...]) -> Plan | None:
 def _previous(evidence: Evidence, history: tuple[Turn, ...]) -> Plan | None:
     sql = next((turn.sql for turn in reversed(history) if turn.sql), None)
     try:
-        return read_plan(sql, evidence.analysis.catalog) if sql else None
+        plan = read_plan(sql, evidence.analysis.catalog) if sql else None
     except NotAPlan:
         return None
+    return None if plan is None or plan.combined else plan  # a change of the first part alone fits no set operation
 
 
 def is_elliptic(analysis: Analysis) -> bool:

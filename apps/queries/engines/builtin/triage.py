@@ -17,8 +17,10 @@ from apps.queries.context import Context
 
 from .analysis import Analysis, analyze
 from .continuing import whole_question
+from .engine import leaning_readings
 from .linear import Classifier, sigmoid
 from .phrases import SUMMED
+from .pleasantries import is_pleasantry
 from .spans import SpanKind
 from .spoken import spoken_readings
 from .trees import Trees, read_trees
@@ -66,7 +68,11 @@ class Triage:
 
 def triage(context: Context) -> Triage:
     """Judge a question by its words and the schema alone; a follow-up as the whole question that it means."""
+    if is_pleasantry(context.question):
+        return Triage(TriageKind.SMALL_TALK, _REASONS["small_talk"])
     analysis = analyze(context)
+    if leaning_readings(context) and not _is_change([token.lemma for token in analysis.tokens]):
+        return Triage(TriageKind.ANSWERABLE, _REASONS["answerable"])
     if question := whole_question(analysis):
         analysis = analyze(context.with_question(question))
     words = [token.lemma for token in analysis.tokens if token.kind is TokenKind.WORD]

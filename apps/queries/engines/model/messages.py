@@ -1,6 +1,7 @@
 """The messages that open a conversation with a model about one question, fitted to its window."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from apps.knowledge.values import ValueMatch
 from apps.llm.errors import ModelRefused
@@ -17,10 +18,14 @@ ANSWER_SHARE = 4  # a quarter of the window stays free for the answer and a corr
 LEAST_SCHEMA_TOKENS = 60
 LONGEST_QUESTION = 20_000
 LONGEST_SQL = 2_000
+LONGEST_ASSUMPTION, MOST_ASSUMPTIONS = 200, 5
 
 
 def opening_messages(context: Context, *, window_tokens: int) -> list[Message]:
-    """The rules, then the question with all that bears on it. Raises ModelRefused where they do not fit the window."""
+    """The rules, then the question with all that bears on it; the oldest of the conversation is left out first.
+
+    Raises: ModelRefused where they do not fit the window.
+    """
     rules = prompt("readings").text
     values = values_named(context)
     parts = {
@@ -33,6 +38,8 @@ def opening_messages(context: Context, *, window_tokens: int) -> list[Message]:
     parts |= {"glossary": "", "verified": "", "choices": ""}
     fixed = bounded_tokens(rules + prompt("question").filled(schema="", **parts))
     room = window_tokens - window_tokens // ANSWER_SHARE - fixed
+    if room < LEAST_SCHEMA_TOKENS and context.history:
+        return opening_messages(replace(context, history=context.history[1:]), window_tokens=window_tokens)
     learned = _learned_parts(context, room)
     parts |= learned
     room -= bounded_tokens("".join(learned.values()))
@@ -59,8 +66,14 @@ def _values_text(values: Sequence[ValueMatch]) -> str:
 
 
 def _conversation_text(history: Sequence[Turn]) -> str:
-    return "\n".join(
-        f"asked: {quoted(turn.question, longest=LONGEST_SQL)} answered by: {quoted(turn.sql, longest=LONGEST_SQL)}"
-        for turn in history
-        if turn.sql
-    )
+    return "\n".join(_turn_text(turn) for turn in history)
+
+
+def _turn_text(turn: Turn) -> str:
+    """What was asked, the SQL that answered it, and what was chosen or assumed; or that it was not answered."""
+    asked = f"asked: {quoted(turn.question, longest=LONGEST_SQL)}"
+    if not turn.sql:
+        return f"{asked} not answered"
+    text = f"{asked} answered by: {quoted(turn.sql, longest=LONGEST_SQL)}"
+    stated = [quoted(one, longest=LONGEST_ASSUMPTION) for one in turn.assumptions[:MOST_ASSUMPTIONS]]
+    return f"{text} taking for granted: {', '.join(stated)}" if stated else text

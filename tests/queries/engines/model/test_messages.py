@@ -69,7 +69,8 @@ CHANNELS = {
     "comments, samples": context("orders", HOSTILE_SCHEMA),
     "name of a table": context("orders", Schema("sqlite", (Table(ATTACK, (column(ATTACK),)),))),
     "value": context(ATTACK, values=[("customers", "country", ATTACK)]),
-    "conversation": context("orders", history=(Turn(ATTACK, ATTACK),)),
+    "conversation": context("orders", history=(Turn(ATTACK, ATTACK), Turn(ATTACK, None))),
+    "what was taken for granted": context("orders", history=(Turn("How many?", "SELECT 1", (ATTACK,)),)),
     "glossary": replace(context("orders"), glossary=(Term((ATTACK, ATTACK), ATTACK, ATTACK, ATTACK, ATTACK),)),
     "verified": replace(context("orders"), examples=(Example(ATTACK, ATTACK),)),
     "choices": replace(
@@ -101,3 +102,17 @@ def test_the_prompt_leaves_a_quarter_of_the_window_free(window: int) -> None:
 def test_a_question_that_fills_the_window_is_refused() -> None:
     with pytest.raises(ModelRefused, match="too long"):
         told(context("word " * 2_000, SHOP), 4_000)
+
+
+def test_a_meaning_that_was_chosen_and_a_question_without_an_answer_are_told() -> None:
+    chosen = Turn("Revenue?", "SELECT SUM(paid) FROM orders", ("You chose “Received” for “revenue”: sum of paid.",))
+    text = told(context("And in 2024?", history=(chosen, Turn("What is the weather?", None))))
+    assert 'taking for granted: "You chose “Received” for “revenue”: sum of paid."' in text
+    assert 'asked: "What is the weather?" not answered' in text
+
+
+def test_a_long_conversation_leaves_room_by_its_oldest_turns() -> None:
+    turns = tuple(Turn(f"Question {number}", "SELECT " + "x, " * 600 + "1") for number in range(5))
+    text = told(context("How many orders?", history=turns), 4_000)
+    assert "Question 4" in text
+    assert "Question 0" not in text

@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,8 @@ from apps.datasources.sample.layout import LAYOUT
 from apps.datasources.schema import Schema
 from apps.queries.context import Context, Turn
 from apps.queries.engines.builtin import THRESHOLD, propose_readings
-from apps.queries.evaluation.compare import compare
 from apps.queries.evaluation.deciding import Decision, decide
+from apps.queries.evaluation.optional import agrees
 from apps.queries.evaluation.ordering import is_ordered
 from apps.queries.evaluation.outcome import Status
 from apps.queries.evaluation.sources import SqliteSource
@@ -92,21 +91,7 @@ class Company(SqliteSource):
         cursor = self.connection.execute(gold)
         names = [one[0] for one in cursor.description]
         wanted = cursor.fetchall()
-        return any(
-            compare(rows, [tuple(row[place] for place in kept) for row in wanted], ordered=is_ordered(gold)).same
-            for kept in _kept(names)
-        )
-
-
-def _kept(names: Sequence[str]) -> Iterator[tuple[int, ...]]:
-    """Places of the columns that an answer may have: all that are needed, and any of the rest, but never one alone of
-    several that are optional."""
-    needed = [place for place, name in enumerate(names) if not name.startswith("opt_")]
-    optional = [place for place, name in enumerate(names) if name.startswith("opt_")]
-    for count in range(len(optional), -1, -1):
-        for some in combinations(optional, count):
-            if needed or len(some) > 1:
-                yield tuple(sorted([*needed, *some]))
+        return agrees(rows, names, wanted, ordered=is_ordered(gold))
 
 
 def cases() -> list[Case]:

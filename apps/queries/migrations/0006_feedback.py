@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ('accounts', '0010_fiscal_year'),
         ('clarification', '0003_rules'),
         ('knowledge', '0007_verified_query_review'),
-        ('queries', '0004_result_age'),
+        ('queries', '0005_conversation_memory'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
