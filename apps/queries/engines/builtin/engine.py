@@ -6,7 +6,7 @@ from math import exp
 
 from sqlglot import exp as sql
 
-from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
+from apps.clarification.readings import Choice, Reading, Reason
 from apps.queries.context import Context
 
 from .analysis import Analysis, analyze
@@ -20,8 +20,8 @@ from .linear import log_softmax
 from .model import EngineModel, default_model
 from .phrases import Told, bonus, read_phrases, with_phrases
 from .plan import Plan
-from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
+from .recorded import with_recorded
 from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
 from .unknown import doubted, unknown_words
@@ -30,7 +30,6 @@ from .wording import wording_of
 THRESHOLD = 0.69
 MAX_READINGS = 6
 MIN_SHARE = 0.01
-COMPUTED_SHARE = 0.52
 DOUBT_SHARE = 0.5
 FOLLOW_UP_SCORE = 0.75
 NOTHING_TOLD = Told()
@@ -52,7 +51,7 @@ def propose_readings(context: Context) -> list[Reading]:
     question = whole_question(analysis)
     spoken = continued(analysis, question) if question else spoken_readings(analysis)
     learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    return merged(spoken, learned, analysis, MAX_READINGS)
+    return with_recorded(merged(spoken, learned, analysis, MAX_READINGS), analysis)[:MAX_READINGS]
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:
@@ -121,9 +120,8 @@ def _readings(ranked: list[Ranked], evidence: Evidence, model: EngineModel, writ
     ]
     if readings:
         places = sorted(range(len(readings)), key=lambda place: -readings[place].score)
-        kept, readings = [kept[place] for place in places], [readings[place] for place in places]
+        readings = [readings[place] for place in places]
         readings = [readings[0], *(_as_doubt(reading, readings[0]) for reading in readings[1:])]
-        readings = _with_precomputed(readings, ranked[kept[0][0]].candidate, evidence, writer)
     return sorted(readings, key=lambda reading: -reading.score)[:MAX_READINGS]
 
 
@@ -174,25 +172,3 @@ def _reading(
         unexplained=unexplained_words(one.candidate, evidence),
         explanation=explain(one.candidate.plan, evidence.analysis.catalog),
     )
-
-
-def _with_precomputed(readings: list[Reading], best: Candidate, evidence: Evidence, writer: SqlWriter) -> list[Reading]:
-    """Where a column already holds what the best reading computes, both are offered, computing first."""
-    plan = precomputed(best.plan, evidence.analysis.catalog)
-    if plan is None:
-        return readings
-    first, field = readings[0], ChoiceField.CALCULATION
-    phrase = evidence.analysis.context.question.strip()
-    computed = Choice(field, phrase, "Computed", explain(best.plan, evidence.analysis.catalog))
-    stored = Choice(field, phrase, "As recorded", explain(plan, evidence.analysis.catalog))
-    return [
-        replace(first, score=first.score * COMPUTED_SHARE, choices=(*first.choices, computed)),
-        replace(
-            first,
-            tree=writer.write(plan),
-            score=first.score * (1 - COMPUTED_SHARE),
-            choices=(*first.choices, stored),
-            explanation=explain(plan, evidence.analysis.catalog),
-        ),
-        *readings[1:],
-    ]
