@@ -15,6 +15,7 @@ from .pruning import pruned
 from .sql import SqlWriter
 
 COMPUTED_SHARE = 0.52
+CONFIRMED = 3.0  # how much likelier a reading is right where somebody keeps a column of just what it computes
 
 
 def with_recorded(readings: Sequence[Reading], analysis: Analysis) -> list[Reading]:
@@ -28,9 +29,10 @@ def with_recorded(readings: Sequence[Reading], analysis: Analysis) -> list[Readi
     best, phrase = readings[0], analysis.context.question.strip()
     first = _taken(best, computed, "Computed", phrase, analysis)
     second = _taken(best, stored, "As recorded", phrase, analysis)
+    score = CONFIRMED * best.score / (1 - best.score + CONFIRMED * best.score)
     parted = [
-        replace(first, score=best.score * COMPUTED_SHARE),
-        replace(second, score=best.score * (1 - COMPUTED_SHARE), tree=SqlWriter(analysis.whole).write(stored)),
+        replace(first, score=score * COMPUTED_SHARE),
+        replace(second, score=score * (1 - COMPUTED_SHARE), tree=SqlWriter(analysis.whole).write(stored)),
     ]
     texts = {one.tree.sql() for one in parted}
     return [*parted, *(one for one in readings[1:] if one.tree.sql() not in texts)]
