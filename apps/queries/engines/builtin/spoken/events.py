@@ -1,5 +1,7 @@
 """Verbs that name dates, and the times that go with them."""
 
+from collections.abc import Sequence
+
 from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
@@ -115,7 +117,8 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
     dates = date_columns(draft.catalog, table)
     if key is None and len(dates) > 1:
         if (
-            _counts_base(draft)
+            not time.ranges
+            and _counts_base(draft)
             and table == draft.frame.base
             and not draft.frame.groups
             and not draft.frame.hide_measure
@@ -134,6 +137,9 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
             )
             return
         draft.assumptions.append(f"“{draft.words.text(time.start, time.end)}” goes by {spelled(entry.key)}.")
+    if time.ranges:
+        draft.forks.append(range_options(draft.words.text(time.core, time.end), time.ranges, entry.key))
+        return
     if time.needs_year and time.period.low:
         _offer_years(draft, time, entry.key)
         return
@@ -178,6 +184,18 @@ def _offer_years(draft: Draft, time: Time, key: ColumnKey) -> None:
             ),
         ]
     )
+
+
+def range_options(phrase: str, ranges: Sequence[tuple[str, Period]], key: ColumnKey) -> list[Option]:
+    """Each period that a vague word may mean, told by its first and last day."""
+    return [
+        Option(
+            Choice(ChoiceField.TIME_RANGE, phrase, label, f"{spelled(key)} {period.told()}"),
+            facts_of(period, key),
+            (10_000, f"({label.lower()})"),
+        )
+        for label, period in ranges
+    ]
 
 
 def _dated_table(draft: Draft, place: int) -> str:

@@ -23,6 +23,7 @@ from .events import add_events
 from .frame import Frame
 from .mentions import find_mentions
 from .neighbours import take_neighbours
+from .open_ranges import count_what_is_told, open_ranges, trend_unit
 from .overlays import find_overlay
 from .parts import lay_over
 from .period_pairs import find_pair
@@ -40,7 +41,7 @@ from .words import Words
 from .writer import FrameWriter
 
 SURE = 0.92
-MOST_READINGS = 5
+MOST_READINGS = 6
 
 
 @kept_by_identity(maxsize=8)
@@ -66,13 +67,19 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     )
     today, fiscal = analysis.context.today, analysis.context.fiscal_year_start_month
     pair = find_pair(words, Calendar(today, fiscal))
+    trend = trend_unit(words)
+    unit = unit or trend
     times = find_times(words, today, fiscal)
+    times += [] if pair else open_ranges(words, times, today)
     draft = Draft(analysis.catalog, words, today, times, unit, taken=taken)
     draft.assumptions = [time.note for time in times if time.note]
     draft.over, draft.pair, draft.sort = over, pair, find_sort(words)
     draft.values = find_values(analysis, words, timed=bool(times or pair or unit))
     adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
+    adjectives |= {place for time in times if time.ranges for place in range(time.start, time.end)}
     draft.named = roles_of(find_mentions(analysis, words), words, adjectives, draft.sort, over)
+    if trend:
+        count_what_is_told(draft.named)
     reckon(draft)
     top = _take_top(draft)
     assemble(draft)
