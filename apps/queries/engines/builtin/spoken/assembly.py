@@ -7,6 +7,7 @@ from apps.clarification.readings import Choice, ChoiceField
 from .draft import Draft, Named, NotUnderstood, Role, key_words, spelled
 from .enough import column_counted, enough
 from .frame import Frame, Term
+from .judgements import judged
 from .measures import is_measure
 from .naming import plural, show_rows, table_of
 from .projections import projected
@@ -123,7 +124,7 @@ def _lookup(draft: Draft, listed: Named) -> bool:
 
 
 RULES: tuple[Callable[[Draft], bool], ...] = (
-    mean_count, most, column_counted, enough, extreme, described, counted, _self_role, middle, aggregated, _priced,
+    judged, mean_count, most, column_counted, enough, extreme, described, counted, _self_role, middle, aggregated, _priced,
     commented_measure, projected, _listed,
 )  # fmt: skip
 """The first that fits decides; what is said more narrowly comes first."""

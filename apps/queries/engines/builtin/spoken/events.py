@@ -11,7 +11,7 @@ from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, even
 from .draft import Draft, NotUnderstood, Option, spelled
 from .frame import Fact, Term
 from .happenings import event_columns
-from .paths import distance
+from .paths import distance, path
 from .periods import Period
 from .roles import NEGATIONS
 from .times import MONTHS, Time
@@ -206,10 +206,16 @@ def _dated_table(draft: Draft, place: int) -> str:
     if date_columns(draft.catalog, draft.frame.base):
         return draft.frame.base
     dated = [name for name in draft.catalog.tables if date_columns(draft.catalog, name)]
-    near = min(dated, key=lambda name: distance(draft.catalog, draft.frame.base, name), default=None)
+    near = min(dated, key=lambda name: _way_to(draft, name), default=None)
     if near is None or distance(draft.catalog, draft.frame.base, near) > 1:
         raise NotUnderstood("no date is near")
     return near
+
+
+def _way_to(draft: Draft, table: str) -> tuple[float, int]:
+    """How far a table lies, and how many steps go along keys that nobody declared."""
+    steps = path(draft.catalog, draft.frame.base, table) or ()
+    return distance(draft.catalog, draft.frame.base, table), sum(not step.declared for step in steps)
 
 
 def facts_of(period: Period, key: ColumnKey) -> tuple[Fact, ...]:

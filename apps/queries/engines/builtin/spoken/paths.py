@@ -7,7 +7,7 @@ from itertools import pairwise
 from apps.knowledge.catalog import Catalog
 from apps.knowledge.joins import Join
 
-_MANY, _UNDECLARED = 0.6, 0.5
+_MANY, _UNDECLARED, _FAN = 0.6, 0.5, 2.0
 
 
 def is_to_one(join: Join, catalog: Catalog) -> bool:
@@ -19,7 +19,7 @@ def is_to_one(join: Join, catalog: Catalog) -> bool:
 
 
 def path(catalog: Catalog, start: str, goal: str) -> tuple[Join, ...] | None:
-    """The cheapest chain of joins; rather to one row than to many, rather along declared keys."""
+    """The cheapest chain of joins; rather to one row than to many, rather along declared keys, a fan only at last."""
     waiting: list[tuple[float, int, str, tuple[Join, ...]]] = [(0.0, 0, start, ())]
     done: set[str] = set()
     count = 0
@@ -33,7 +33,9 @@ def path(catalog: Catalog, start: str, goal: str) -> tuple[Join, ...] | None:
         for target in sorted(catalog.joins.neighbours(table) - done):
             join = catalog.joins.joins_between(table, target)[0]
             count += 1
-            price = 1.0 + (not is_to_one(join, catalog)) * _MANY + (not join.declared) * _UNDECLARED
+            is_many = not is_to_one(join, catalog)
+            turns = is_many and bool(steps) and is_to_one(steps[-1], catalog)
+            price = 1.0 + is_many * _MANY + (not join.declared) * _UNDECLARED + turns * _FAN
             heapq.heappush(waiting, (cost + price, count, target, (*steps, join)))
     return None
 
