@@ -148,6 +148,7 @@ def _rivals(ranked: Sequence[Probed]) -> list[Probed]:
     """The best reading of each different outcome that is plausible beside the best of all.
 
     Equal outcomes do not add up: on little data, and on none above all, different questions have the same answer.
+    Those that share one score do.
     """
     clusters: list[list[Probed]] = []
     for one in ranked:
@@ -157,7 +158,17 @@ def _rivals(ranked: Sequence[Probed]) -> list[Probed]:
         else:
             known.append(one)
     least = RIVAL_SHARE * ranked[0].reading.score
-    return [cluster[0] for cluster in clusters if cluster[0].reading.score >= least]
+    rivals = [_together(cluster) for cluster in clusters if cluster[0].reading.score >= least]
+    return sorted(rivals, key=lambda one: one.reading.score, reverse=True)
+
+
+def _together(cluster: Sequence[Probed]) -> Probed:
+    """The first of some equal outcomes, with the scores of all that share one with it."""
+    first = cluster[0]
+    if not first.reading.is_shared:
+        return first
+    total = sum(one.reading.score for one in cluster if one.reading.is_shared)
+    return replace(first, reading=replace(first.reading, score=min(1.0, total)))
 
 
 def _same_outcome(one: Probed, other: Probed) -> bool:

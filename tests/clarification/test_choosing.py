@@ -58,6 +58,14 @@ def test_equal_rows_make_no_guess_surer() -> None:
     assert isinstance(choose_reading(guesses, POLICY), Decline)
 
 
+def test_meanings_that_share_one_score_are_as_sure_together_where_their_rows_are_equal() -> None:
+    choice = choose_reading(
+        [probed(0.45, [(1,)], "A", is_shared=True), probed(0.45, [(1,)], "B", is_shared=True)], POLICY
+    )
+    assert isinstance(choice, Chosen)
+    assert choice.confidence == 0.9
+
+
 def test_a_far_less_plausible_reading_is_not_asked_about() -> None:
     choice = choose_reading([probed(0.8, [(1,)], "A"), probed(0.1, [(2,)], "B")], POLICY)
     assert isinstance(choice, Chosen)
