@@ -18,6 +18,7 @@ from .times import UNITS
 from .wordlists import (
     COMMENT_NOUN_SKIPS,
     GENERIC_WORDS,
+    JUDGING,
     LEAST_COVERED,
     LEAST_QUALITY,
     NO_VALUES,
@@ -97,6 +98,8 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
     if words.lemma(link.start) in UNITS and words.number(link.start - 1) is not None:  # "20 days"
         return False
     if len(inside) == 1 and link.way < 1 and is_unit(words.lemma(link.start)):  # "in euros" names no rate to the euro
+        return False
+    if link.way < 1 and not JUDGING.isdisjoint(inside):
         return False
     if len(inside) == 1 and _names_event(catalog, link, inside[0]):  # "shipped" is an event, not a column
         return False
@@ -182,7 +185,8 @@ def _by_comments(catalog: Catalog, words: Words) -> Iterator[Mention]:
     nouns = comment_nouns(catalog)
     for place in range(len(words)):
         token = words.tokens[place]
-        if token.kind is TokenKind.WORD and words.is_free(place) and token.lemma in nouns:
+        is_name = token.kind is TokenKind.WORD and words.lower(place) not in JUDGING
+        if is_name and words.is_free(place) and token.lemma in nouns:
             tables, columns = nouns[token.lemma]
             words.take(place, place + 1)
             yield Mention(place, place + 1, tables, columns)

@@ -27,6 +27,7 @@ from .open_ranges import count_what_is_told, open_ranges, trend_unit
 from .overlays import find_overlay
 from .parts import lay_over
 from .period_pairs import find_pair
+from .quantities import leave_labels
 from .roles import roles_of
 from .selves import holder_tree
 from .sorted_by import sort_rows
@@ -34,6 +35,7 @@ from .sorting import find_sort
 from .times import Calendar, find_times
 from .undeclared import undeclared_joins
 from .unit_marks import UnitMark, find_unit
+from .vague_words import offer_vague, vague_places
 from .values_found import find_values
 from .values_said import add_superiors, add_values
 from .windows import in_the_middle
@@ -80,9 +82,11 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     draft.values = find_values(analysis, words, timed=bool(times or pair or unit))
     adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
     adjectives |= {place for time in times if time.ranges for place in range(time.start, time.end)}
+    adjectives |= vague_places(words)
     draft.named = roles_of(find_mentions(analysis, words), words, adjectives, draft.sort, over)
     if trend:
         count_what_is_told(draft.named)
+    leave_labels(draft)
     reckon(draft)
     top = _take_top(draft)
     assemble(draft)
@@ -131,6 +135,7 @@ def _narrow(draft: Draft) -> None:
                 raise NotUnderstood("which column is missing?")
             named.is_used = True
             add_missing(draft, own[0], named.mention.start)
+    offer_vague(draft)
     add_codes(draft, tables)
     add_not_yet(draft)
     add_unrated(draft)
@@ -165,7 +170,7 @@ def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Re
     frame = replace(
         draft.frame,
         facts=(*draft.facts, *(fact for option in options for fact in option.facts)),
-        related=tuple(related for _, related in draft.related),
+        related=(*(related for _, related in draft.related), *(one for option in options for one in option.related)),
     )
     meant = draft.alternatives[draft.taken : draft.taken + 1] if len(draft.alternatives) > 1 else []
     choices = (*meant, *(option.choice for option in options))
