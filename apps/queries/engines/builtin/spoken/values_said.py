@@ -10,7 +10,7 @@ from .draft import Draft, NotUnderstood, Role
 from .frame import Fact, Related, Term
 from .paths import distance, multiplies, path
 from .pointers import pointers_of
-from .value_offers import offer_columns, offer_spellings
+from .value_offers import offer_columns, offer_names, offer_spellings
 from .values_found import Said
 
 _DENIALS = frozenset(
@@ -64,6 +64,10 @@ def _settle(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]) -
     if len({value for _, value in places}) > 1:
         offer_spellings(draft, said, [value for _, value in places])
         return None
+    if others := [value for other, value in said.others if other == key]:
+        if not is_denied(draft, said.start):
+            offer_names(draft, said, key, stored, others)
+            return None
     if stored.lower() != said.text.lower():
         draft.assumptions.append(f"“{said.text}” means {stored}.")
     return _Settled(said, key, stored, is_denied(draft, said.start))
