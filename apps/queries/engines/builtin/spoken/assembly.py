@@ -5,6 +5,7 @@ from collections.abc import Callable
 from apps.clarification.readings import Choice, ChoiceField
 
 from .draft import Draft, Named, NotUnderstood, Role, key_words, spelled
+from .durations import lasting
 from .enough import column_counted, enough
 from .frame import Frame, Term
 from .judgements import judged
@@ -124,7 +125,7 @@ def _lookup(draft: Draft, listed: Named) -> bool:
 
 
 RULES: tuple[Callable[[Draft], bool], ...] = (
-    judged, mean_count, most, column_counted, enough, extreme, described, counted, _self_role, middle, aggregated, _priced,
+    judged, lasting, mean_count, most, column_counted, enough, extreme, described, counted, _self_role, middle, aggregated, _priced,
     commented_measure, projected, _listed,
 )  # fmt: skip
 """The first that fits decides; what is said more narrowly comes first."""

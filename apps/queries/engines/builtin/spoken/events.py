@@ -28,6 +28,9 @@ def add_events(draft: Draft) -> None:
         if key is None:
             continue
         end = _take_event(draft, place, key)
+        if both := _both_events(draft, place, end, key, times):
+            times.remove(both)
+            continue
         if compared := event_compared(draft, place, key):
             draft.add_facts(place, [compared], key[0])
             draft.says(place, draft.words.text(place, end) + " after or before its other date")
@@ -47,6 +50,35 @@ def add_events(draft: Draft) -> None:
             _add_time(draft, times.pop(), key)  # "but none in 2025" goes by the same date
     for time in times:
         _add_time(draft, time, None)
+
+
+def _both_events(draft: Draft, place: int, end: int, key: ColumnKey, times: Sequence[Time]) -> Time | None:
+    """ "placed and shipped in May": the time, if it stands right after two events that "and" joins; then whether it
+    holds for both is an open point."""
+    words, then = draft.words, end + 1
+    other = _event_at(draft, then) if words.lower(end) == "and" and words.is_free(then) else None
+    if other is None or other == key or other[0] != key[0]:
+        return None
+    after = _take_event(draft, then, other)
+    time = next((one for one in times if one.start == after and not one.ranges and not one.needs_year), None)
+    if time is None:
+        return None
+    words.take(end, after)
+    first, second = words.text(place, end), words.text(then, after)
+    phrase = words.text(time.start, time.end)
+    happened = (Fact(Term(key), Operator.NOT_NULL),) if draft.catalog.columns[key].column.nullable else ()
+    late = facts_of(time.period, other)
+    both = f"{spelled(key)} and {spelled(other)} {phrase}"
+    only = f"{spelled(other)} {phrase}, {spelled(key)} at any time"
+    draft.forks.append(
+        [
+            Option(Choice(ChoiceField.ATTACHMENT, phrase, f"Both {first} and {second}", both),
+                   (*facts_of(time.period, key), *late)),
+            Option(Choice(ChoiceField.ATTACHMENT, phrase, f"Only {second}", only), (*happened, *late)),
+        ]
+    )  # fmt: skip
+    draft.says(place, words.text(place, time.end))
+    return time
 
 
 def _take_event(draft: Draft, place: int, key: ColumnKey) -> int:

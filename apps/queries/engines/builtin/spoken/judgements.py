@@ -57,6 +57,8 @@ def _ranked(draft: Draft, named: Named, start: int, end: int, descending: bool) 
     ways = ways_by_word(draft.catalog, table, words.lemma(by)) if by else ways
     if not ways:
         return False
+    if draft.alternatives:
+        raise NotUnderstood("two open points that change the frame")
     phrase = words.text(by, by + 1) if by else words.text(start, end).removeprefix("our ")
     words.take(start, end)
     words.take(by - 1, by + 1) if by else None

@@ -15,12 +15,16 @@ from apps.queries.engines.builtin.sql import NotJoinable
 
 from .arithmetic import reckon
 from .assembly import assemble
+from .attachments import offer_attachment
 from .comparing import compare_periods
 from .comparisons import add_comparisons
 from .conditions import add_codes, add_missing, add_not_yet, add_unrated, code_places, offer_scope
 from .draft import Draft, NotUnderstood, Option, Role
+from .each_of import offer_each
+from .entities import settle_entity
 from .events import add_events
 from .frame import Frame
+from .kept_sums import offer_kept_sum
 from .mentions import find_mentions
 from .neighbours import take_neighbours
 from .open_ranges import count_what_is_told, open_ranges, trend_unit
@@ -87,6 +91,7 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     if trend:
         count_what_is_told(draft.named)
     leave_labels(draft)
+    settle_entity(draft)
     reckon(draft)
     top = _take_top(draft)
     assemble(draft)
@@ -148,6 +153,9 @@ def _narrow(draft: Draft) -> None:
     sort_rows(draft)
     draft.frame = _without_repeats(draft)
     offer_scope(draft)
+    offer_attachment(draft)
+    offer_each(draft)
+    offer_kept_sum(draft)
 
 
 def _without_repeats(draft: Draft) -> Frame:
