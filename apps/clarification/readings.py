@@ -24,6 +24,9 @@ class ChoiceField(StrEnum):
     OTHER = "other"
 
 
+Point = tuple[ChoiceField, str]  # where in a question: the kind of choice, and the words that leave it open
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One point at which a reading took one meaning where the words allow more than one.
@@ -37,6 +40,11 @@ class Choice:
     phrase: str
     label: str
     meaning: str
+
+    @property
+    def point(self) -> Point:
+        """Where it was taken."""
+        return (self.field, self.phrase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,7 @@ class Reading:
     `score` lies between 0 and 1 and estimates the chance that this is what the person meant.
     `unexplained` are words of the question that the SQL does not account for. `explanation` says in
     plain words what the SQL computes ("number of orders, by country"). A `second_opinion` was reached in another way:
-    it counts only where its rows differ from those of the best reading. `is_shared`: the score is this meaning's share
-    of an understanding that is sure but for its choices, so that meanings with the same rows are as sure together.
+    it counts only where its rows differ from those of the best reading.
     """
 
     tree: exp.Expr
@@ -67,4 +74,3 @@ class Reading:
     explanation: str = ""
     engine: str = "builtin"
     second_opinion: bool = False
-    is_shared: bool = False

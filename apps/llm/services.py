@@ -1,23 +1,52 @@
 """A client for the calls of one query, under this installation's settings."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
+from apps.accounts.models import Organization
 from apps.llm.calls import CallRecord
-from apps.llm.client import ModelClient
+from apps.llm.client import KeptAnswers, ModelClient
 from apps.llm.retrying import Clock, RetryPolicy
+from apps.monitoring.caches import SealedCache
 
 
 def client_until(
-    deadline: float, *, record_call: Callable[[CallRecord], None], correlation_id: str = ""
+    deadline: float,
+    *,
+    record_call: Callable[[CallRecord], None],
+    correlation_id: str = "",
+    kept: KeptAnswers | None = None,
 ) -> ModelClient:
-    """A client whose calls all end by `deadline` (on `time.monotonic`) and are all told to `record_call`."""
+    """A client whose calls all end by `deadline` (on `time.monotonic`) and are all told to `record_call`.
+
+    Without `kept`, every call is made.
+    """
     return ModelClient(
         clock=Clock(deadline),
         record_call=record_call,
         correlation_id=correlation_id,
         timeout_seconds=settings.PARLEY.model_timeout_seconds,
         most_tokens=settings.PARLEY.model_tokens_per_question,
+        kept=kept,
         policy=RetryPolicy(retries=settings.PARLEY.model_max_retries),
     )
+
+
+@dataclass(frozen=True)
+class OrganizationsAnswers:
+    """An organization's answers of models, kept sealed for as long as the installation says. Implements KeptAnswers."""
+
+    organization: Organization
+
+    def get(self, call: Any) -> str | None:
+        found = CACHE.get(self.organization, call) if settings.PARLEY.model_cache_seconds else None
+        return None if found is None else str(found)
+
+    def put(self, call: Any, text: str) -> None:
+        CACHE.put(self.organization, call, text, seconds=settings.PARLEY.model_cache_seconds)
+
+
+CACHE = SealedCache("model_answers")

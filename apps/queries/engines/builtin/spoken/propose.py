@@ -61,10 +61,7 @@ def spoken_readings(analysis: Analysis) -> tuple[Reading, ...]:
     except (NotUnderstood, NotJoinable):
         return ()
     share = SURE / len(readings)
-    is_shared = len(readings) > 1
-    return tuple(
-        replace(one, score=share * (1 - 0.01 * place), is_shared=is_shared) for place, one in enumerate(readings)
-    )
+    return tuple(replace(one, score=share * (1 - 0.01 * place)) for place, one in enumerate(readings))
 
 
 def _understood(analysis: Analysis, taken: int) -> Draft:
