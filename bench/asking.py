@@ -5,7 +5,7 @@ Prints the table of docs/clarification.md. The sample is loaded into the server 
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 

@@ -43,7 +43,7 @@ def decide(readings: Sequence[Reading], *, database: Database, policy: Policy) -
 def probed_readings(readings: Sequence[Reading], database: Database) -> list[Probed]:
     """The plausible readings that the guard lets through, with their rows: what is chosen from."""
     checked = [one for reading in readings if (one := _checked(reading, database)) is not None]
-    return [replace(one, result=_rows(one, database)) for one in _plausible(checked)]
+    return [_looked_at(one, database) for one in _plausible(checked)]
 
 
 def _plausible(probed: Sequence[Probed]) -> list[Probed]:

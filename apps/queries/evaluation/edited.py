@@ -52,7 +52,9 @@ def says_the_same(sql: str, known: str, schema: Schema) -> bool:
     where the known SQL orders them. False where either is no plan."""
     catalog = catalog_of(schema)
     try:
-        mine, wanted = (pruned(read_plan(one, catalog), catalog) for one in (without_exists(sql, schema.dialect), known))
+        mine, wanted = (
+            pruned(read_plan(one, catalog), catalog) for one in (without_exists(sql, schema.dialect), known)
+        )
     except NotAPlan:
         return False
     if not wanted.order and mine.limit is None:

@@ -45,9 +45,7 @@ def _same_columns(plan: Plan, table: str, catalog: Catalog) -> dict[ColumnKey, C
     key = next((key for key in catalog.tables[near[0]].table.foreign_keys if _leads_to(key.target_table, table)), None)
     if key is None or tuple(key.target_columns) != catalog.tables[table].table.primary_key:
         return None
-    same = {
-        (table, target): (near[0], column) for target, column in zip(key.target_columns, key.columns, strict=True)
-    }
+    same = {(table, target): (near[0], column) for target, column in zip(key.target_columns, key.columns, strict=True)}
     used = {column for column in plan.columns() if column[0] == table}
     return same if used <= same.keys() else None
 

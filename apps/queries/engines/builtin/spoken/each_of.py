@@ -17,7 +17,11 @@ def offer_each(draft: Draft) -> None:
         return
     fact = next((one for one in draft.facts if one.operator is Operator.IN and joined_values(draft, one)), None)
     place = next((at for at in range(len(words)) if words.number(at) == frame.limit), None)
-    if fact is None or place is None or any(words.lower(at) in ("each", "both", "together") for at in range(len(words))):
+    if (
+        fact is None
+        or place is None
+        or any(words.lower(at) in ("each", "both", "together") for at in range(len(words)))
+    ):
         return
     kind = " ".join(draft.catalog.tables[fact.term.key[0]].words) if fact.term.key[0] != frame.base else "value"
     number = words.text(place, place + 1).capitalize()

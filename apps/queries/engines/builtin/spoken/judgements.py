@@ -25,7 +25,9 @@ def judged(draft: Draft) -> bool:
     if any(one.role not in _PLAIN for one in draft.named):
         return False
     for named in draft.named:
-        found = _judgement(draft.words, named) if len(named.mention.tables) == 1 and named.role is not Role.GROUP else None
+        found = (
+            _judgement(draft.words, named) if len(named.mention.tables) == 1 and named.role is not Role.GROUP else None
+        )
         if found is not None:
             return _ranked(draft, named, *found)
     return False
@@ -42,7 +44,11 @@ def _judgement(words: Words, named: Named) -> tuple[int, int, bool] | None:
     if words.lower(place) in _MOST and words.lower(place - 1) in ("most", "least"):
         return place - 1, end, words.lower(place - 1) == "most"
     after = end + (words.lower(end) in ("are", "is", "that", "which"))
-    if words.lower(after) in ("sell", "sells", "sold", "selling") and words.lower(after + 1) in ("best", "most", "worst"):
+    if words.lower(after) in ("sell", "sells", "sold", "selling") and words.lower(after + 1) in (
+        "best",
+        "most",
+        "worst",
+    ):
         return start, after + 2, words.lower(after + 1) != "worst"
     if words.lower(after) in ("best", "worst") and words.lower(after + 1) in ("selling", "sold"):
         return start, after + 2, words.lower(after) == "best"
@@ -84,7 +90,9 @@ def _frame(draft: Draft, table: str, way: Worth) -> Frame:
 
 def _said_after_by(words: Words, end: int) -> int | None:
     """ "top customers by revenue": the word that says by what, where no name does."""
-    place = next((at for at in range(end, len(words) - 1) if words.lower(at) == "by" and words.is_free(at, at + 2)), None)
+    place = next(
+        (at for at in range(end, len(words) - 1) if words.lower(at) == "by" and words.is_free(at, at + 2)), None
+    )
     return None if place is None else place + 1
 
 

@@ -28,7 +28,9 @@ def offer_kept_sum(draft: Draft) -> None:
         return
     phrase = key_words(draft.catalog, entry.key)
     draft.alternatives = [
-        Choice(ChoiceField.CALCULATION, phrase, "As recorded", f"{spelled(entry.key)}, as it was computed some time ago"),
+        Choice(
+            ChoiceField.CALCULATION, phrase, "As recorded", f"{spelled(entry.key)}, as it was computed some time ago"
+        ),
         Choice(ChoiceField.CALCULATION, phrase, "Computed now", f"sum of {spelled(computed.key)}"),
     ]
     if draft.taken == 1:
@@ -52,7 +54,9 @@ def _computed(draft: Draft, entry: ColumnEntry) -> ColumnEntry | None:
     if named is None:
         return None
     for name, table in draft.catalog.tables.items():
-        steps = path(draft.catalog, name, entry.table) if root(named.group(1).lower()) in map(root, table.words) else None
+        steps = (
+            path(draft.catalog, name, entry.table) if root(named.group(1).lower()) in map(root, table.words) else None
+        )
         if steps and is_certain(steps, draft.catalog) and not multiplies(steps, draft.catalog):
             return _alike([one for one in table.columns if is_measure(one)], comment)
     return None

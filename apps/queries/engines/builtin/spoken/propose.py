@@ -28,6 +28,7 @@ from .kept_sums import offer_kept_sum
 from .mentions import find_mentions
 from .neighbours import take_neighbours
 from .open_ranges import count_what_is_told, open_ranges, trend_unit
+from .opposites import offer_opposites
 from .overlays import find_overlay
 from .parts import lay_over
 from .period_pairs import find_pair
@@ -140,6 +141,7 @@ def _narrow(draft: Draft) -> None:
     offer_vague(draft)
     add_codes(draft, tables)
     add_not_yet(draft)
+    offer_opposites(draft)
     add_unrated(draft)
     add_superiors(draft)
     add_comparisons(draft)

@@ -101,7 +101,9 @@ def _ratings(draft: Draft, place: int, *, good: bool) -> Iterator[Option]:
         bound = high * _GOOD_SHARE if good else low + (high - low) * (1 - _GOOD_SHARE)
         sign, operator = (">=", Operator.AT_LEAST) if good else ("<=", Operator.AT_MOST)
         label = f"{name.capitalize()} of {bound:g} or {'more' if good else 'less'}"
-        yield _option(draft, place, label, f"{spelled(entry.key)} {sign} {bound:g}", Fact(Term(entry.key), operator, bound))
+        yield _option(
+            draft, place, label, f"{spelled(entry.key)} {sign} {bound:g}", Fact(Term(entry.key), operator, bound)
+        )
 
 
 def _states(draft: Draft, place: int, *, active: bool) -> Iterator[Option]:

@@ -14,7 +14,9 @@ from .paths import is_certain, is_to_one, multiplies, path
 _RATED = frozenset(("rating", "score", "grade", "stars", "star"))
 _MONEY = frozenset("amount total value revenue sale turnover income profit sum".split())
 _QUANTITY = frozenset("quantity unit piece sold volume view download vote".split())
-_NOT_ADDED = frozenset("price cost rate percent percentage level limit discount average minimum maximum stock refund".split())
+_NOT_ADDED = frozenset(
+    "price cost rate percent percentage level limit discount average minimum maximum stock refund".split()
+)
 _MOST_STEPS = 3
 _MOST_WAYS = 4
 
