@@ -35,14 +35,12 @@ def _options(draft: Draft, said: list[Said], listed: Fact, fact: Fact) -> list[O
     earlier = tuple(value for value in stored if value != last_stored)
     names = " and ".join(one.text for one in said)
     before = Fact(Term(listed.term.key), Operator.IN, earlier)
+    for_all = f"{phrase}, whether {' or '.join(map(str, stored))}"
+    for_last = f"all of {' and '.join(map(str, earlier))}, and of {last} those {phrase}"
     return [
-        Option(Choice(ChoiceField.ATTACHMENT, phrase, names, f"{phrase}, whether {' or '.join(map(str, stored))}"), (fact,)),
-        Option(
-            Choice(ChoiceField.ATTACHMENT, phrase, f"Only {last}", f"all of {' and '.join(map(str, earlier))}, and of "
-                   f"{last} those {phrase}"),
-            (replace(fact, unless=before),),
-        ),
-    ]  # fmt: skip
+        Option(Choice(ChoiceField.ATTACHMENT, phrase, names, for_all), (fact,)),
+        Option(Choice(ChoiceField.ATTACHMENT, phrase, f"Only {last}", for_last), (replace(fact, unless=before),)),
+    ]
 
 
 def _end(draft: Draft, start: int) -> int:

@@ -9,6 +9,8 @@ from .draft import Draft
 from .enumerations import joined_values
 from .frame import Frame, Group, Term
 
+_SETTLING = frozenset(("each", "both", "together"))
+
 
 def offer_each(draft: Draft) -> None:
     """Several values joined by "and" and more than one row asked for: an open point, unless words settle it."""
@@ -17,11 +19,7 @@ def offer_each(draft: Draft) -> None:
         return
     fact = next((one for one in draft.facts if one.operator is Operator.IN and joined_values(draft, one)), None)
     place = next((at for at in range(len(words)) if words.number(at) == frame.limit), None)
-    if (
-        fact is None
-        or place is None
-        or any(words.lower(at) in ("each", "both", "together") for at in range(len(words)))
-    ):
+    if fact is None or place is None or any(words.lower(at) in _SETTLING for at in range(len(words))):
         return
     kind = " ".join(draft.catalog.tables[fact.term.key[0]].words) if fact.term.key[0] != frame.base else "value"
     number = words.text(place, place + 1).capitalize()

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 
-from apps.clarification.readings import Choice, ChoiceField
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
 from .comparison_words import comparison_at
 from .comparisons import event_compared
-from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, event_label, year_column
-from .draft import Draft, NotUnderstood, Option, spelled
+from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, year_column
+from .draft import Draft, NotUnderstood, spelled
+from .event_offers import facts_of, offer_both, offer_dates, offer_ranges, offer_years
 from .frame import Fact, Term
 from .happenings import event_columns
 from .paths import distance, path
-from .periods import Period
 from .roles import NEGATIONS
-from .times import MONTHS, Time
+from .times import Time
 
 
 def add_events(draft: Draft) -> None:
@@ -28,7 +27,7 @@ def add_events(draft: Draft) -> None:
         if key is None:
             continue
         end = _take_event(draft, place, key)
-        if both := _both_events(draft, place, end, key, times):
+        if both := _of_both(draft, place, end, key, times):
             times.remove(both)
             continue
         if compared := event_compared(draft, place, key):
@@ -52,43 +51,32 @@ def add_events(draft: Draft) -> None:
         _add_time(draft, time, None)
 
 
-def _both_events(draft: Draft, place: int, end: int, key: ColumnKey, times: Sequence[Time]) -> Time | None:
-    """ "placed and shipped in May": the time, if it stands right after two events that "and" joins; then whether it
-    holds for both is an open point."""
-    words, then = draft.words, end + 1
-    other = _event_at(draft, then) if words.lower(end) == "and" and words.is_free(then) else None
+def _of_both(draft: Draft, place: int, end: int, key: ColumnKey, times: Sequence[Time]) -> Time | None:
+    """The time right after two events that "and" joins, offered for both or for the second alone."""
+    then = end + 1
+    other = _event_at(draft, then) if draft.words.lower(end) == "and" and draft.words.is_free(then) else None
     if other is None or other == key or other[0] != key[0]:
         return None
-    after = _take_event(draft, then, other)
+    after = _end_of_event(draft, then, other)
     time = next((one for one in times if one.start == after and not one.ranges and not one.needs_year), None)
-    if time is None:
-        return None
-    words.take(end, after)
-    first, second = words.text(place, end), words.text(then, after)
-    phrase = words.text(time.start, time.end)
-    happened = (Fact(Term(key), Operator.NOT_NULL),) if draft.catalog.columns[key].column.nullable else ()
-    late = facts_of(time.period, other)
-    both = f"{spelled(key)} and {spelled(other)} {phrase}"
-    only = f"{spelled(other)} {phrase}, {spelled(key)} at any time"
-    draft.forks.append(
-        [
-            Option(Choice(ChoiceField.ATTACHMENT, phrase, f"Both {first} and {second}", both),
-                   (*facts_of(time.period, key), *late)),
-            Option(Choice(ChoiceField.ATTACHMENT, phrase, f"Only {second}", only), (*happened, *late)),
-        ]
-    )  # fmt: skip
-    draft.says(place, words.text(place, time.end))
+    if time is not None:
+        draft.words.take(end, after)
+        offer_both(draft, time, (draft.words.text(place, end), key), (draft.words.text(then, after), other))
+        draft.says(place, draft.words.text(place, time.end))
     return time
 
 
 def _take_event(draft: Draft, place: int, key: ColumnKey) -> int:
     """Take a verb with the small word that belongs to it ("signed up"); where it ends."""
-    end = place + 1
-    small = draft.words.lower(end)
-    if (small in DATE_WORDS and small in draft.catalog.columns[key].words[1:-1]) or small in ("up", "off", "out"):
-        end += 1
+    end = _end_of_event(draft, place, key)
     draft.words.take(place, end)
     return end
+
+
+def _end_of_event(draft: Draft, place: int, key: ColumnKey) -> int:
+    small = draft.words.lower(place + 1)
+    is_part = small in DATE_WORDS and small in draft.catalog.columns[key].words[1:-1]
+    return place + 1 + (is_part or small in ("up", "off", "out"))
 
 
 def _event_at(draft: Draft, place: int) -> ColumnKey | None:
@@ -155,25 +143,14 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
             and not draft.frame.groups
             and not draft.frame.hide_measure
         ):
-            first = [entry, *(one for one in dates if one is not entry)]
-            phrase = draft.words.text(time.start, time.end)
-            draft.forks.append(
-                [
-                    Option(
-                        Choice(ChoiceField.TIME_RANGE, phrase, event_label(one), f"{phrase} by {spelled(one.key)}"),
-                        facts_of(time.period, one.key),
-                        (time.start - 1, event_label(one).lower()),
-                    )
-                    for one in first
-                ]
-            )
+            offer_dates(draft, time, [entry, *(one for one in dates if one is not entry)])
             return
         draft.assumptions.append(f"“{draft.words.text(time.start, time.end)}” goes by {spelled(entry.key)}.")
     if time.ranges:
-        draft.forks.append(range_options(draft.words.text(time.core, time.end), time.ranges, entry.key))
+        offer_ranges(draft, time, entry.key)
         return
     if time.needs_year and time.period.low:
-        _offer_years(draft, time, entry.key)
+        offer_years(draft, time, entry.key)
         return
     draft.add_facts(time.start, facts_of(time.period, entry.key), table)
 
@@ -200,36 +177,6 @@ def _counts_base(draft: Draft) -> bool:
     return draft.frame.measure is not None and draft.frame.measure.column is None
 
 
-def _offer_years(draft: Draft, time: Time, key: ColumnKey) -> None:
-    low = time.period.low
-    if low is None:
-        return
-    name = MONTHS[low.month - 1].capitalize()
-    phrase = draft.words.text(time.core, time.end)
-    latest, every = f"{name} {low.year}", f"Every {name}"
-    draft.forks.append(
-        [
-            Option(Choice(ChoiceField.TIME_RANGE, phrase, latest, f"only {latest}"), facts_of(time.period, key)),
-            Option(
-                Choice(ChoiceField.TIME_RANGE, phrase, every, f"{name} of all years"),
-                facts_of(Period(month=low.month), key),
-            ),
-        ]
-    )
-
-
-def range_options(phrase: str, ranges: Sequence[tuple[str, Period]], key: ColumnKey) -> list[Option]:
-    """Each period that a vague word may mean, told by its first and last day."""
-    return [
-        Option(
-            Choice(ChoiceField.TIME_RANGE, phrase, label, f"{spelled(key)} {period.told()}"),
-            facts_of(period, key),
-            (10_000, f"({label.lower()})"),
-        )
-        for label, period in ranges
-    ]
-
-
 def _dated_table(draft: Draft, place: int) -> str:
     """The table whose dates a time without a verb goes by: related rows said before it, the base, or the nearest."""
     for start, related in reversed(draft.related):
@@ -248,15 +195,6 @@ def _way_to(draft: Draft, table: str) -> tuple[float, int]:
     """How far a table lies, and how many steps go along keys that nobody declared."""
     steps = path(draft.catalog, draft.frame.base, table) or ()
     return distance(draft.catalog, draft.frame.base, table), sum(not step.declared for step in steps)
-
-
-def facts_of(period: Period, key: ColumnKey) -> tuple[Fact, ...]:
-    """A period as conditions on a date column."""
-    if period.month is not None:
-        return (Fact(Term(key, "month", True), Operator.EQUAL, period.month),)
-    low = [Fact(Term(key), Operator.AT_LEAST, period.low)] if period.low else []
-    high = [Fact(Term(key), Operator.LESS, period.high)] if period.high else []
-    return (*low, *high)
 
 
 def _add_lags(draft: Draft) -> None:

@@ -25,10 +25,9 @@ def judged(draft: Draft) -> bool:
     if any(one.role not in _PLAIN for one in draft.named):
         return False
     for named in draft.named:
-        found = (
-            _judgement(draft.words, named) if len(named.mention.tables) == 1 and named.role is not Role.GROUP else None
-        )
-        if found is not None:
+        if len(named.mention.tables) != 1 or named.role is Role.GROUP:
+            continue
+        if (found := _judgement(draft.words, named)) is not None:
             return _ranked(draft, named, *found)
     return False
 
@@ -43,15 +42,17 @@ def _judgement(words: Words, named: Named) -> tuple[int, int, bool] | None:
         return place - (words.number(place - 1) is not None), end, _BEST[words.lower(place)]
     if words.lower(place) in _MOST and words.lower(place - 1) in ("most", "least"):
         return place - 1, end, words.lower(place - 1) == "most"
+    return _sales(words, start, end)
+
+
+def _sales(words: Words, start: int, end: int) -> tuple[int, int, bool] | None:
+    """The same where it is told by how things sell."""
     after = end + (words.lower(end) in ("are", "is", "that", "which"))
-    if words.lower(after) in ("sell", "sells", "sold", "selling") and words.lower(after + 1) in (
-        "best",
-        "most",
-        "worst",
-    ):
-        return start, after + 2, words.lower(after + 1) != "worst"
-    if words.lower(after) in ("best", "worst") and words.lower(after + 1) in ("selling", "sold"):
-        return start, after + 2, words.lower(after) == "best"
+    first, second = words.lower(after), words.lower(after + 1)
+    if first in ("sell", "sells", "sold", "selling") and second in ("best", "most", "worst"):
+        return start, after + 2, second != "worst"
+    if first in ("best", "worst") and second in ("selling", "sold"):
+        return start, after + 2, first == "best"
     return None
 
 

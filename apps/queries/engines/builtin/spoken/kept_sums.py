@@ -28,9 +28,7 @@ def offer_kept_sum(draft: Draft) -> None:
         return
     phrase = key_words(draft.catalog, entry.key)
     draft.alternatives = [
-        Choice(
-            ChoiceField.CALCULATION, phrase, "As recorded", f"{spelled(entry.key)}, as it was computed some time ago"
-        ),
+        Choice(ChoiceField.CALCULATION, phrase, "As recorded", f"{spelled(entry.key)}, as computed some time ago"),
         Choice(ChoiceField.CALCULATION, phrase, "Computed now", f"sum of {spelled(computed.key)}"),
     ]
     if draft.taken == 1:

@@ -16,6 +16,7 @@ from apps.queries.engines.builtin.sql import NotJoinable
 from .arithmetic import reckon
 from .assembly import assemble
 from .attachments import offer_attachment
+from .commented import leave_labels
 from .comparing import compare_periods
 from .comparisons import add_comparisons
 from .conditions import add_codes, add_missing, add_not_yet, add_unrated, code_places, offer_scope
@@ -32,7 +33,6 @@ from .opposites import offer_opposites
 from .overlays import find_overlay
 from .parts import lay_over
 from .period_pairs import find_pair
-from .quantities import leave_labels
 from .roles import roles_of
 from .selves import holder_tree
 from .sorted_by import sort_rows

@@ -66,18 +66,14 @@ def _sizes(draft: Draft, place: int, *, large: bool) -> Iterator[Option]:
     entry = _first(draft, _SIZES)
     if entry is None:
         return
-    operator = Operator.GREATER if large else Operator.LESS
-    name = " ".join(entry.words)
-    for times, label in ((1.0, "above" if large else "below"), (2.0, "twice") if large else (0.5, "half")):
+    operator, sign, side = (Operator.GREATER, ">", "above") if large else (Operator.LESS, "<", "below")
+    name = " ".join(entry.words).capitalize()
+    far = f"{name} over twice the average" if large else f"{name} under half the average"
+    for times, label in ((1.0, f"{name} {side} the average"), (2.0 if large else 0.5, far)):
         mean = Term(entry.key, others=Others(Aggregate.AVG, times=times))
-        sign, far = (">", f"{times:g} × ") if large else ("<", f"{times:g} × ")
-        text = f"{name.capitalize()} {label} the average" if times == 1 else _far(name, label, large=large)
-        shown = f"{spelled(entry.key)} {sign} {'' if times == 1 else far}the average of all"
-        yield _option(draft, place, text, shown, Fact(Term(entry.key), operator, mean))
-
-
-def _far(name: str, label: str, *, large: bool) -> str:
-    return f"{name.capitalize()} {'over' if large else 'under'} {label} the average"
+        bound = "the average of all" if times == 1 else f"{times:g} times the average of all"
+        fact = Fact(Term(entry.key), operator, mean)
+        yield _option(draft, place, label, f"{spelled(entry.key)} {sign} {bound}", fact)
 
 
 def _first(draft: Draft, wanted: Collection[str]) -> ColumnEntry | None:

@@ -64,10 +64,10 @@ def _settle(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]) -
     if len({value for _, value in places}) > 1:
         offer_spellings(draft, said, [value for _, value in places])
         return None
-    if others := [value for other, value in said.others if other == key]:
-        if not is_denied(draft, said.start):
-            offer_names(draft, said, key, stored, others)
-            return None
+    others = [value for other, value in said.others if other == key]
+    if others and not is_denied(draft, said.start):
+        offer_names(draft, said, key, stored, others)
+        return None
     if stored.lower() != said.text.lower():
         draft.assumptions.append(f"“{said.text}” means {stored}.")
     return _Settled(said, key, stored, is_denied(draft, said.start))

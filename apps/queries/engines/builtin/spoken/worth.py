@@ -1,4 +1,4 @@
-"""By what rows of a table may be called best: their rating, what is sold or paid under them, how much belongs to them."""
+"""By what rows may be called best: their rating, what is sold or paid under them, how much belongs to them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
