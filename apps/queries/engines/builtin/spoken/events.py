@@ -133,7 +133,8 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
     entry = draft.catalog.columns[key] if key else creation_date(draft.catalog, table)
     if entry is None:
         raise NotUnderstood(f"{table} has no dates")
-    draft.says(time.start, draft.words.text(time.start, time.end))
+    if not time.ranges:
+        draft.says(time.start, draft.words.text(time.start, time.end))
     dates = date_columns(draft.catalog, table)
     if key is None and len(dates) > 1:
         if (

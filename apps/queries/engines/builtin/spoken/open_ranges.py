@@ -1,11 +1,11 @@
 """Words that call for a period and do not say which: "recently", "lately", "the trend of", "the last orders"."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from .draft import Named, Role
 from .periods import Period, earlier, period_of
-from .times import UNITS, Time
+from .times import Time
 from .unit_marks import UnitMark
 from .words import Words
 
@@ -16,10 +16,13 @@ _PARTS = frozenset(("days", "weeks", "months", "years"))
 Ranges = tuple[tuple[str, Period], ...]
 
 
-def open_ranges(words: Words, times: Sequence[Time], today: dt.date) -> list[Time]:
-    """The one word that leaves the period open, if no period is said; such words are taken in any case."""
+def open_ranges(words: Words, times: Sequence[Time], today: dt.date, rows: Collection[str]) -> list[Time]:
+    """The one word that leaves the period open, if no period is said; such words are taken in any case.
+
+    `rows` are lemmas that name rows: "the last orders" leaves open what "the last names" does not.
+    """
     places = [place for place in range(len(words)) if words.is_free(place)]
-    found = [one for place in places if (one := _of_late_at(words, place, today))]
+    found = [one for place in places if (one := _of_late_at(words, place, today, rows))]
     found += [one for place in places if (one := _trend_at(words, place, today))]
     for time in found:
         words.take(time.start, time.end)
@@ -39,11 +42,11 @@ def count_what_is_told(named: Sequence[Named]) -> None:
         heads[0].role = Role.COUNTED
 
 
-def _of_late_at(words: Words, place: int, today: dt.date) -> Time | None:
+def _of_late_at(words: Words, place: int, today: dt.date, rows: Collection[str]) -> Time | None:
     if length := _said(words, place, _RECENT):
         is_ranked = words.lower(place - 1) in ("most", "more") or words.number(place - 1) is not None
         return None if is_ranked else Time(place, place, place + length, Period(), ranges=_of_late(today))
-    if words.lower(place) in ("last", "past") and _is_many(words, place + 1):
+    if words.lower(place) in ("last", "past") and _is_many(words, place + 1, rows):
         is_in = words.lower(place - 1) == "the" and words.lower(place - 2) in ("in", "over", "during")
         end = place + 1 + (words.lower(place + 1) in _PARTS)
         return Time(place - 2 * is_in, place, end, Period(), ranges=_of_late(today))
@@ -55,10 +58,10 @@ def _trend_at(words: Words, place: int, today: dt.date) -> Time | None:
     return Time(place, place, place + length, Period(), ranges=_of_a_trend(today)) if length else None
 
 
-def _is_many(words: Words, place: int) -> bool:
-    """Whether a word in the plural stands here: "the last orders", where "the last order" is one."""
+def _is_many(words: Words, place: int, rows: Collection[str]) -> bool:
+    """Whether rows in the plural stand here: "the last orders", where "the last order" is one."""
     said = words.lower(place)
-    return said in _PARTS or (said != words.lemma(place) and words.lemma(place) not in UNITS and said.endswith("s"))
+    return said in _PARTS or (said != words.lemma(place) and words.lemma(place) in rows)
 
 
 def _said(words: Words, place: int, phrases: Sequence[tuple[str, ...]]) -> int:

@@ -77,7 +77,7 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     trend = trend_unit(words)
     unit = unit or trend
     times = find_times(words, today, fiscal)
-    times += [] if pair else open_ranges(words, times, today)
+    times += [] if pair else open_ranges(words, times, today, _rows_said(analysis))
     draft = Draft(analysis.catalog, words, today, times, unit, taken=taken)
     draft.assumptions = [time.note for time in times if time.note]
     draft.over, draft.pair, draft.sort = over, pair, find_sort(words)
@@ -117,6 +117,11 @@ def _take_top(draft: Draft) -> int | None:
             words.take(place, place + 3 if words.lower(place + 2) == "only" else place + 2)
             return int(number)
     return None
+
+
+def _rows_said(analysis: Analysis) -> frozenset[str]:
+    """The last words of names of tables that are said."""
+    return frozenset(analysis.catalog.tables[one.table].words[-1] for one in analysis.links if one.column is None)
 
 
 def _adjectives_of_names(analysis: Analysis) -> frozenset[str]:
