@@ -42,17 +42,21 @@ def _judgement(words: Words, named: Named) -> tuple[int, int, bool] | None:
         return place - (words.number(place - 1) is not None), end, _BEST[words.lower(place)]
     if words.lower(place) in _MOST and words.lower(place - 1) in ("most", "least"):
         return place - 1, end, words.lower(place - 1) == "most"
-    return _sales(words, start, end)
+    return _said_of(words, end)
 
 
-def _sales(words: Words, start: int, end: int) -> tuple[int, int, bool] | None:
-    """The same where it is told by how things sell."""
+def _said_of(words: Words, end: int) -> tuple[int, int, bool] | None:
+    """The same where it is said of them, or told by how they sell."""
     after = end + (words.lower(end) in ("are", "is", "that", "which"))
+    is_said_of = after > end and words.lower(end) in ("are", "is")
+    best = after + (words.lower(after) == "the")
+    if is_said_of and words.lower(best) in _BEST and not words.lower(best + 1).isalpha():
+        return best, best + 1, _BEST[words.lower(best)]
     first, second = words.lower(after), words.lower(after + 1)
     if first in ("sell", "sells", "sold", "selling") and second in ("best", "most", "worst"):
-        return start, after + 2, second != "worst"
+        return after, after + 2, second != "worst"
     if first in ("best", "worst") and second in ("selling", "sold"):
-        return start, after + 2, first == "best"
+        return after, after + 2, first == "best"
     return None
 
 
@@ -74,7 +78,7 @@ def _ranked(draft: Draft, named: Named, start: int, end: int, descending: bool) 
     way = ways[min(draft.taken, len(ways) - 1)]
     draft.frame = replace(_frame(draft, table, way), descending=descending, limit=limit)
     best_of_each(draft)
-    draft.noun = f"{words.text(start, end)} {way.label.lower()}".capitalize()
+    draft.noun = f"{words.text(min(start, named.mention.start), end)} {way.label.lower()}".capitalize()
     named.is_used = True
     relate(draft, [named])
     return True

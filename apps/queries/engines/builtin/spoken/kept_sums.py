@@ -7,10 +7,10 @@ from dataclasses import replace
 from apps.clarification.readings import Choice, ChoiceField
 from apps.knowledge.catalog import ColumnEntry
 from apps.knowledge.names import root
-from apps.queries.engines.builtin.plan import Aggregate
+from apps.queries.engines.builtin.plan import Aggregate, Operator
 
 from .draft import Draft, key_words, spelled
-from .frame import Frame, Measure, Term
+from .frame import Measure, Term
 from .measures import is_measure
 from .paths import is_certain, multiplies, path
 
@@ -20,8 +20,7 @@ _OF = re.compile(r"\b(?:sum|total|number|count) of (\w+)", re.IGNORECASE)
 
 def offer_kept_sum(draft: Draft) -> None:
     """The sum or the lookup of such a column becomes an open point of calculation; a ranking by it stays as it is."""
-    frame = draft.frame
-    term = _asked_for(frame)
+    term = _asked_for(draft)
     entry = draft.catalog.columns[term.key] if term else None
     computed = _computed(draft, entry) if entry else None
     if entry is None or computed is None or draft.alternatives or draft.related or draft.over.start:
@@ -33,16 +32,18 @@ def offer_kept_sum(draft: Draft) -> None:
     ]
     if draft.taken == 1:
         measure = Measure(Aggregate.SUM, Term(computed.key))
-        draft.frame = replace(frame, base=computed.table, measure=measure, show=())
+        draft.frame = replace(draft.frame, base=computed.table, measure=measure, show=())
 
 
-def _asked_for(frame: Frame) -> Term | None:
-    """The one column whose sum or value is the answer."""
+def _asked_for(draft: Draft) -> Term | None:
+    """The one column whose sum, or whose value in the one row that is named, is the answer."""
+    frame = draft.frame
     if frame.measure:
         is_sum = frame.measure.aggregate is Aggregate.SUM and not frame.more and not frame.measure.over
         return frame.measure.term if is_sum and frame.limit is None else None
-    is_lookup = len(frame.show) == 1 and frame.rank_by is None and not frame.distinct
-    return frame.show[0] if is_lookup else None
+    names = [one for one in draft.facts if draft.catalog.columns[one.term.key].is_name]
+    is_row = any(one.operator is Operator.EQUAL and one.term.key[0] == frame.base for one in names)
+    return frame.show[0] if is_row and len(frame.show) == 1 and frame.rank_by is None else None
 
 
 def _computed(draft: Draft, entry: ColumnEntry) -> ColumnEntry | None:

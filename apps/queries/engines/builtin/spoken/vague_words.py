@@ -34,14 +34,21 @@ def offer_vague(draft: Draft) -> None:
     """Each such word right before what is asked about becomes an open point, as far as the data tells."""
     words = draft.words
     for named in draft.named:
-        place = named.mention.start - 1
-        if draft.frame.base not in named.mention.tables or not words.is_free(place) or words.lower(place) not in VAGUE:
+        place = _place_beside(words, named.mention.start, named.mention.end)
+        if draft.frame.base not in named.mention.tables or place is None:
             continue
         options = list(_options(draft, place))
         is_plain_code = words.lower(place) in ACTIVE and len(options) == 1  # the code alone says it
         if options and not is_plain_code:
             words.take(place, place + 1)
             draft.forks.append(options)
+
+
+def _place_beside(words: Words, start: int, end: int) -> int | None:
+    """Where such a word stands right before a name, or is said of it ("which customers are inactive")."""
+    said_of = end + 1 if words.lower(end) in ("are", "is", "were", "was") else start
+    places = (place for place in (start - 1, said_of) if words.lower(place) in VAGUE and words.is_free(place))
+    return next(places, None)
 
 
 def _options(draft: Draft, place: int) -> Iterator[Option]:

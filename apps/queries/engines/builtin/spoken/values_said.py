@@ -64,7 +64,8 @@ def _settle(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]) -
     if len({value for _, value in places}) > 1:
         offer_spellings(draft, said, [value for _, value in places])
         return None
-    others = [value for other, value in said.others if other == key]
+    is_one_of_many = any(other is not said and key in dict(other.places) for other in draft.values)
+    others = [] if is_one_of_many else [value for other, value in said.others if other == key]
     if others and not is_denied(draft, said.start):
         offer_names(draft, said, key, stored, others)
         return None
