@@ -1,6 +1,7 @@
 """From an analysed question to readings that the grammar can vouch for."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice, product
 
@@ -56,13 +57,15 @@ def spoken_readings(analysis: Analysis) -> tuple[Reading, ...]:
     """Readings that account for every content word, likeliest first; none where a word is left over."""
     writer = FrameWriter(analysis.catalog)
     try:
-        drafts = [_understood(analysis, 0)]
-        drafts += [_understood(analysis, index) for index in range(1, len(drafts[0].alternatives))]
-        readings = [reading for draft in drafts for reading in _readings(draft, writer)][:MOST_READINGS]
+        first = _understood(analysis, 0)
+        readings = _readings(first, writer)
     except (NotUnderstood, NotJoinable):
         return ()
-    share = SURE / len(readings)
-    return tuple(replace(one, score=share * (1 - 0.01 * place)) for place, one in enumerate(readings))
+    for index in range(1, len(first.alternatives)):
+        with suppress(NotUnderstood, NotJoinable):  # a meaning that the rest of the question rules out
+            readings += _readings(_understood(analysis, index), writer)
+    share = SURE / len(readings[:MOST_READINGS])
+    return tuple(replace(one, score=share * (1 - 0.01 * place)) for place, one in enumerate(readings[:MOST_READINGS]))
 
 
 def _understood(analysis: Analysis, taken: int) -> Draft:

@@ -71,9 +71,9 @@ def _own_ratings(catalog: Catalog, table: str) -> list[Worth]:
 
 
 def _named(catalog: Catalog, word: str, below: list[str]) -> Iterator[Worth]:
-    for entry, label in named_in_comments(catalog, word):
+    for entry, _ in named_in_comments(catalog, word):
         if entry.table in below:
-            yield _sum_of(entry, f"By {label.lower()} {word}")
+            yield _sum_of(entry, f"By {entry.column.comment.partition(':')[0].lower()}")
 
 
 def _sums(catalog: Catalog, below: list[str], kind: frozenset[str]) -> list[Worth]:
