@@ -125,6 +125,12 @@ class Environment(BaseSettings):
     model_sees_samples: bool = False
     model_cache_seconds: int = Field(default=3_600, ge=0, le=604_800)
     models_file: Path | None = None
+    embedding_model: str | None = None
+    embedding_base_url: str | None = None
+    embedding_api_key: SecretStr | None = None
+    embedding_price_in: Decimal = Field(default=Decimal(0), ge=0)
+    embedding_timeout_seconds: float = Field(default=3, gt=0)
+    embedding_cache_seconds: int = Field(default=2_592_000, ge=0)
 
     # operating
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -148,7 +154,7 @@ class Environment(BaseSettings):
         HostPolicy.from_list(entries)
         return entries
 
-    @field_validator("model_base_url")
+    @field_validator("model_base_url", "embedding_base_url")
     @classmethod
     def _is_an_endpoint(cls, url: str | None) -> str | None:
         return None if url is None else check_endpoint(url)

@@ -62,29 +62,19 @@ def _doubted(reading: Reading) -> Reading:
 def rivals_of(ranked: Sequence[Probed]) -> list[Probed]:
     """The best reading of each different outcome that is plausible beside the best of all, with what speaks for it.
 
-    Meanings of the same words that bring the same rows add up: whichever was meant, this is the answer. Other equal
-    outcomes do not: on little data, and on none above all, different questions have the same answer.
+    Meanings that share one understanding add up where they bring the same rows: whichever was meant, it is the answer.
+    Other equal outcomes do not: on little data, and on none above all, different questions have the same answer.
     """
     clusters: list[list[Probed]] = []
     for one in ranked:
         known = next((cluster for cluster in clusters if same_outcome(cluster[0], one)), None)
         if known is None:
             clusters.append([one])
-        elif _is_other_meaning(one.reading, known):
+        elif known[0].reading.is_shared and one.reading.is_shared:
             known.append(one)
     heads = sorted(map(_summed, clusters), key=lambda one: one.reading.score, reverse=True)
     least = RIVAL_SHARE * heads[0].reading.score
     return [head for head in heads if head.reading.score >= least]
-
-
-def _is_other_meaning(reading: Reading, cluster: Sequence[Probed]) -> bool:
-    """Whether it takes the words that the first of the cluster leaves open otherwise than any of the cluster does."""
-    points = {choice.point for choice in reading.choices}
-    return (
-        bool(points)
-        and points == {choice.point for choice in cluster[0].reading.choices}
-        and all(set(reading.choices) != set(one.reading.choices) for one in cluster)
-    )
 
 
 def _summed(cluster: Sequence[Probed]) -> Probed:

@@ -62,7 +62,8 @@ class Reading:
     `score` lies between 0 and 1 and estimates the chance that this is what the person meant.
     `unexplained` are words of the question that the SQL does not account for. `explanation` says in
     plain words what the SQL computes ("number of orders, by country"). A `second_opinion` was reached in another way:
-    it counts only where its rows differ from those of the best reading.
+    it counts only where its rows differ from those of the best reading. `is_shared`: the score is this meaning's share
+    of an understanding that is sure but for its choices, so that meanings with the same rows are as sure together.
     """
 
     tree: exp.Expr
@@ -74,3 +75,4 @@ class Reading:
     explanation: str = ""
     engine: str = "builtin"
     second_opinion: bool = False
+    is_shared: bool = False

@@ -22,6 +22,7 @@ def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
             "engine": reading.engine,
             "reasons": [[reason.name, reason.weight] for reason in reading.reasons],
             "second_opinion": reading.second_opinion,
+            "is_shared": reading.is_shared,
         }
         for reading in readings
     ]
@@ -40,6 +41,7 @@ def from_json(rows: Sequence[Mapping[str, Any]], dialect: str) -> list[Reading]:
             engine=row["engine"],
             reasons=tuple(Reason(name, weight) for name, weight in row.get("reasons", ())),
             second_opinion=row.get("second_opinion", False),
+            is_shared=row.get("is_shared", False),
         )
         for row in rows
     ]

@@ -61,21 +61,22 @@ def test_readings_with_other_rows_are_asked_about_with_previews() -> None:
 
 
 def test_meanings_of_the_same_words_with_the_same_rows_add_up() -> None:
-    meanings = [probed(0.31, [(7,)], "A"), probed(0.3, [(7,)], "B"), probed(0.29, [(7,)], "C")]
+    meanings = [probed(score, [(7,)], label, is_shared=True) for score, label in ((0.31, "A"), (0.3, "B"), (0.29, "C"))]
     choice = choose_reading(meanings, POLICY)
     assert isinstance(choice, Chosen)
     assert choice.confidence == pytest.approx(0.9)
 
 
 def test_of_three_meanings_two_alike_one_question_is_left() -> None:
-    meanings = [probed(0.31, [(7,)], "A"), probed(0.3, [(8,)], "B"), probed(0.29, [(7,)], "C")]
+    rows = {"A": 7, "B": 8, "C": 7}
+    meanings = [probed(0.31 - place / 100, [(rows[label],)], label, is_shared=True) for place, label in enumerate(rows)]
     ask = choose_reading(meanings, POLICY)
     assert isinstance(ask, Ask)
     assert [option.label for option in ask.options] == ["A", "B"]
 
 
 def test_equal_rows_make_no_guess_surer() -> None:
-    guesses = [probed(0.4, [], explanation="this"), probed(0.4, [], explanation="that")]
+    guesses = [probed(0.4, [], "A"), probed(0.4, [], "B")]
     assert isinstance(choose_reading(guesses, POLICY), Decline)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from apps.accounts.principal import Principal
+from apps.clarification.models import Clarification
 from apps.common.errors import Conflict, InvalidInput
 from apps.datasources.models import DataSource
 from apps.queries.models import Query, Status
@@ -87,3 +88,10 @@ def test_a_turn_that_is_over_takes_no_late_answer(waiting: Query) -> None:
     answered(waiting, text="How many orders were there in May 2026?")
     with pytest.raises(Conflict):
         answer_and_go_on(late, [{"question_id": "q1", "option_id": "o1"}])
+
+
+def test_after_the_last_turn_nobody_is_asked_again(waiting: Query) -> None:
+    Clarification.objects.update(max_turns=1)
+    query, _ = answered(Query.objects.get(), text="How many orders were there in May 2026?")
+    assert query.status == Status.ANSWERED
+    assert any("“in May 2026” is taken as “Ordered”" in one for one in query.last_run.assumptions)  # type: ignore[union-attr]

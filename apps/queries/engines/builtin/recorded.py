@@ -52,4 +52,4 @@ def _taken(reading: Reading, plan: Plan, label: str, phrase: str, analysis: Anal
     explanation = explain(plan, analysis.whole)
     tables = " and ".join(table.rpartition(".")[2] for table in plan.all_tables())
     choice = Choice(ChoiceField.CALCULATION, phrase, label, f"{explanation}, from {tables}")
-    return replace(reading, choices=(*reading.choices, choice), explanation=explanation)
+    return replace(reading, choices=(*reading.choices, choice), explanation=explanation, is_shared=True)

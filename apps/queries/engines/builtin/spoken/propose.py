@@ -64,8 +64,9 @@ def spoken_readings(analysis: Analysis) -> tuple[Reading, ...]:
     for index in range(1, len(first.alternatives)):
         with suppress(NotUnderstood, NotJoinable):  # a meaning that the rest of the question rules out
             readings += _readings(_understood(analysis, index), writer)
-    share = SURE / len(readings[:MOST_READINGS])
-    return tuple(replace(one, score=share * (1 - 0.01 * place)) for place, one in enumerate(readings[:MOST_READINGS]))
+    kept = readings[:MOST_READINGS]
+    share, is_shared = SURE / len(kept), len(kept) > 1
+    return tuple(replace(one, score=share * (1 - 0.01 * place), is_shared=is_shared) for place, one in enumerate(kept))
 
 
 def _understood(analysis: Analysis, taken: int) -> Draft:
