@@ -9,8 +9,8 @@ from apps.knowledge.catalog import ColumnEntry
 from apps.knowledge.names import root
 from apps.queries.engines.builtin.plan import Aggregate, Operator
 
-from .draft import Draft, key_words, spelled
-from .frame import Measure, Term
+from .draft import Draft, Role, key_words, spelled
+from .frame import Group, Measure, Term
 from .measures import is_measure
 from .paths import is_certain, multiplies, path
 
@@ -32,18 +32,35 @@ def offer_kept_sum(draft: Draft) -> None:
     ]
     if draft.taken == 1:
         measure = Measure(Aggregate.SUM, Term(computed.key))
-        draft.frame = replace(draft.frame, base=computed.table, measure=measure, show=())
+        groups = draft.frame.groups if draft.frame.measure else _each_row(draft)
+        draft.frame = replace(draft.frame, base=computed.table, measure=measure, groups=groups, show=())
 
 
 def _asked_for(draft: Draft) -> Term | None:
-    """The one column whose sum, or whose value in the one row that is named, is the answer."""
+    """The column whose sum, or whose value in the one row that is named or in each of them, is the answer."""
     frame = draft.frame
     if frame.measure:
         is_sum = frame.measure.aggregate is Aggregate.SUM and not frame.more and not frame.measure.over
         return frame.measure.term if is_sum and frame.limit is None else None
+    if _each_row(draft) and frame.rank_by is None:
+        return frame.show[1]
     names = [one for one in draft.facts if draft.catalog.columns[one.term.key].is_name]
     is_row = any(one.operator is Operator.EQUAL and one.term.key[0] == frame.base for one in names)
     return frame.show[0] if is_row and len(frame.show) == 1 and frame.rank_by is None else None
+
+
+def _each_row(draft: Draft) -> tuple[Group, ...]:
+    """The rows that a number is shown beside the names of: "the … of each customer"."""
+    shown = draft.frame.show
+    entry = draft.catalog.tables[draft.frame.base]
+    if (
+        len(shown) != 2
+        or not draft.one(Role.GROUP)
+        or entry.name_column is None
+        or shown[0].key != entry.name_column.key
+    ):
+        return ()
+    return (Group(shown[0], entry.id_column.key if entry.id_column else None),)
 
 
 def _computed(draft: Draft, entry: ColumnEntry) -> ColumnEntry | None:

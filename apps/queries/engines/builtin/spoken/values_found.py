@@ -16,6 +16,7 @@ from .wordlists import LEAST_QUALITY, NO_VALUES, ROLE_WORDS
 from .words import Words, is_unit
 
 MIN_EXACT = 0.95
+ANOTHER_NAME = 0.94  # "German" for Germany, in whatever case
 LEAST_VALUE_SCORE = 0.7
 _MISHEARD_VALUE = 0.7
 _LEAST_NAME = 4  # shorter ones are codes, which a column has beside names for other reasons
@@ -97,8 +98,9 @@ def _places(analysis: Analysis, span: ValueSpan) -> tuple[tuple[ColumnKey, str],
     """Where a span's value stands; every value that contains the words, where none is spelled like them."""
     if not span.matches:
         return ()
-    if max(score for _, _, score in span.matches) >= MIN_EXACT:
-        return tuple((key, value) for key, value, score in span.matches if score >= MIN_EXACT)
+    best = max(score for _, _, score in span.matches)
+    if best >= ANOTHER_NAME:
+        return tuple((key, value) for key, value, score in span.matches if score >= min(best, MIN_EXACT))
     found = analysis.context.values.find(span.text, limit=8)
     best = max((match.score for match in found), default=0.0)
     begun = f"{span.text.lower()} "
