@@ -15,6 +15,7 @@ from .pruning import pruned
 from .sql import SqlWriter
 
 COMPUTED_SHARE = 0.52
+ASKS = "Should this be computed, or read as it is recorded?"
 CONFIRMED = 3.0  # how much likelier a reading is right where somebody keeps a column of just what it computes
 
 
@@ -51,5 +52,5 @@ def _plan_of(reading: Reading, analysis: Analysis) -> Plan | None:
 def _taken(reading: Reading, plan: Plan, label: str, phrase: str, analysis: Analysis) -> Reading:
     explanation = explain(plan, analysis.whole)
     tables = " and ".join(table.rpartition(".")[2] for table in plan.all_tables())
-    choice = Choice(ChoiceField.CALCULATION, phrase, label, f"{explanation}, from {tables}")
+    choice = Choice(ChoiceField.CALCULATION, phrase, label, f"{explanation}, from {tables}", ASKS)
     return replace(reading, choices=(*reading.choices, choice), explanation=explanation, is_shared=True)

@@ -102,8 +102,9 @@ def offer_scope(draft: Draft) -> None:
     if key is None or any(fact.term.key == key for fact in draft.facts):
         return
     phrase, event = draft.noun.removeprefix("Number of "), event_label(draft.catalog.columns[key]).lower()
-    all_of_them = Choice(ChoiceField.SCOPE, phrase, "All on record", f"all rows of {key[0].rpartition('.')[2]}")
-    present = Choice(ChoiceField.SCOPE, phrase, f"Not {event}", f"{spelled(key)} is empty")
+    every, wording = f"all rows of {key[0].rpartition('.')[2]}", "Which {phrase} count?"
+    all_of_them = Choice(ChoiceField.SCOPE, phrase, "All on record", every, wording)
+    present = Choice(ChoiceField.SCOPE, phrase, f"Not {event}", f"{spelled(key)} is empty", wording)
     draft.forks.append(
         [Option(present, (Fact(Term(key), Operator.IS_NULL),), (len(words), f"not {event}")), Option(all_of_them)]
     )

@@ -63,4 +63,5 @@ def _event(draft: Draft, place: int) -> tuple[int, ColumnEntry, list[ColumnEntry
 
 def _choice(phrase: str, end: ColumnEntry, start: ColumnEntry) -> Choice:
     meaning = f"mean days from {spelled(start.key)} to {spelled(end.key)}"
-    return Choice(ChoiceField.CALCULATION, phrase, f"From {event_label(start).lower()}", meaning)
+    label, asks = f"From {event_label(start).lower()}", "From when should “{phrase}” be counted?"
+    return Choice(ChoiceField.CALCULATION, phrase, label, meaning, asks)

@@ -23,9 +23,10 @@ def offer_each(draft: Draft) -> None:
         return
     kind = " ".join(draft.catalog.tables[fact.term.key[0]].words) if fact.term.key[0] != frame.base else "value"
     number = words.text(place, place + 1).capitalize()
+    phrase, asks = words.text(place, place + 1), "Do you mean {phrase} in all, or of each?"
     draft.alternatives = [
-        Choice(ChoiceField.SCOPE, words.text(place, place + 1), f"{number} in all", "the first of all together"),
-        Choice(ChoiceField.SCOPE, words.text(place, place + 1), f"{number} of each", f"the first of each {kind}"),
+        Choice(ChoiceField.SCOPE, phrase, f"{number} in all", "the first of all together", asks),
+        Choice(ChoiceField.SCOPE, phrase, f"{number} of each", f"the first of each {kind}", asks),
     ]
     if draft.taken == 1:
         draft.frame = _of_each(frame, fact.term)

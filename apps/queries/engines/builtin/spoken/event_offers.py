@@ -12,6 +12,8 @@ from .frame import Fact, Term
 from .periods import Period
 from .times import MONTHS, Time
 
+ASKS_PERIOD = "Which time does “{phrase}” mean?"
+
 
 def facts_of(period: Period, key: ColumnKey) -> tuple[Fact, ...]:
     """A period as conditions on a date column."""
@@ -43,7 +45,7 @@ def offer_ranges(draft: Draft, time: Time, key: ColumnKey) -> None:
     draft.forks.append(
         [
             Option(
-                Choice(ChoiceField.TIME_RANGE, phrase, label, f"{spelled(key)} {period.told()}"),
+                Choice(ChoiceField.TIME_RANGE, phrase, label, f"{spelled(key)} {period.told()}", ASKS_PERIOD),
                 facts_of(period, key),
                 (len(draft.words), f"({label.lower()})"),
             )
@@ -62,9 +64,12 @@ def offer_years(draft: Draft, time: Time, key: ColumnKey) -> None:
     latest, every = f"{name} {low.year}", f"Every {name}"
     draft.forks.append(
         [
-            Option(Choice(ChoiceField.TIME_RANGE, phrase, latest, f"only {latest}"), facts_of(time.period, key)),
             Option(
-                Choice(ChoiceField.TIME_RANGE, phrase, every, f"{name} of all years"),
+                Choice(ChoiceField.TIME_RANGE, phrase, latest, f"only {latest}", ASKS_PERIOD),
+                facts_of(time.period, key),
+            ),
+            Option(
+                Choice(ChoiceField.TIME_RANGE, phrase, every, f"{name} of all years", ASKS_PERIOD),
                 facts_of(Period(month=low.month), key),
             ),
         ]

@@ -74,7 +74,8 @@ def _ranked(draft: Draft, named: Named, start: int, end: int, descending: bool) 
     words.take(start, end)
     words.take(by - 1, by + 1) if by else None
     limit = _limit(draft, named)
-    draft.alternatives = [Choice(ChoiceField.METRIC, phrase, one.label, one.meaning) for one in ways]
+    asks = "" if by else "By what should “{phrase}” be ranked?"
+    draft.alternatives = [Choice(ChoiceField.METRIC, phrase, one.label, one.meaning, asks) for one in ways]
     way = ways[min(draft.taken, len(ways) - 1)]
     draft.frame = replace(_frame(draft, table, way), descending=descending, limit=limit)
     best_of_each(draft)

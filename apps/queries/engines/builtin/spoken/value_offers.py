@@ -35,8 +35,12 @@ def offer_names(draft: Draft, said: Said, key: ColumnKey, stored: str, others: S
         (f"Only “{stored}”", f"{spelled(key)} is {stored}", Fact(Term(key), Operator.EQUAL, stored)),
         ("All spellings", f"{spelled(key)} is {', '.join(others)} or {stored}", Fact(Term(key), Operator.IN, every)),
     )
+    asks = "Which spellings of “{phrase}” count?"
     draft.forks.append(
-        [Option(Choice(ChoiceField.VALUE, said.text, label, meaning), (fact,)) for label, meaning, fact in options]
+        [
+            Option(Choice(ChoiceField.VALUE, said.text, label, meaning, asks), (fact,))
+            for label, meaning, fact in options
+        ]
     )
     draft.says(said.start, f"for {said.text}")
 
