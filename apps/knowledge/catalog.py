@@ -156,11 +156,16 @@ class Catalog:
         return frozenset(entry.name for entry in self.tables.values() if self._repeats(entry, homes))
 
     def _repeats(self, entry: TableEntry, homes: dict[frozenset[str], set[str]]) -> bool:
-        summed = [column for column in entry.columns if column.words[0] in _AGGREGATE_WORDS and len(column.words) > 1]
-        bases = [homes.get(frozenset(column.words[1:]), set()) - {entry.name} for column in summed]
-        shared = set.intersection(*bases) if bases else set()
-        others = {column.name.lower() for column in entry.columns if column not in summed}
-        return any(others <= {column.name.lower() for column in self.tables[base].columns} for base in shared)
+        """Whether all that a table has beyond some other one is that one's columns, summed up."""
+        bases = {home for column in entry.columns if _is_summed(column) for home in homes[frozenset(column.words[1:])]}
+        return any(self._sums_up(entry, self.tables[base]) for base in bases - {entry.name})
+
+    @staticmethod
+    def _sums_up(entry: TableEntry, base: TableEntry) -> bool:
+        names = {column.name.lower() for column in base.columns}
+        said = {frozenset(column.words) for column in base.columns}
+        added = [column for column in entry.columns if column.name.lower() not in names]
+        return bool(added) and all(_is_summed(one) and frozenset(one.words[1:]) in said for one in added)
 
     def column(self, table: str, name: str) -> ColumnEntry | None:
         """The column of that table, compared without case; a table also without its namespace."""
@@ -168,6 +173,10 @@ class Catalog:
         if found is None and (plain := self.schema.table(table)):
             found = self._by_lower.get((plain.full_name.lower(), name.lower()))
         return found
+
+
+def _is_summed(column: ColumnEntry) -> bool:
+    return len(column.words) > 1 and column.words[0] in _AGGREGATE_WORDS
 
 
 @kept_by_identity(maxsize=128)

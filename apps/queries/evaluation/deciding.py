@@ -32,13 +32,25 @@ def decide(readings: Sequence[Reading], *, database: Database, policy: Policy) -
     probed = tuple(_looked_at(one, database) for one in checked)
     if not probed:
         return Decision(Status.FAILED if readings else Status.DECLINED, ())
-    rivals = {id(one) for one in plausible([one.reading for one in probed])}
-    choice = choose_reading([one for one in probed if id(one.reading) in rivals], policy)
+    choice = choose_reading(_plausible(probed), policy)
     if isinstance(choice, Ask):
         return Decision(Status.ASKED, probed)
     if not isinstance(choice, Chosen):
         return Decision(Status.DECLINED, probed)
     return Decision(Status.ANSWERED if choice.probed.result is not None else Status.FAILED, probed)
+
+
+def probed_readings(readings: Sequence[Reading], database: Database) -> list[Probed]:
+    """The plausible readings that the guard lets through, with their rows: what is chosen from."""
+    checked = [one for reading in readings if (one := _checked(reading, database)) is not None]
+    return [_looked_at(one, database) for one in _plausible(checked)]
+
+
+def _plausible(probed: Sequence[Probed]) -> list[Probed]:
+    if not probed:
+        return []
+    rivals = {id(one) for one in plausible([one.reading for one in probed])}
+    return [one for one in probed if id(one.reading) in rivals]
 
 
 def decide_without_rows(readings: Sequence[Reading], threshold: float) -> Status:

@@ -3,7 +3,9 @@
 from apps.datasources.schema import Column, ColumnType, ForeignKey, Schema, Table
 from apps.knowledge.catalog import catalog_of
 from apps.queries.engines.builtin.gold import NotAPlan, read_plan
-from apps.queries.engines.builtin.plan import Plan
+from apps.queries.engines.builtin.membership import without_exists
+from apps.queries.engines.builtin.plan import Condition, Operator, Plan
+from apps.queries.engines.builtin.pruning import pruned
 
 _NUMERIC_STARTS = ("avg_", "min_", "max_", "total_", "sum_", "num_", "count_")
 
@@ -45,23 +47,42 @@ def _edited_column(name: str, donor: Table | None) -> Column:
     return Column(name, ColumnType.FLOAT if name.startswith(_NUMERIC_STARTS) else ColumnType.TEXT)
 
 
-def says_the_same(sql: str, other: str, schema: Schema) -> bool:
-    """Whether two SQL texts are the same plan, whatever the order of their parts. False where either is no plan."""
+def says_the_same(sql: str, known: str, schema: Schema) -> bool:
+    """Whether an SQL text is the same plan as the known one, whatever the order of their parts; rows are in order only
+    where the known SQL orders them. False where either is no plan."""
+    catalog = catalog_of(schema)
     try:
-        return _parts(read_plan(sql, catalog_of(schema))) == _parts(read_plan(other, catalog_of(schema)))
+        mine, wanted = (
+            pruned(read_plan(one, catalog), catalog) for one in (without_exists(sql, schema.dialect), known)
+        )
     except NotAPlan:
         return False
+    if not wanted.order and mine.limit is None:
+        mine = mine.with_changes(order=())
+    return _parts(mine) == _parts(wanted)
 
 
 def _parts(plan: Plan) -> tuple[object, ...]:
+    plan = _with_lists(plan)
     where = frozenset((one.item, one.operator, _plain(one.value)) for one in plan.where)
     having = frozenset((one.item, one.operator, _plain(one.value)) for one in plan.having)
     other = _parts(plan.combined[1]) if plan.combined else None
     return (
-        frozenset(plan.select), frozenset(plan.all_tables()), where, frozenset(plan.group), having, plan.order,
-        plan.limit, other,
+        frozenset(plan.select), frozenset(plan.all_tables()), where, plan.any_of and len(where) > 1,
+        frozenset(plan.group), having, plan.order, plan.limit, other,
     )  # fmt: skip
 
 
+def _with_lists(plan: Plan) -> Plan:
+    """ "= a OR = b" of one column as the list that it is."""
+    values = [one.value for one in plan.where if one.operator is Operator.EQUAL and isinstance(one.value, str | int)]
+    if not plan.any_of or len({one.item for one in plan.where}) != 1 or len(values) < len(plan.where):
+        return plan
+    listed = Condition(plan.where[0].item, Operator.IN, tuple(values))
+    return plan.with_changes(where=(listed,), any_of=False)
+
+
 def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return frozenset(str(one).lower() for one in value)
     return _parts(value) if isinstance(value, Plan) else str(value).lower()

@@ -22,10 +22,14 @@ COVER_QUALITY = 0.6
 
 @dataclass(frozen=True)
 class Analysis:
-    """One question with all links and constants."""
+    """One question with all links and constants.
+
+    `catalog` leaves out what only repeats other tables with their numbers summed up; `whole` has it too.
+    """
 
     context: Context
     catalog: Catalog
+    whole: Catalog
     tokens: tuple[Token, ...]
     links: tuple[Link, ...]
     spans: tuple[ValueSpan, ...]
@@ -65,7 +69,7 @@ def analyze(context: Context) -> Analysis:
     """Link a question's words to names and values; what sorts questions and what answers them share it."""
     tokens = tokenize(context.question)[:MAX_TOKENS]
     earlier = tokenize(context.history[-1].question)[:MAX_TOKENS] if context.history else ()
-    catalog = focused(tokens, catalog_of(context.schema), context.values, earlier, context.glossary)
-    found = link(tokens, catalog, glossary=context.glossary)
-    links = tuple(one for one in found if one.table not in catalog.summaries)
-    return Analysis(context, catalog, tokens, links, find_spans(tokens, links, context, catalog))
+    whole = focused(tokens, catalog_of(context.schema), context.values, earlier, context.glossary)
+    catalog = whole.part(whole.tables.keys() - whole.summaries) if whole.summaries else whole
+    links = tuple(link(tokens, catalog, glossary=context.glossary))
+    return Analysis(context, catalog, whole, tokens, links, find_spans(tokens, links, context, catalog))

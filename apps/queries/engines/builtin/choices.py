@@ -59,10 +59,15 @@ def _taken(candidate: Candidate, evidence: Evidence) -> Iterator[tuple[Point, tu
         if links:
             best = max(links, key=lambda link: (link.quality, -link.start))
             phrase = analysis.words(best.start, best.end)
-            is_metric = aggregate is not None or analysis.catalog.columns[key].kind is Kind.NUMBER
-            field = ChoiceField.METRIC if is_metric else ChoiceField.DIMENSION
-            point, choice = _point(field, phrase, key, analysis.catalog, aggregate)
+            point, choice = _point(_field(key, aggregate, analysis.catalog), phrase, key, analysis.catalog, aggregate)
             yield point, (choice, best.quality)
+
+
+def _field(key: ColumnKey, aggregate: Aggregate | None, catalog: Catalog) -> ChoiceField:
+    is_number = catalog.columns[key].kind is Kind.NUMBER
+    if aggregate is Aggregate.COUNT and not is_number:
+        return ChoiceField.ENTITY
+    return ChoiceField.METRIC if aggregate is not None or is_number else ChoiceField.DIMENSION
 
 
 def _span_fit(span: ValueSpan, key: ColumnKey, evidence: Evidence) -> float:
@@ -82,7 +87,7 @@ def _shown(plan: Plan) -> Iterator[tuple[ColumnKey, Aggregate | None]]:
 def _point(
     field: ChoiceField, phrase: str, key: ColumnKey, catalog: Catalog, aggregate: Aggregate | None
 ) -> tuple[Point, Choice]:
-    meaning = f"{key[0]}.{key[1]}"
+    meaning = f"{key[0].rpartition('.')[2]}.{key[1]}"
     if aggregate:
         meaning = f"{_SAID_AGGREGATES[aggregate]} {meaning}"
     return (field, phrase), Choice(field, phrase, label_of(key, catalog), meaning)

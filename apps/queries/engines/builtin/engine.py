@@ -6,7 +6,7 @@ from math import exp
 
 from sqlglot import exp as sql
 
-from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
+from apps.clarification.readings import Choice, Reading, Reason
 from apps.common.identity import kept_by_identity
 from apps.queries.context import Context
 
@@ -22,8 +22,8 @@ from .linear import log_softmax
 from .model import EngineModel, default_model
 from .phrases import Told, bonus, read_phrases, with_phrases
 from .plan import Plan
-from .precomputed import precomputed
 from .ranking import ranking_features, unexplained_words
+from .recorded import with_recorded
 from .spoken import merged, spoken_readings
 from .sql import NotJoinable, SqlWriter
 from .support import in_order_of_support
@@ -33,7 +33,6 @@ from .wording import wording_of
 THRESHOLD = 0.69
 MAX_READINGS = 6
 MIN_SHARE = 0.01
-COMPUTED_SHARE = 0.52
 DOUBT_SHARE = 0.5
 FOLLOW_UP_SCORE = 0.75
 NOTHING_TOLD = Told()
@@ -69,7 +68,8 @@ def leaning_readings(context: Context) -> tuple[Reading, ...] | None:
 def _standing_alone(context: Context) -> list[Reading]:
     analysis = analyze(context)
     learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    return in_order_of_support(merged(spoken_readings(analysis), learned, analysis, MAX_READINGS), context)
+    readings = with_recorded(merged(spoken_readings(analysis), learned, analysis, MAX_READINGS), analysis)
+    return in_order_of_support(readings[:MAX_READINGS], context)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:
@@ -138,9 +138,8 @@ def _readings(ranked: list[Ranked], evidence: Evidence, model: EngineModel, writ
     ]
     if readings:
         places = sorted(range(len(readings)), key=lambda place: -readings[place].score)
-        kept, readings = [kept[place] for place in places], [readings[place] for place in places]
+        readings = [readings[place] for place in places]
         readings = [readings[0], *(_as_doubt(reading, readings[0]) for reading in readings[1:])]
-        readings = _with_precomputed(readings, ranked[kept[0][0]].candidate, evidence, writer)
     return sorted(readings, key=lambda reading: -reading.score)[:MAX_READINGS]
 
 
@@ -191,26 +190,3 @@ def _reading(
         unexplained=unexplained_words(one.candidate, evidence),
         explanation=explain(one.candidate.plan, evidence.analysis.catalog),
     )
-
-
-def _with_precomputed(readings: list[Reading], best: Candidate, evidence: Evidence, writer: SqlWriter) -> list[Reading]:
-    """Where a column already holds what the best reading computes, both are offered, computing first."""
-    plan = precomputed(best.plan, evidence.analysis.catalog)
-    if plan is None:
-        return readings
-    first, field = readings[0], ChoiceField.CALCULATION
-    phrase = evidence.analysis.context.question.strip()
-    computed = Choice(field, phrase, "Computed", explain(best.plan, evidence.analysis.catalog))
-    stored = Choice(field, phrase, "As recorded", explain(plan, evidence.analysis.catalog))
-    return [
-        replace(first, score=first.score * COMPUTED_SHARE, choices=(*first.choices, computed), is_shared=True),
-        replace(
-            first,
-            tree=writer.write(plan),
-            score=first.score * (1 - COMPUTED_SHARE),
-            is_shared=True,
-            choices=(*first.choices, stored),
-            explanation=explain(plan, evidence.analysis.catalog),
-        ),
-        *readings[1:],
-    ]

@@ -250,6 +250,6 @@ def _resolved(
     found: dict[ColumnKey, tuple[ColumnKey, str, float]] = {}
     for match in values.find(phrase, limit=12, exact=exact):
         entry = catalog.column(match.table, match.column)
-        if entry is not None and entry.key not in found and entry.table not in catalog.summaries:
+        if entry is not None and entry.key not in found:
             found[entry.key] = (entry.key, match.value, match.score)
     return tuple(found.values())

@@ -82,7 +82,7 @@ def _dated(draft: Draft, place: int, table: str) -> Ranking | None:
         return Ranking(named[0], True, place - 3, place) if named else None
     if said == "recent":
         start -= words.lower(place - 2) == "most"
-    if said not in _DATES or not dates:
+    if said not in _DATES or not dates or not words.is_free(start, place):
         return None
     births = [date for date in dates if {"birth", "born", "dob"} & set(date.words)]
     if births and said in ("oldest", "youngest"):

@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 from apps.clarification.readings import Choice, ChoiceField
 
+from .commented import commented_measure
 from .draft import Draft, Named, NotUnderstood, Role, key_words, spelled
+from .durations import lasting
 from .enough import column_counted, enough
 from .frame import Frame, Term
+from .judgements import judged
 from .measures import is_measure
 from .naming import plural, show_rows, table_of
 from .projections import projected
-from .quantities import aggregated, commented_measure, counted, mean_count, middle
+from .quantities import aggregated, counted, mean_count, middle
 from .relations import relate
 from .selves import Holder
 from .superlatives import described, extreme, most
@@ -123,7 +126,7 @@ def _lookup(draft: Draft, listed: Named) -> bool:
 
 
 RULES: tuple[Callable[[Draft], bool], ...] = (
-    mean_count, most, column_counted, enough, extreme, described, counted, _self_role, middle, aggregated, _priced,
-    commented_measure, projected, _listed,
+    judged, lasting, mean_count, most, column_counted, enough, extreme, described, counted, _self_role, middle,
+    aggregated, _priced, commented_measure, projected, _listed,
 )  # fmt: skip
 """The first that fits decides; what is said more narrowly comes first."""

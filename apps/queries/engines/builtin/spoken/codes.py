@@ -56,3 +56,9 @@ def all_codes(catalog: Catalog) -> tuple[Code, ...]:
     """Every declared code of a schema, longest labels first."""
     codes = [code for entry in catalog.columns.values() for code in codes_of(entry)]
     return tuple(sorted(codes, key=lambda code: -len(code.words)))
+
+
+def opposite_codes(catalog: Catalog, word: str) -> list[Code]:
+    """The codes whose label a word denies: of "unpaid" those that mean "paid"."""
+    denied = word[2:] if word.startswith("un") and len(word) > len("un") + 2 else ""
+    return [code for code in all_codes(catalog) if code.words == (denied,)] if denied else []

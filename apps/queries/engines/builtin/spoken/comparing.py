@@ -6,7 +6,7 @@ from apps.queries.engines.builtin.plan import ColumnKey
 
 from .dates import creation_date
 from .draft import Draft, NotUnderstood
-from .events import facts_of
+from .event_offers import facts_of
 from .frame import Part
 from .happenings import event_columns
 

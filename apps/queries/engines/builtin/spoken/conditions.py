@@ -97,13 +97,14 @@ def offer_scope(draft: Draft) -> None:
     """ "How many … do we have?" may mean those that are still there, or all on record."""
     words, frame = draft.words, draft.frame
     asks = any(words.says(place, "do", "we", "have") for place in range(len(words)))
-    is_bare = not (draft.facts or draft.related or draft.forks or frame.groups or draft.times)
+    is_bare = not (draft.related or draft.forks or frame.groups or draft.times)
     key = still_there(draft) if asks and is_bare and frame.measure and not frame.measure.column else None
-    if key is None:
+    if key is None or any(fact.term.key == key for fact in draft.facts):
         return
     phrase, event = draft.noun.removeprefix("Number of "), event_label(draft.catalog.columns[key]).lower()
-    all_of_them = Choice(ChoiceField.SCOPE, phrase, "All on record", f"all rows of {key[0].rpartition('.')[2]}")
-    present = Choice(ChoiceField.SCOPE, phrase, f"Not {event}", f"{spelled(key)} is empty")
+    every, wording = f"all rows of {key[0].rpartition('.')[2]}", "Which {phrase} count?"
+    all_of_them = Choice(ChoiceField.SCOPE, phrase, "All on record", every, wording)
+    present = Choice(ChoiceField.SCOPE, phrase, f"Not {event}", f"{spelled(key)} is empty", wording)
     draft.forks.append(
         [Option(present, (Fact(Term(key), Operator.IS_NULL),), (len(words), f"not {event}")), Option(all_of_them)]
     )

@@ -64,6 +64,7 @@ class Option:
     choice: Choice
     facts: tuple[Fact, ...] = ()
     chunk: tuple[int, str] | None = None
+    related: tuple[Related, ...] = ()
 
 
 class NotUnderstood(Exception):

@@ -1,18 +1,19 @@
 """Verbs that name dates, and the times that go with them."""
 
-from apps.clarification.readings import Choice, ChoiceField
+from collections.abc import Sequence
+
 from apps.queries.engines.builtin.plan import ColumnKey, Operator
 
 from .comparison_words import comparison_at
 from .comparisons import event_compared
-from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, event_label, year_column
-from .draft import Draft, NotUnderstood, Option, spelled
+from .dates import CREATION_VERBS, DATE_WORDS, creation_date, date_columns, year_column
+from .draft import Draft, NotUnderstood, spelled
+from .event_offers import facts_of, offer_both, offer_dates, offer_ranges, offer_years
 from .frame import Fact, Term
 from .happenings import event_columns
-from .paths import distance
-from .periods import Period
+from .paths import distance, path
 from .roles import NEGATIONS
-from .times import MONTHS, Time
+from .times import Time
 
 
 def add_events(draft: Draft) -> None:
@@ -26,6 +27,9 @@ def add_events(draft: Draft) -> None:
         if key is None:
             continue
         end = _take_event(draft, place, key)
+        if both := _of_both(draft, place, end, key, times):
+            times.remove(both)
+            continue
         if compared := event_compared(draft, place, key):
             draft.add_facts(place, [compared], key[0])
             draft.says(place, draft.words.text(place, end) + " after or before its other date")
@@ -47,14 +51,32 @@ def add_events(draft: Draft) -> None:
         _add_time(draft, time, None)
 
 
+def _of_both(draft: Draft, place: int, end: int, key: ColumnKey, times: Sequence[Time]) -> Time | None:
+    """The time right after two events that "and" joins, offered for both or for the second alone."""
+    then = end + 1
+    other = _event_at(draft, then) if draft.words.lower(end) == "and" and draft.words.is_free(then) else None
+    if other is None or other == key or other[0] != key[0]:
+        return None
+    after = _end_of_event(draft, then, other)
+    time = next((one for one in times if one.start == after and not one.ranges and not one.needs_year), None)
+    if time is not None:
+        draft.words.take(end, after)
+        offer_both(draft, time, (draft.words.text(place, end), key), (draft.words.text(then, after), other))
+        draft.says(place, draft.words.text(place, time.end))
+    return time
+
+
 def _take_event(draft: Draft, place: int, key: ColumnKey) -> int:
     """Take a verb with the small word that belongs to it ("signed up"); where it ends."""
-    end = place + 1
-    small = draft.words.lower(end)
-    if (small in DATE_WORDS and small in draft.catalog.columns[key].words[1:-1]) or small in ("up", "off", "out"):
-        end += 1
+    end = _end_of_event(draft, place, key)
     draft.words.take(place, end)
     return end
+
+
+def _end_of_event(draft: Draft, place: int, key: ColumnKey) -> int:
+    small = draft.words.lower(place + 1)
+    is_part = small in DATE_WORDS and small in draft.catalog.columns[key].words[1:-1]
+    return place + 1 + (is_part or small in ("up", "off", "out"))
 
 
 def _event_at(draft: Draft, place: int) -> ColumnKey | None:
@@ -111,31 +133,25 @@ def _add_time(draft: Draft, time: Time, key: ColumnKey | None) -> None:
     entry = draft.catalog.columns[key] if key else creation_date(draft.catalog, table)
     if entry is None:
         raise NotUnderstood(f"{table} has no dates")
-    draft.says(time.start, draft.words.text(time.start, time.end))
+    if not time.ranges:
+        draft.says(time.start, draft.words.text(time.start, time.end))
     dates = date_columns(draft.catalog, table)
     if key is None and len(dates) > 1:
         if (
-            _counts_base(draft)
+            not time.ranges
+            and _counts_base(draft)
             and table == draft.frame.base
             and not draft.frame.groups
             and not draft.frame.hide_measure
         ):
-            first = [entry, *(one for one in dates if one is not entry)]
-            phrase = draft.words.text(time.start, time.end)
-            draft.forks.append(
-                [
-                    Option(
-                        Choice(ChoiceField.TIME_RANGE, phrase, event_label(one), f"{phrase} by {spelled(one.key)}"),
-                        facts_of(time.period, one.key),
-                        (time.start - 1, event_label(one).lower()),
-                    )
-                    for one in first
-                ]
-            )
+            offer_dates(draft, time, [entry, *(one for one in dates if one is not entry)])
             return
         draft.assumptions.append(f"“{draft.words.text(time.start, time.end)}” goes by {spelled(entry.key)}.")
+    if time.ranges:
+        offer_ranges(draft, time, entry.key)
+        return
     if time.needs_year and time.period.low:
-        _offer_years(draft, time, entry.key)
+        offer_years(draft, time, entry.key)
         return
     draft.add_facts(time.start, facts_of(time.period, entry.key), table)
 
@@ -162,24 +178,6 @@ def _counts_base(draft: Draft) -> bool:
     return draft.frame.measure is not None and draft.frame.measure.column is None
 
 
-def _offer_years(draft: Draft, time: Time, key: ColumnKey) -> None:
-    low = time.period.low
-    if low is None:
-        return
-    name = MONTHS[low.month - 1].capitalize()
-    phrase = draft.words.text(time.core, time.end)
-    latest, every = f"{name} {low.year}", f"Every {name}"
-    draft.forks.append(
-        [
-            Option(Choice(ChoiceField.TIME_RANGE, phrase, latest, f"only {latest}"), facts_of(time.period, key)),
-            Option(
-                Choice(ChoiceField.TIME_RANGE, phrase, every, f"{name} of all years"),
-                facts_of(Period(month=low.month), key),
-            ),
-        ]
-    )
-
-
 def _dated_table(draft: Draft, place: int) -> str:
     """The table whose dates a time without a verb goes by: related rows said before it, the base, or the nearest."""
     for start, related in reversed(draft.related):
@@ -188,19 +186,16 @@ def _dated_table(draft: Draft, place: int) -> str:
     if date_columns(draft.catalog, draft.frame.base):
         return draft.frame.base
     dated = [name for name in draft.catalog.tables if date_columns(draft.catalog, name)]
-    near = min(dated, key=lambda name: distance(draft.catalog, draft.frame.base, name), default=None)
+    near = min(dated, key=lambda name: _way_to(draft, name), default=None)
     if near is None or distance(draft.catalog, draft.frame.base, near) > 1:
         raise NotUnderstood("no date is near")
     return near
 
 
-def facts_of(period: Period, key: ColumnKey) -> tuple[Fact, ...]:
-    """A period as conditions on a date column."""
-    if period.month is not None:
-        return (Fact(Term(key, "month", True), Operator.EQUAL, period.month),)
-    low = [Fact(Term(key), Operator.AT_LEAST, period.low)] if period.low else []
-    high = [Fact(Term(key), Operator.LESS, period.high)] if period.high else []
-    return (*low, *high)
+def _way_to(draft: Draft, table: str) -> tuple[float, int]:
+    """How far a table lies, and how many steps go along keys that nobody declared."""
+    steps = path(draft.catalog, draft.frame.base, table) or ()
+    return distance(draft.catalog, draft.frame.base, table), sum(not step.declared for step in steps)
 
 
 def _add_lags(draft: Draft) -> None:

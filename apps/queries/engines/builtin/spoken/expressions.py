@@ -1,6 +1,7 @@
 """Writes the parts of a frame that stand inside a clause: terms, constants, conditions."""
 
 import datetime as dt
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -62,12 +63,15 @@ class TermWriter(SqlWriter):
         if others.here and others.there:
             same = exp.EQ(this=self._aliased_column(others.there), expression=self._column(others.here, True))
             query = query.where(same, copy=False)
-        return exp.Subquery(this=query)
+        inside = exp.Subquery(this=query)
+        return inside if others.times == 1 else exp.Mul(this=exp.Literal.number(others.times), expression=inside)
 
     def _aliased_column(self, key: ColumnKey) -> exp.Column:
         return exp.Column(this=self._identifier(key[1]), table=exp.to_identifier(_OTHERS))
 
     def _fact(self, fact: Fact, qualified: bool) -> exp.Expr:
+        if fact.unless is not None:
+            return exp.or_(self._fact(fact.unless, qualified), self._fact(replace(fact, unless=None), qualified))
         left = self._term(fact.term, qualified)
         if fact.operator in (Operator.IS_NULL, Operator.NOT_NULL):
             null = exp.Is(this=left, expression=exp.Null())
@@ -115,4 +119,5 @@ def over(left: exp.Expr, right: exp.Expr, *, percent: bool = False) -> exp.Expr:
 
 def keys_of(fact: Fact) -> list[ColumnKey]:
     """The columns that a condition looks at."""
-    return [*fact.term.columns(), *(fact.value.columns() if isinstance(fact.value, Term) else ())]
+    own = [*fact.term.columns(), *(fact.value.columns() if isinstance(fact.value, Term) else ())]
+    return [*own, *(keys_of(fact.unless) if fact.unless else ())]

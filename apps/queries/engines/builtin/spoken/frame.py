@@ -21,12 +21,13 @@ class Sign(StrEnum):
 class Others:
     """Other rows of the same table: those whose `there` equals this row's `here`, or all where `here` is None.
 
-    With an `aggregate` their mean or extreme, else the one row's own value ("their manager").
+    With an `aggregate` their mean or extreme, so many `times`, else the one row's own value ("their manager").
     """
 
     aggregate: Aggregate | None = None
     here: ColumnKey | None = None
     there: ColumnKey | None = None
+    times: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,14 @@ Value = str | int | float | dt.date | Term | tuple[str | int | float, ...] | Non
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A condition; `shift_days` is added to a column that is compared with."""
+    """A condition; `shift_days` is added to a column that is compared with. Rows for which `unless` holds need not meet
+    it."""
 
     term: Term
     operator: Operator
     value: Value = None
     shift_days: int = 0
+    unless: "Fact | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ def group_of(draft: Draft, named: Named, base: str) -> Group:
     if len(own) == 1:
         return Group(Term(own[0]))
     if len(mention.tables) == 1 and mention.tables[0] != base:
+        if other := _of_another(draft, words, mention.tables[0], base):
+            return Group(Term(other))
         term = show_rows(draft, mention.tables[0])[0]
         identity = draft.catalog.tables[mention.tables[0]].id_column
         return Group(term, identity.key if identity and identity.key != term.key else None)
@@ -37,17 +39,41 @@ def group_of(draft: Draft, named: Named, base: str) -> Group:
     return Group(Term(near[0]))
 
 
+def _of_another(draft: Draft, words: str, table: str, base: str) -> ColumnKey | None:
+    """ "Orders by country": their own, or that of the customer, whose rows each order has one of: an open point.
+
+    The column of the other rows where this reading takes it.
+    """
+    catalog = draft.catalog
+    keys = catalog.tables[base].table.foreign_keys
+    own = [key.columns[0] for key in keys if _is(key.target_table, table) and len(key.columns) == 1]
+    certain = [key for key in keys if not any((one := catalog.column(base, name)) and one.column.nullable
+                                              for name in key.columns)]  # fmt: skip
+    parents = [name for key in certain for name in catalog.tables if _is(key.target_table, name) and name != table]
+    said = catalog.tables[table].words
+    found = [one for name in dict.fromkeys(parents) for one in catalog.tables[name].columns if one.words == said]
+    if len(own) != 1 or not found or draft.alternatives:
+        return found[draft.taken - 1].key if found and draft.taken and len(own) == 1 else None
+    mine = catalog.columns[(base, own[0])]
+    draft.alternatives = [
+        Choice(ChoiceField.DIMENSION, words, " ".join(mine.words).capitalize(), f"by {spelled(mine.key)}"),
+        *(_choice_of(draft, words, one.key) for one in found),
+    ]
+    return found[draft.taken - 1].key if draft.taken else None
+
+
+def _is(target: str, table: str) -> bool:
+    return target in (table, table.rpartition(".")[2])
+
+
 def _offer(draft: Draft, words: str, keys: list[ColumnKey]) -> None:
     """Equally near columns of the same name are an open point."""
-    draft.alternatives = [
-        Choice(
-            ChoiceField.DIMENSION,
-            words,
-            f"{words.capitalize()} of the {' '.join(draft.catalog.tables[key[0]].words)}",
-            f"by {spelled(key)}",
-        )
-        for key in keys
-    ]
+    draft.alternatives = [_choice_of(draft, words, key) for key in keys]
+
+
+def _choice_of(draft: Draft, words: str, key: ColumnKey) -> Choice:
+    label = f"{words.capitalize()} of the {' '.join(draft.catalog.tables[key[0]].words)}"
+    return Choice(ChoiceField.DIMENSION, words, label, f"by {spelled(key)}")
 
 
 def groups_of(draft: Draft, base: str) -> tuple[Group, ...]:

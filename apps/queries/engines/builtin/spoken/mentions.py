@@ -11,13 +11,15 @@ from apps.knowledge.tokens import TokenKind, tokenize
 from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.plan import ColumnKey
 
-from .codes import all_codes
+from .codes import all_codes, opposite_codes
+from .dates import CREATION_VERBS
 from .happenings import event_columns
 from .pointers import Pointer, role_at
 from .times import UNITS
 from .wordlists import (
     COMMENT_NOUN_SKIPS,
     GENERIC_WORDS,
+    JUDGING,
     LEAST_COVERED,
     LEAST_QUALITY,
     NO_VALUES,
@@ -98,6 +100,8 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
         return False
     if len(inside) == 1 and link.way < 1 and is_unit(words.lemma(link.start)):  # "in euros" names no rate to the euro
         return False
+    if link.way < 1 and (not JUDGING.isdisjoint(inside) or _is_done(words, link) or opposite_codes(catalog, inside[0])):
+        return False
     if len(inside) == 1 and _names_event(catalog, link, inside[0]):  # "shipped" is an event, not a column
         return False
     if len(inside) == 1 and link.way < 1 and _is_date(catalog, link) and event_columns(catalog, inside[0]):
@@ -106,6 +110,12 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
     return not (  # "publisher" is no publication
         link.way == ROOT or (gives_role and any(word in ROLE_WORDS for word in inside)) or inside[0] in NO_VALUES
     )
+
+
+def _is_done(words: Words, link: Link) -> bool:
+    """ "How many orders did they place?": a verb, no place."""
+    asked = any(words.lower(place) in ("do", "does", "did") for place in range(link.start))
+    return asked and link.end == link.start + 1 and words.lower(link.start) in CREATION_VERBS
 
 
 def _says_id(words: Words, link: Link) -> bool:
@@ -182,7 +192,8 @@ def _by_comments(catalog: Catalog, words: Words) -> Iterator[Mention]:
     nouns = comment_nouns(catalog)
     for place in range(len(words)):
         token = words.tokens[place]
-        if token.kind is TokenKind.WORD and words.is_free(place) and token.lemma in nouns:
+        is_name = token.kind is TokenKind.WORD and words.lower(place) not in JUDGING
+        if is_name and words.is_free(place) and token.lemma in nouns:
             tables, columns = nouns[token.lemma]
             words.take(place, place + 1)
             yield Mention(place, place + 1, tables, columns)

@@ -19,7 +19,17 @@ def is_to_one(join: Join, catalog: Catalog) -> bool:
 
 
 def path(catalog: Catalog, start: str, goal: str) -> tuple[Join, ...] | None:
-    """The cheapest chain of joins; rather to one row than to many, rather along declared keys."""
+    """The cheapest chain of joins; rather to one row than to many, rather along declared keys.
+
+    Where that is a fan, a longer way on which each row finds one row is taken instead, if there is one.
+    """
+    cheapest = _cheapest(catalog, start, goal, only_to_one=False)
+    if cheapest and is_fan(cheapest, catalog):
+        return _cheapest(catalog, start, goal, only_to_one=True) or cheapest
+    return cheapest
+
+
+def _cheapest(catalog: Catalog, start: str, goal: str, *, only_to_one: bool) -> tuple[Join, ...] | None:
     waiting: list[tuple[float, int, str, tuple[Join, ...]]] = [(0.0, 0, start, ())]
     done: set[str] = set()
     count = 0
@@ -32,6 +42,8 @@ def path(catalog: Catalog, start: str, goal: str) -> tuple[Join, ...] | None:
         done.add(table)
         for target in sorted(catalog.joins.neighbours(table) - done):
             join = catalog.joins.joins_between(table, target)[0]
+            if only_to_one and not (join.declared and is_to_one(join, catalog)):
+                continue
             count += 1
             price = 1.0 + (not is_to_one(join, catalog)) * _MANY + (not join.declared) * _UNDECLARED
             heapq.heappush(waiting, (cost + price, count, target, (*steps, join)))

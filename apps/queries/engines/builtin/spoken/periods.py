@@ -12,6 +12,12 @@ class Period:
     high: dt.date | None = None
     month: int | None = None
 
+    def told(self) -> str:
+        """Its first and last day in words."""
+        last = self.high - dt.timedelta(days=1) if self.high else None
+        parts = [f"from {self.low}" if self.low else "", f"to {last}" if last else ""]
+        return " ".join(part for part in parts if part) or "of any day"
+
 
 def one_day(day: dt.date) -> Period:
     """A single day."""

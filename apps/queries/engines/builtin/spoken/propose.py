@@ -1,6 +1,7 @@
 """From an analysed question to readings that the grammar can vouch for."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice, product
 
@@ -15,14 +16,21 @@ from apps.queries.engines.builtin.sql import NotJoinable
 
 from .arithmetic import reckon
 from .assembly import assemble
+from .attachments import offer_attachment
+from .commented import leave_labels
 from .comparing import compare_periods
 from .comparisons import add_comparisons
 from .conditions import add_codes, add_missing, add_not_yet, add_unrated, code_places, offer_scope
 from .draft import Draft, NotUnderstood, Option, Role
+from .each_of import offer_each
+from .entities import settle_entity
 from .events import add_events
 from .frame import Frame
+from .kept_sums import offer_kept_sum
 from .mentions import find_mentions
 from .neighbours import take_neighbours
+from .open_ranges import count_what_is_told, open_ranges, trend_unit
+from .opposites import offer_opposites
 from .overlays import find_overlay
 from .parts import lay_over
 from .period_pairs import find_pair
@@ -33,6 +41,7 @@ from .sorting import find_sort
 from .times import Calendar, find_times
 from .undeclared import undeclared_joins
 from .unit_marks import UnitMark, find_unit
+from .vague_words import offer_vague, vague_places
 from .values_found import find_values
 from .values_said import add_superiors, add_values
 from .windows import in_the_middle
@@ -40,7 +49,7 @@ from .words import Words
 from .writer import FrameWriter
 
 SURE = 0.92
-MOST_READINGS = 5
+MOST_READINGS = 6
 
 
 @kept_by_identity(maxsize=8)
@@ -48,15 +57,16 @@ def spoken_readings(analysis: Analysis) -> tuple[Reading, ...]:
     """Readings that account for every content word, likeliest first; none where a word is left over."""
     writer = FrameWriter(analysis.catalog)
     try:
-        drafts = [_understood(analysis, 0)]
-        drafts += [_understood(analysis, index) for index in range(1, len(drafts[0].alternatives))]
-        readings = [reading for draft in drafts for reading in _readings(draft, writer)][:MOST_READINGS]
+        first = _understood(analysis, 0)
+        readings = _readings(first, writer)
     except (NotUnderstood, NotJoinable):
         return ()
-    share, is_shared = SURE / len(readings), len(readings) > 1
-    return tuple(
-        replace(one, score=share * (1 - 0.01 * place), is_shared=is_shared) for place, one in enumerate(readings)
-    )
+    for index in range(1, len(first.alternatives)):
+        with suppress(NotUnderstood, NotJoinable):  # a meaning that the rest of the question rules out
+            readings += _readings(_understood(analysis, index), writer)
+    kept = readings[:MOST_READINGS]
+    share, is_shared = SURE / len(kept), len(kept) > 1
+    return tuple(replace(one, score=share * (1 - 0.01 * place), is_shared=is_shared) for place, one in enumerate(kept))
 
 
 def _understood(analysis: Analysis, taken: int) -> Draft:
@@ -68,13 +78,22 @@ def _understood(analysis: Analysis, taken: int) -> Draft:
     )
     today, fiscal = analysis.context.today, analysis.context.fiscal_year_start_month
     pair = find_pair(words, Calendar(today, fiscal))
+    trend = trend_unit(words)
+    unit = unit or trend
     times = find_times(words, today, fiscal)
+    times += [] if pair else open_ranges(words, times, today, _rows_said(analysis))
     draft = Draft(analysis.catalog, words, today, times, unit, taken=taken)
     draft.assumptions = [time.note for time in times if time.note]
     draft.over, draft.pair, draft.sort = over, pair, find_sort(words)
     draft.values = find_values(analysis, words, timed=bool(times or pair or unit))
     adjectives = {place for said in draft.values for place in range(said.start, said.end)} | code_places(draft)
+    adjectives |= {place for time in times if time.ranges for place in range(time.start, time.end)}
+    adjectives |= vague_places(words)
     draft.named = roles_of(find_mentions(analysis, words), words, adjectives, draft.sort, over)
+    if trend:
+        count_what_is_told(draft.named)
+    leave_labels(draft)
+    settle_entity(draft)
     reckon(draft)
     top = _take_top(draft)
     assemble(draft)
@@ -104,6 +123,11 @@ def _take_top(draft: Draft) -> int | None:
     return None
 
 
+def _rows_said(analysis: Analysis) -> frozenset[str]:
+    """The last words of names of tables that are said."""
+    return frozenset(analysis.catalog.tables[one.table].words[-1] for one in analysis.links if one.column is None)
+
+
 def _adjectives_of_names(analysis: Analysis) -> frozenset[str]:
     """Words such as "monthly" that stand in names of columns that are said."""
     said = {link.column for link in analysis.links if link.column}
@@ -123,8 +147,10 @@ def _narrow(draft: Draft) -> None:
                 raise NotUnderstood("which column is missing?")
             named.is_used = True
             add_missing(draft, own[0], named.mention.start)
+    offer_vague(draft)
     add_codes(draft, tables)
     add_not_yet(draft)
+    offer_opposites(draft)
     add_unrated(draft)
     add_superiors(draft)
     add_comparisons(draft)
@@ -135,6 +161,9 @@ def _narrow(draft: Draft) -> None:
     sort_rows(draft)
     draft.frame = _without_repeats(draft)
     offer_scope(draft)
+    offer_attachment(draft)
+    offer_each(draft)
+    offer_kept_sum(draft)
 
 
 def _without_repeats(draft: Draft) -> Frame:
@@ -157,7 +186,7 @@ def _reading(draft: Draft, options: Sequence[Option], writer: FrameWriter) -> Re
     frame = replace(
         draft.frame,
         facts=(*draft.facts, *(fact for option in options for fact in option.facts)),
-        related=tuple(related for _, related in draft.related),
+        related=(*(related for _, related in draft.related), *(one for option in options for one in option.related)),
     )
     meant = draft.alternatives[draft.taken : draft.taken + 1] if len(draft.alternatives) > 1 else []
     choices = (*meant, *(option.choice for option in options))

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 
-from apps.clarification.readings import Choice, ChoiceField
 from apps.knowledge.catalog import Kind
 from apps.queries.engines.builtin.plan import Aggregate, ColumnKey
 
-from .draft import Draft, Named, NotUnderstood, Role, spelled
+from .draft import Draft, Named, NotUnderstood, Role
 from .frame import Frame, Measure, Sign, Term
 from .grouping import groups_of, unit_group
 from .happenings import event_columns
-from .measures import is_measure, named_in_comments
+from .measures import is_measure
 from .mentions import Mention
 from .naming import plural, show_rows, table_of
 from .paths import path
@@ -203,26 +202,6 @@ def only_column(draft: Draft, named: Named) -> ColumnKey:
     if len(columns) == 1 or len(own) == 1:
         return own[0] if len(own) == 1 else columns[0]
     return quantity(draft, named.mention)
-
-
-def commented_measure(draft: Draft) -> bool:
-    """A word that only comments of measures explain, such as revenue."""
-    words = draft.words
-    for place in range(len(words)):
-        found = named_in_comments(draft.catalog, words.lemma(place)) if words.is_free(place) else []
-        if not found or not (draft.times or draft.unit or len(words) < 8):
-            continue
-        words.take(place, place + 1)
-        word = words.text(place, place + 1)
-        entry, label = found[min(draft.taken, len(found) - 1)]
-        draft.frame = Frame(entry.table, measure=Measure(Aggregate.SUM, Term(entry.key)))
-        draft.noun = f"{label} {word}"
-        draft.alternatives = [
-            Choice(ChoiceField.METRIC, word, label, f"sum of {spelled(entry.key)}") for entry, label in found
-        ]
-        finish(draft, None)
-        return True
-    return False
 
 
 def finish(draft: Draft, head: Named | None) -> None:

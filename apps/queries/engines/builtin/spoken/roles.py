@@ -78,6 +78,7 @@ def roles_of(
     _leave_averages(named, words)
     _join_enumerations(named, words)
     _rank_the_top(named, words)
+    _count_what_is_divided(named)
     return sorted(named, key=lambda one: one.mention.start)
 
 
@@ -108,6 +109,16 @@ def _rank_the_top(named: Sequence[Named], words: Words) -> None:
         if one.role is Role.GROUP and one.mention.columns and words.lower(one.mention.start - 1) == "by":
             one.role, one.descending, one.is_sum = Role.EXTREME, True, True
             return
+
+
+def _count_what_is_divided(named: Sequence[Named]) -> None:
+    """ "Orders by country": a question that begins with rows and divides them asks for their number in each."""
+    roles = [one.role for one in sorted(named, key=lambda one: one.mention.start)]
+    if roles[:1] != [Role.PLAIN] or Role.GROUP not in roles or not set(roles) <= {Role.PLAIN, Role.GROUP}:
+        return
+    first = min(named, key=lambda one: one.mention.start)
+    if first.mention.start == 0 and first.mention.tables:
+        first.role = Role.COUNTED
 
 
 def _only_says_name(mention: Mention, words: Words) -> bool:
@@ -225,14 +236,18 @@ def _taken(
 
 
 def _before(words: Words, place: int, adjectives: Collection[int]) -> tuple[int, int, int]:
-    """The three words before a place, articles left out."""
+    """The three words before a place, articles and adjectives left out ("German and French customers")."""
     found: list[int] = []
     place -= 1
     while len(found) < 3:
-        said = words.lower(place)
-        if place < 0 or not (
-            said in _ARTICLES or said == "new" or place in adjectives or (said.endswith("ed") and words.is_free(place))
-        ):
+        if place < 0 or not (words.lower(place) in _ARTICLES | {"new"} or _is_adjective(words, place, adjectives)):
             found.append(place)
         place -= 1
     return found[0], found[1], found[2]
+
+
+def _is_adjective(words: Words, place: int, adjectives: Collection[int]) -> bool:
+    said = words.lower(place)
+    if said in ("and", "or", ","):
+        return place - 1 in adjectives and place + 1 in adjectives
+    return place in adjectives or (said.endswith("ed") and words.is_free(place))

@@ -43,7 +43,7 @@ def most(draft: Draft) -> bool:
         draft.sort and listed and listed.number is None
     ):  # "which authors have the most papers, ordered by …": all of them
         draft.frame = replace(draft.frame, limit=None, hide_measure=False)
-    _best_of_each(draft)
+    best_of_each(draft)
     draft.noun = f"{title} with the {'most' if most.descending else 'fewest'} {plural(draft, most)}"
     relate(draft, [most, *([listed] if listed else [])])
     return True
@@ -145,10 +145,10 @@ def _places_before(draft: Draft, listed: Named) -> list[int]:
 
 def _rank_rows(draft: Draft, base: str, term: Term, descending: bool) -> None:
     draft.frame = Frame(base, show=show_rows(draft, base), rank_by=term, descending=descending, limit=_limit(draft))
-    _best_of_each(draft)
+    best_of_each(draft)
 
 
-def _best_of_each(draft: Draft) -> None:
+def best_of_each(draft: Draft) -> None:
     """ "in each category": the limit then holds within each."""
     each = draft.one(Role.GROUP)
     if each is None:
@@ -183,7 +183,7 @@ def _extreme_of_sums(draft: Draft, extreme: Named, listed: Named) -> bool:
         limit=_limit(draft),
         hide_measure=not listed.is_top,
     )
-    _best_of_each(draft)
+    best_of_each(draft)
     word = "highest" if extreme.descending else "lowest"
     kind = {Aggregate.AVG: "average ", Aggregate.SUM: "total "}.get(aggregate, "")
     draft.noun = f"{plural(draft, listed).capitalize()} with the {word} {kind}{plural(draft, extreme)}"

@@ -38,6 +38,7 @@ class Time:
     """A stretch of the question that names a period; `core` is where it begins without its preposition.
 
     `needs_year` is true of a month said without a year. `note` says how the words are taken where that is not plain.
+    A word such as "recently" leaves the period open: `ranges` are those that it may mean, by name.
     """
 
     start: int
@@ -46,6 +47,7 @@ class Time:
     period: Period
     needs_year: bool = False
     note: str = ""
+    ranges: tuple[tuple[str, Period], ...] = ()
 
 
 def find_times(words: Words, today: dt.date, fiscal_year_start_month: int = 1) -> list[Time]:

@@ -28,6 +28,23 @@ def offer_spellings(draft: Draft, said: Said, values: Sequence[str]) -> None:
     draft.says(said.start, f"for {said.text}")
 
 
+def offer_names(draft: Draft, said: Said, key: ColumnKey, stored: str, others: Sequence[str]) -> None:
+    """The value is stored under other names too: as it is said, or all of them."""
+    every = (stored, *others)
+    options = (
+        (f"Only “{stored}”", f"{spelled(key)} is {stored}", Fact(Term(key), Operator.EQUAL, stored)),
+        ("All spellings", f"{spelled(key)} is {', '.join(others)} or {stored}", Fact(Term(key), Operator.IN, every)),
+    )
+    asks = "Which spellings of “{phrase}” count?"
+    draft.forks.append(
+        [
+            Option(Choice(ChoiceField.VALUE, said.text, label, meaning, asks), (fact,))
+            for label, meaning, fact in options
+        ]
+    )
+    draft.says(said.start, f"for {said.text}")
+
+
 def offer_columns(
     draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]], container: Collection[ColumnKey]
 ) -> bool:

@@ -1,8 +1,10 @@
 """Stored values that the question says, each with every column that holds it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.knowledge.tokens import TokenKind
+from apps.knowledge.value_names import other_names
+from apps.knowledge.values import value_key
 from apps.queries.engines.builtin.analysis import Analysis, SpanKind, ValueSpan
 from apps.queries.engines.builtin.plan import ColumnKey
 
@@ -14,19 +16,23 @@ from .wordlists import LEAST_QUALITY, NO_VALUES, ROLE_WORDS
 from .words import Words, is_unit
 
 MIN_EXACT = 0.95
+ANOTHER_NAME = 0.94  # "German" for Germany, in whatever case
 LEAST_VALUE_SCORE = 0.7
 _MISHEARD_VALUE = 0.7
+_LEAST_NAME = 4  # shorter ones are codes, which a column has beside names for other reasons
 _SETTING = frozenset(("after", "before", "within", "more", "less", "on", "later", "earlier"))
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A stored value said: each column that holds it, with the stored spelling."""
+    """A stored value said: each column that holds it, with the stored spelling. `others` are other names of it that
+    are stored too ("Köln" beside "Cologne")."""
 
     start: int
     end: int
     text: str
     places: tuple[tuple[ColumnKey, str], ...]
+    others: tuple[tuple[ColumnKey, str], ...] = ()
 
 
 def find_values(analysis: Analysis, words: Words, *, timed: bool = True) -> list[Said]:
@@ -49,7 +55,18 @@ def find_values(analysis: Analysis, words: Words, *, timed: bool = True) -> list
             words.take(said.start, said.end)
             found.append(said)
     found += _with_small_words(analysis, words)
+    found = [replace(one, others=_other_names(analysis, one)) for one in found]
     return sorted(found, key=lambda one: one.start)
+
+
+def _other_names(analysis: Analysis, said: Said) -> tuple[tuple[ColumnKey, str], ...]:
+    """Other names of a value in the columns that hold it too."""
+    keys = {key for key, _ in said.places}
+    names = [name for name in other_names(value_key(said.text)) if len(name) >= _LEAST_NAME]
+    matches = [one for name in names for one in analysis.context.values.find(name, limit=8, exact=True)]
+    entries = [(analysis.catalog.column(one.table, one.column), one.value) for one in matches]
+    found = [(entry.key, value) for entry, value in entries if entry and entry.key in keys]
+    return tuple(dict.fromkeys(place for place in found if place not in said.places))
 
 
 def _is_state(analysis: Analysis, words: Words, span: ValueSpan) -> bool:
@@ -81,8 +98,9 @@ def _places(analysis: Analysis, span: ValueSpan) -> tuple[tuple[ColumnKey, str],
     """Where a span's value stands; every value that contains the words, where none is spelled like them."""
     if not span.matches:
         return ()
-    if max(score for _, _, score in span.matches) >= MIN_EXACT:
-        return tuple((key, value) for key, value, score in span.matches if score >= MIN_EXACT)
+    best = max(score for _, _, score in span.matches)
+    if best >= ANOTHER_NAME:
+        return tuple((key, value) for key, value, score in span.matches if score >= min(best, MIN_EXACT))
     found = analysis.context.values.find(span.text, limit=8)
     best = max((match.score for match in found), default=0.0)
     begun = f"{span.text.lower()} "

@@ -10,7 +10,7 @@ from .draft import Draft, NotUnderstood, Role
 from .frame import Fact, Related, Term
 from .paths import distance, multiplies, path
 from .pointers import pointers_of
-from .value_offers import offer_columns, offer_spellings
+from .value_offers import offer_columns, offer_names, offer_spellings
 from .values_found import Said
 
 _DENIALS = frozenset(
@@ -63,6 +63,11 @@ def _settle(draft: Draft, said: Said, places: Sequence[tuple[ColumnKey, str]]) -
     key, stored = places[0]
     if len({value for _, value in places}) > 1:
         offer_spellings(draft, said, [value for _, value in places])
+        return None
+    is_one_of_many = any(other is not said and key in dict(other.places) for other in draft.values)
+    others = [] if is_one_of_many else [value for other, value in said.others if other == key]
+    if others and not is_denied(draft, said.start):
+        offer_names(draft, said, key, stored, others)
         return None
     if stored.lower() != said.text.lower():
         draft.assumptions.append(f"“{said.text}” means {stored}.")
@@ -171,13 +176,26 @@ def _owner(draft: Draft, place: int, table: str) -> str:
 
 
 def _nearest(draft: Draft, said: Said) -> list[tuple[ColumnKey, str]]:
-    """Places of a value in the table that lies nearest to what is asked about."""
+    """Places of a value in the table said right before it ("customers in Sweden"), else in the one that lies nearest
+    to what is asked about."""
+    if beside := _of_name_before(draft, said):
+        return beside
     owners = [draft.frame.base, *(related.table for start, related in draft.related if start < said.start)]
     far = {key: min(distance(draft.catalog, owner, key[0]) for owner in owners) for key, _ in said.places}
     least = min(far.values())
     if least == float("inf"):
         raise NotUnderstood(f"no way to {said.text}")
     return [(key, value) for key, value in said.places if far[key] == least]
+
+
+def _of_name_before(draft: Draft, said: Said) -> list[tuple[ColumnKey, str]]:
+    """The value in the named rows' own columns, where only a preposition stands between."""
+    words = draft.words
+    for named in draft.named:
+        gap = range(named.mention.end, said.start)
+        if len(named.mention.tables) == 1 and len(gap) == 1 and words.lower(gap[0]) in ("in", "from", "of"):
+            return [place for place in said.places if place[0][0] == named.mention.tables[0]]
+    return []
 
 
 def _container(draft: Draft, said: Said) -> set[ColumnKey]:

@@ -22,3 +22,12 @@ VERB_COLUMNS = {
     "weighed": ("weight",),
 }
 """Verbs that speak of a number column: the first word that a name has decides."""
+
+# Adjectives that judge rows, and verbs of doing so: they are no other word for a name.
+LARGE = frozenset("big large huge major sizeable substantial high-value valuable".split())
+SMALL = frozenset("small tiny minor little low-value".split())
+GOOD = frozenset("good great excellent reliable decent".split())
+BAD = frozenset("bad poor unreliable".split())
+ACTIVE, INACTIVE = frozenset(("active",)), frozenset(("inactive", "dormant"))
+VAGUE = LARGE | SMALL | GOOD | BAD | ACTIVE | INACTIVE
+JUDGING = VAGUE | frozenset(("best", "worst", "top", "sell", "sells", "selling"))
