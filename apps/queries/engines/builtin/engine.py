@@ -9,6 +9,7 @@ from sqlglot import exp as sql
 from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
 from apps.queries.context import Context
 
+from .ambiguity import with_meanings
 from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
@@ -52,7 +53,7 @@ def propose_readings(context: Context) -> list[Reading]:
     question = whole_question(analysis)
     spoken = continued(analysis, question) if question else spoken_readings(analysis)
     learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    return merged(spoken, learned, analysis, MAX_READINGS)
+    return with_meanings(merged(spoken, learned, analysis, MAX_READINGS), analysis, MAX_READINGS)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:

@@ -1,0 +1,142 @@
+"""What a stretch of a question says about the rows of one table: stored values, and numbers that are compared."""
+
+from dataclasses import dataclass
+
+from apps.knowledge.catalog import Catalog, Kind
+from apps.knowledge.dates import FIRST_YEAR, LAST_YEAR
+from apps.knowledge.name_matching import Link
+from apps.queries.engines.builtin.cues import meanings
+from apps.queries.engines.builtin.plan import ColumnKey, Condition, Item, Operator
+from apps.queries.engines.builtin.spoken.comparison_words import comparison_at
+from apps.queries.engines.builtin.spoken.paths import multiplies, path
+from apps.queries.engines.builtin.spoken.words import Words, is_unit, plain_number
+
+from .heard import Heard, Stored, is_plain
+
+LEAST_HINT = 0.4
+BEFORE, AFTER = 3, 2  # so many words before and after a number may name its column
+_THAN = {"greater": Operator.GREATER, "less": Operator.LESS}
+_WHEN = {"after": Operator.GREATER, "since": Operator.AT_LEAST, "before": Operator.LESS, "in": Operator.EQUAL}
+_SHORT_UNITS = frozenset("m km cm mm kg g l min h hr hrs sqm".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The conditions of a stretch, and the places of its words that say them or name their columns."""
+
+    conditions: tuple[Condition, ...]
+    places: frozenset[int]
+
+
+def facts_about(heard: Heard, table: str, start: int, end: int) -> Told | None:
+    """What tokens `start` to `end` say of a table's rows; None where they say something of other rows."""
+    conditions: list[Condition] = []
+    places: set[int] = set()
+    for value in heard.values_in(start, end):
+        found = column_of(heard, value, table)
+        if found is None:
+            return None
+        places.update(range(value.start, value.end), _naming(heard, found[0], value))
+        conditions.append(Condition(Item(found[0]), Operator.EQUAL, found[1]))
+    taken = set(places)
+    for place in range(start, end):
+        if heard.analysis.tokens[place].number is not None and place not in taken:
+            compared = _compared(heard, table, place, start, end)
+            if compared is None:
+                return None
+            conditions.append(compared[0])
+            places.update(compared[1])
+    return Told(tuple(conditions), frozenset(places))
+
+
+def column_of(heard: Heard, value: Stored, table: str) -> tuple[ColumnKey, str] | None:
+    """The column of a table's rows, or of the one row that each belongs to, that holds a value.
+
+    Where only another table's column of the same name holds it, the table's own is meant ("films and series from …").
+    """
+    catalog = heard.catalog
+    own = [place for place in value.places if place[0][0] == table]
+    near = own or [place for place in value.places if is_of_one(catalog, table, place[0][0])]
+    if near:
+        named = [place for place in near if _naming(heard, place[0], value)]
+        return (named or near)[0]
+    for (_, name), stored in value.places:
+        if entry := catalog.column(table, name):
+            return entry.key, stored
+    return None
+
+
+def is_of_one(catalog: Catalog, table: str, other: str) -> bool:
+    """Whether each row of a table belongs to at most one row of the other."""
+    steps = path(catalog, table, other)
+    return bool(steps) and not multiplies(steps or (), catalog)
+
+
+def _naming(heard: Heard, key: ColumnKey, value: Stored) -> set[int]:
+    """Places of the noun beside a value that names its column ("a seasonal contract", "ward A")."""
+    found: set[int] = set()
+    for link in heard.analysis.column_links.get(key, ()):
+        is_before = link.end <= value.start <= link.end + 2 and _is_gap(heard, link.end, value.start)
+        if link.quality >= LEAST_HINT and (link.start == value.end or is_before):
+            found.update(range(link.start, link.end))
+    return found
+
+
+def _is_gap(heard: Heard, start: int, end: int) -> bool:
+    return all(heard.word(place) in ("is", "are", "of", "in", "the", "a", "by", "as") for place in range(start, end))
+
+
+def _compared(heard: Heard, table: str, place: int, start: int, end: int) -> tuple[Condition, set[int]] | None:
+    """A number with its comparison, and the column that the words beside it name or hint at."""
+    operator, first = _operator(heard, place, start)
+    last = place + 1
+    if is_unit(heard.lemma(last)) or heard.word(last) in _SHORT_UNITS:
+        last += 1
+    window = range(max(start, first - BEFORE), min(end, last + AFTER))
+    key = _number_column(heard, table, window, is_year=_is_year(heard, place))
+    if key is None:
+        return None
+    value = plain_number(heard.analysis.tokens[place].number)
+    naming = {at for link in _links_in(heard, key, window) for at in range(link.start, link.end)}
+    return Condition(Item(key), operator, value), {*range(first, last), *naming}
+
+
+def _operator(heard: Heard, place: int, start: int) -> tuple[Operator, int]:
+    """How a number is compared, and where the words that say so begin."""
+    words = Words(heard.analysis.tokens)
+    for first in range(max(start, place - 3), place):
+        found = comparison_at(words, first)
+        if found and found[0] == place:
+            return found[1], first
+    if heard.word(place - 1) == "than":
+        for first in (place - 2, place - 3):
+            for meaning in meanings(heard.word(first)) if first >= start else ():
+                if meaning in _THAN:
+                    return _THAN[meaning], first
+    if heard.word(place - 1) in _WHEN and place > start:
+        return _WHEN[heard.word(place - 1)], place - 1
+    return Operator.EQUAL, place
+
+
+def _is_year(heard: Heard, place: int) -> bool:
+    number = heard.analysis.tokens[place].number
+    return heard.word(place - 1) in _WHEN and number is not None and FIRST_YEAR <= number <= LAST_YEAR
+
+
+def _number_column(heard: Heard, table: str, window: range, *, is_year: bool) -> ColumnKey | None:
+    """The one number of the table that the words of a window fit best."""
+    columns = [one for one in heard.catalog.tables[table].columns if one.kind is Kind.NUMBER and is_plain(one)]
+    fits = {one.key: max((link.quality for link in _links_in(heard, one.key, window)), default=0.0) for one in columns}
+    best = max(fits.values(), default=0.0)
+    fitting = [key for key, fit in fits.items() if fit == best and fit >= LEAST_HINT]
+    if not fitting and is_year:
+        fitting = [one.key for one in columns if "year" in one.words]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _links_in(heard: Heard, key: ColumnKey, window: range) -> list[Link]:
+    return [
+        link
+        for link in heard.analysis.column_links.get(key, ())
+        if link.start in window and link.end - 1 in window and link.quality >= LEAST_HINT
+    ]

@@ -1,0 +1,188 @@
+"""What a question names: tables and columns by their nouns, stored values, and the words that nothing accounts for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from apps.knowledge.catalog import Catalog, ColumnEntry, Kind, TableEntry
+from apps.knowledge.name_matching import Link
+from apps.knowledge.names import STOP_WORDS
+from apps.knowledge.tokens import Token, TokenKind
+from apps.queries.engines.builtin.analysis import Analysis, SpanKind
+from apps.queries.engines.builtin.plan import ColumnKey
+
+LEAST_NAMED = 0.6
+SURE = 0.9
+SLACK = 0.05
+STORED = 0.9
+LONGEST_VALUE = 3
+Place = tuple[ColumnKey, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """Tokens that name tables, or columns where no table is named as well."""
+
+    start: int
+    end: int
+    tables: tuple[str, ...] = ()
+    columns: tuple[ColumnKey, ...] = ()
+
+    @property
+    def table(self) -> str | None:
+        """The table that it names, if it is one."""
+        return self.tables[0] if len(self.tables) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Tokens that say a stored value, with every column that holds it."""
+
+    start: int
+    end: int
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One question, its nouns and its values in their order."""
+
+    analysis: Analysis
+    nouns: tuple[Noun, ...]
+    values: tuple[Stored, ...]
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.analysis.catalog
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Every token in lower case."""
+        return tuple(token.text.lower() for token in self.analysis.tokens)
+
+    @cached_property
+    def end(self) -> int:
+        """Where the words stop: before the closing sign."""
+        last = len(self.words)
+        return last - 1 if last and self.words[-1] in (".", "?", "!") else last
+
+    def word(self, place: int) -> str:
+        """The word at a place, empty outside of the question."""
+        return self.words[place] if 0 <= place < len(self.words) else ""
+
+    def lemma(self, place: int) -> str:
+        return self.analysis.tokens[place].lemma if 0 <= place < len(self.words) else ""
+
+    def says(self, start: int, end: int, *said: str) -> bool:
+        """Whether one of these words stands in a stretch."""
+        return any(word in said for word in self.words[max(start, 0) : end])
+
+    def nouns_in(self, start: int, end: int) -> list[Noun]:
+        return [noun for noun in self.nouns if start <= noun.start and noun.end <= end]
+
+    def values_in(self, start: int, end: int) -> list[Stored]:
+        return [value for value in self.values if start <= value.start and value.end <= end]
+
+    def with_noun(self, noun: Noun) -> "Heard":
+        """The same where these tokens are known to mean this and nothing else."""
+        nouns = [one for one in self.nouns if one.end <= noun.start or one.start >= noun.end]
+        values = tuple(one for one in self.values if one.end <= noun.start or one.start >= noun.end)
+        return replace(self, nouns=tuple(sorted([*nouns, noun], key=lambda one: one.start)), values=values)
+
+
+def hear(analysis: Analysis) -> Heard:
+    """Names and values of a question; where they overlap, the longer and surer one counts."""
+    nouns = _nouns(analysis)
+    values = [one for one in _values(analysis) if not _is_named(one, nouns, analysis)]
+    values += _odd_values(analysis, [*nouns, *values])
+    taken = {place for value in values for place in range(value.start, value.end)}
+    kept = tuple(noun for noun in nouns if taken.isdisjoint(range(noun.start, noun.end)))
+    return Heard(analysis, kept, tuple(sorted(values, key=lambda one: one.start)))
+
+
+def is_plain(entry: ColumnEntry) -> bool:
+    """Whether people speak of a column: not of numbers that only identify rows."""
+    return not (entry.is_primary or entry.is_foreign or entry.is_id) or entry.kind is not Kind.NUMBER
+
+
+def is_junction(table: TableEntry) -> bool:
+    """Whether a table only ties rows of others together: nobody asks for its rows."""
+    keys = sum(column.is_foreign for column in table.columns)
+    return keys > 1 and not any(column.kind is Kind.TEXT and not column.is_foreign for column in table.columns)
+
+
+def is_content(token: Token) -> bool:
+    """Whether a word says something by itself."""
+    return token.kind is not TokenKind.PUNCTUATION and token.lemma not in STOP_WORDS
+
+
+def _nouns(analysis: Analysis) -> list[Noun]:
+    """The best links of each stretch, long and sure ones first, none over another."""
+    stretches: dict[tuple[int, int], list[Link]] = {}
+    for link in analysis.links:
+        if link.quality >= LEAST_NAMED and _may_name(link, analysis):
+            stretches.setdefault((link.start, link.end), []).append(link)
+    ranked = sorted(stretches.items(), key=lambda one: (one[0][0] - one[0][1], -_best(one[1])))
+    chosen: list[Noun] = []
+    for (start, end), links in ranked:
+        if all(one.end <= start or one.start >= end for one in chosen):
+            near = [link for link in links if link.quality >= _best(links) - SLACK]
+            tables = tuple(dict.fromkeys(link.table for link in near if link.column is None))
+            columns = tuple(dict.fromkeys((link.table, link.column) for link in near if link.column is not None))
+            chosen.append(Noun(start, end, tables, columns))
+    return sorted(chosen, key=lambda one: one.start)
+
+
+def _best(links: Iterable[Link]) -> float:
+    return max(link.quality for link in links)
+
+
+def _may_name(link: Link, analysis: Analysis) -> bool:
+    said = analysis.tokens[link.start : link.end]
+    if not any(is_content(token) for token in said):
+        return False
+    if link.column is None:
+        return not is_junction(analysis.catalog.tables[link.table])
+    return is_plain(analysis.catalog.columns[(link.table, link.column)])
+
+
+def _values(analysis: Analysis) -> Iterator[Stored]:
+    for span in analysis.spans:
+        places = tuple((key, stored) for key, stored, score in span.matches if score >= STORED)
+        if places and span.kind is SpanKind.TEXT:
+            yield Stored(span.start, span.end, places)
+
+
+def _is_named(value: Stored, nouns: Sequence[Noun], analysis: Analysis) -> bool:
+    """Whether a single word in small letters surely names something: then a value of that spelling is chance."""
+    token = analysis.tokens[value.start]
+    if value.end - value.start > 1 or (token.is_capitalized and value.start) or token.kind is TokenKind.QUOTED:
+        return False
+    sure = analysis.best_quality.get(value.start, 0.0) >= SURE
+    return sure and any(noun.start <= value.start < noun.end for noun in nouns)
+
+
+def _odd_values(analysis: Analysis, known: Sequence[Noun | Stored]) -> list[Stored]:
+    """Values in the plural or of a word that mostly says something else ("old"), where nothing else is heard."""
+    taken = {place for one in known for place in range(one.start, one.end)}
+    found: list[Stored] = []
+    for length in range(LONGEST_VALUE, 0, -1):
+        for start in range(len(analysis.tokens) - length + 1):
+            stretch = analysis.tokens[start : start + length]
+            if taken.isdisjoint(range(start, start + length)) and _may_be_value(stretch):
+                text = " ".join([*(token.text for token in stretch[:-1]), stretch[-1].lemma])
+                places = _places(analysis, text)
+                if places:
+                    taken.update(range(start, start + length))
+                    found.append(Stored(start, start + length, places))
+    return found
+
+
+def _may_be_value(stretch: Sequence[Token]) -> bool:
+    return all(token.kind is TokenKind.WORD for token in stretch) and is_content(stretch[0]) and is_content(stretch[-1])
+
+
+def _places(analysis: Analysis, text: str) -> tuple[Place, ...]:
+    matches = analysis.context.values.find(text, limit=8, exact=True)
+    entries = ((analysis.catalog.column(one.table, one.column), one.value) for one in matches)
+    return tuple(dict.fromkeys((entry.key, value) for entry, value in entries if entry))

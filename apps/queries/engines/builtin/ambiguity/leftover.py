@@ -1,0 +1,60 @@
+"""Whether the words of a question that no name and no value accounts for may be passed over."""
+
+from collections.abc import Collection
+
+from apps.knowledge.tokens import TokenKind
+
+from .heard import Heard, is_content
+from .wordlists import (
+    APART,
+    AUXILIARIES,
+    BLOCKING,
+    CONJUNCTIONS,
+    DETERMINERS,
+    PREPOSITIONS,
+    QUANTIFIERS,
+    RELATIVES,
+    TOGETHER,
+    TOGETHER_PHRASES,
+)
+
+MOST_VERBS = 2
+_SMALL = (
+    DETERMINERS | CONJUNCTIONS | RELATIVES | AUXILIARIES | PREPOSITIONS | QUANTIFIERS | APART | TOGETHER
+    | frozenset("please only just both also too he she they it there available i want need know see could you "
+                "name names display provide tell print select output return get retrieve fetch identify state "
+                "enumerate exist exists up out look looks after".split())
+)  # fmt: skip
+
+
+def is_accounted(heard: Heard, taken: Collection[int]) -> bool:
+    """Whether what is left over are at most a verb or two, none of them right before a name, and nothing that asks for
+    more than rows."""
+    passed = _phrases(heard)
+    left = 0
+    for place in range(heard.end):
+        if place in taken or place in passed:
+            continue
+        token, word = heard.analysis.tokens[place], heard.word(place)
+        if word in _SMALL or token.kind is TokenKind.PUNCTUATION:
+            continue
+        if token.lemma in BLOCKING or word in BLOCKING:
+            return False
+        if not is_content(token):
+            continue
+        is_verb = token.kind is TokenKind.WORD and token.number is None and not (token.is_capitalized and place)
+        if not is_verb or (place + 1 in taken and not word.endswith(("ing", "ed", "s"))):
+            return False
+        left += 1
+    return left <= MOST_VERBS
+
+
+def _phrases(heard: Heard) -> set[int]:
+    """Places of phrases that say how rows go together."""
+    return {
+        at
+        for phrase in TOGETHER_PHRASES
+        for place in range(heard.end)
+        if heard.words[place : place + len(phrase)] == phrase
+        for at in range(place, place + len(phrase))
+    }

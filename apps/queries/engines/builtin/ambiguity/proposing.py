@@ -1,0 +1,38 @@
+"""Looks for each kind of ambiguity in turn, and puts the readings of what it finds before the engine's own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from apps.clarification.readings import Reading
+from apps.queries.engines.builtin.analysis import Analysis
+from apps.queries.engines.builtin.sql import NotJoinable
+
+from .heard import Heard, hear
+from .scope import scope_readings
+
+OTHERS_SHARE = 0.3  # what is left of other readings: beneath the rank of rivals
+
+
+def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -> list[Reading]:
+    """At most `limit` readings: those of each meaning first where the words have several, else the engine's own."""
+    found = _found(analysis)
+    if not found:
+        return list(readings)
+    texts = {reading.tree.sql() for reading in found}
+    ceiling = OTHERS_SHARE * min(reading.score for reading in found)
+    others = [
+        replace(one, score=min(one.score, ceiling), choices=(), second_opinion=False)
+        for one in readings
+        if one.tree.sql() not in texts
+    ]
+    return [*found, *others][:limit]
+
+
+def _found(analysis: Analysis) -> list[Reading]:
+    words = {token.text.lower() for token in analysis.tokens}
+    if not words & {"each", "every", "all"}:
+        return []
+    try:
+        return scope_readings(hear(analysis))
+    except NotJoinable:
+        return []

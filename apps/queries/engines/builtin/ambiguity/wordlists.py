@@ -1,0 +1,35 @@
+"""Small words by what they do in a question with several meanings."""
+
+from apps.knowledge.names import word_set
+
+QUANTIFIERS = frozenset(("each", "every", "all"))
+DETERMINERS = frozenset("the a an of any these those our my some its their this".split())
+CONJUNCTIONS = frozenset(("and", "or", "&"))
+RELATIVES = frozenset(("that", "which", "who", "whom"))
+AUXILIARIES = frozenset(
+    "do does did has have had is are was were be been being can could will would may might must should".split()
+)
+PREPOSITIONS = frozenset(
+    "by in at on of for from to across with within among amongst through under inside via into during".split()
+)
+# Words that ask for something that is no list of rows: numbers of rows, extremes, an order, a denial.
+BLOCKING = word_set(
+    """
+    many much number count average avg mean median total sum most least fewest maximum minimum max min highest
+    lowest largest smallest biggest longest shortest oldest youngest newest latest earliest cheapest best worst top
+    bottom percentage percent ratio share proportion order ordered sort sorted rank ranked alphabetical
+    alphabetically ascending descending not no never without except neither nor other another same different
+    distinct unique difference between compare versus than if last first half twice
+    """
+) | {"n't", "don't", "doesn't", "didn't", "isn't", "aren't", "hasn't", "haven't"}
+# What one row has apart from the others, and what all have together.
+APART = frozenset(
+    "separately individually respectively respective own alongside independently apart one-by-one per".split()
+)
+TOGETHER = frozenset(
+    "shared share shares sharing common jointly collectively simultaneously universally alike unanimously single"
+    " together identical".split()
+)
+TOGETHER_PHRASES = (
+    ("at", "the", "same", "time"), ("without", "exception"), ("at", "once"), ("as", "a", "group"), ("as", "a", "whole"),
+)  # fmt: skip
