@@ -15,6 +15,7 @@ LEAST_NAMED = 0.6
 SURE = 0.9
 SLACK = 0.05
 STORED = 0.9
+EXACT = 1.0
 LONGEST_VALUE = 3
 Place = tuple[ColumnKey, str]
 
@@ -94,7 +95,7 @@ def hear(analysis: Analysis) -> Heard:
     """Names and values of a question; where they overlap, the longer and surer one counts."""
     nouns = _nouns(analysis)
     values = [one for one in _values(analysis) if not _is_named(one, nouns, analysis)]
-    values += _odd_values(analysis, [*nouns, *values])
+    values += _odd_values(analysis, values)
     taken = {place for value in values for place in range(value.start, value.end)}
     kept = tuple(noun for noun in nouns if taken.isdisjoint(range(noun.start, noun.end)))
     return Heard(analysis, kept, tuple(sorted(values, key=lambda one: one.start)))
@@ -162,17 +163,17 @@ def _is_named(value: Stored, nouns: Sequence[Noun], analysis: Analysis) -> bool:
     return sure and any(noun.start <= value.start < noun.end for noun in nouns)
 
 
-def _odd_values(analysis: Analysis, known: Sequence[Noun | Stored]) -> list[Stored]:
-    """Values in the plural or of a word that mostly says something else ("old"), where nothing else is heard."""
+def _odd_values(analysis: Analysis, known: Sequence[Stored]) -> list[Stored]:
+    """Values in the plural or of a word that mostly says something else ("old"), where nothing is named exactly."""
     taken = {place for one in known for place in range(one.start, one.end)}
+    exact = (link for link in analysis.links if link.way == EXACT and link.quality >= LEAST_NAMED)
+    taken.update(place for link in exact for place in range(link.start, link.end))
     found: list[Stored] = []
     for length in range(LONGEST_VALUE, 0, -1):
         for start in range(len(analysis.tokens) - length + 1):
             stretch = analysis.tokens[start : start + length]
             if taken.isdisjoint(range(start, start + length)) and _may_be_value(stretch):
-                text = " ".join([*(token.text for token in stretch[:-1]), stretch[-1].lemma])
-                places = _places(analysis, text)
-                if places:
+                if places := _places(analysis, stretch):
                     taken.update(range(start, start + length))
                     found.append(Stored(start, start + length, places))
     return found
@@ -182,7 +183,19 @@ def _may_be_value(stretch: Sequence[Token]) -> bool:
     return all(token.kind is TokenKind.WORD for token in stretch) and is_content(stretch[0]) and is_content(stretch[-1])
 
 
-def _places(analysis: Analysis, text: str) -> tuple[Place, ...]:
-    matches = analysis.context.values.find(text, limit=8, exact=True)
-    entries = ((analysis.catalog.column(one.table, one.column), one.value) for one in matches)
-    return tuple(dict.fromkeys((entry.key, value) for entry, value in entries if entry))
+def _places(analysis: Analysis, stretch: Sequence[Token]) -> tuple[Place, ...]:
+    """Where the words, with the last one in some form of its singular, are stored."""
+    before, last = [token.text for token in stretch[:-1]], stretch[-1]
+    for form in _singulars(last):
+        matches = analysis.context.values.find(" ".join([*before, form]), limit=8, exact=True)
+        entries = ((analysis.catalog.column(one.table, one.column), one.value) for one in matches)
+        if places := tuple(dict.fromkeys((entry.key, value) for entry, value in entries if entry)):
+            return places
+    return ()
+
+
+def _singulars(token: Token) -> list[str]:
+    """The word itself and what its plural may come from: of "boxes" none knows whether it is "box" or "boxe"."""
+    word = token.text.lower()
+    shorter = [word[: -len(ending)] for ending in ("s", "es") if word.endswith(ending) and len(word) > len(ending) + 2]
+    return list(dict.fromkeys([token.lemma, *shorter, word]))

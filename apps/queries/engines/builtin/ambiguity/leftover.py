@@ -19,6 +19,7 @@ from .wordlists import (
 )
 
 MOST_VERBS = 2
+COUNTING = frozenset(("total", "average", "many", "count", "number", "sum"))  # even where a column is so called
 _SMALL = (
     DETERMINERS | CONJUNCTIONS | RELATIVES | AUXILIARIES | PREPOSITIONS | QUANTIFIERS | APART | TOGETHER
     | frozenset("please only just both also too he she they it there available i want need know see could you "
@@ -33,9 +34,11 @@ def is_accounted(heard: Heard, taken: Collection[int]) -> bool:
     passed = _phrases(heard)
     left = 0
     for place in range(heard.end):
+        token, word = heard.analysis.tokens[place], heard.word(place)
+        if word in COUNTING and not (place in taken and word == "number"):
+            return False
         if place in taken or place in passed:
             continue
-        token, word = heard.analysis.tokens[place], heard.word(place)
         if word in _SMALL or token.kind is TokenKind.PUNCTUATION:
             continue
         if token.lemma in BLOCKING or word in BLOCKING:

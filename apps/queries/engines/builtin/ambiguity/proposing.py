@@ -1,15 +1,23 @@
 """Looks for each kind of ambiguity in turn, and puts the readings of what it finds before the engine's own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from apps.clarification.readings import Reading
 from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.sql import NotJoinable
 
+from .attachment import attachment_readings
 from .heard import Heard, hear
 from .scope import scope_readings
 
+Finder = Callable[[Heard], list[Reading]]
+FINDERS: tuple[tuple[frozenset[str], Finder], ...] = (
+    (frozenset(("and", "or", "plus", "but", "&", "as")), attachment_readings),
+    (frozenset(("each", "every", "all", "by")), scope_readings),
+)
+"""Each kind with the words of which one at least must be said."""
+MOST_TOKENS = 40  # longer questions are no plain lists of rows
 OTHERS_SHARE = 0.3  # what is left of other readings: beneath the rank of rivals
 
 
@@ -30,9 +38,14 @@ def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -
 
 def _found(analysis: Analysis) -> list[Reading]:
     words = {token.text.lower() for token in analysis.tokens}
-    if not words & {"each", "every", "all"}:
+    finders = [find for marks, find in FINDERS if words & marks]
+    if not finders or len(analysis.tokens) > MOST_TOKENS:
         return []
-    try:
-        return scope_readings(hear(analysis))
-    except NotJoinable:
-        return []
+    heard = hear(analysis)
+    for find in finders:
+        try:
+            if found := find(heard):
+                return found
+        except NotJoinable:
+            continue
+    return []

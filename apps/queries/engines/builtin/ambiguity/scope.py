@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from apps.clarification.readings import ChoiceField, Reading
 from apps.queries.engines.builtin.plan import ColumnKey, Condition
-from apps.queries.engines.builtin.spoken.paths import is_to_one, multiplies, path
+from apps.queries.engines.builtin.spoken.paths import is_fan, is_to_one, multiplies, path
 from apps.queries.engines.builtin.sql import SqlWriter
 
 from .facts import facts_about
@@ -24,6 +24,8 @@ from .wordlists import (
     TOGETHER,
     TOGETHER_PHRASES,
 )
+
+MOST_STEPS = 2  # past a table that only ties the two together
 
 
 @dataclass(frozen=True)
@@ -94,17 +96,18 @@ def _related(heard: Heard, holder: str, nouns: Sequence[Noun]) -> Related | None
         shown = [key for noun in named for key in noun.columns if key[0] == table]
         if len(shown) == len(named):
             return Related(head, table, tuple(shown) or called(heard.catalog, table), tuple(named))
-    elif not heads and nouns:
-        columns = [key for key in nouns[0].columns if key[0] != holder]
-        if len(columns) == 1:
-            return Related(nouns[0], columns[0][0], (columns[0],))
+    elif not heads and nouns and len(nouns[0].columns) == 1:
+        key = nouns[0].columns[0]
+        return Related(nouns[0], key[0], (key,)) if key[0] != holder else None
     return None
 
 
 def _goes_with_many(heard: Heard, holder: str, thing: Related) -> bool:
     """Whether one row of the holder may go with many things, and a thing, or its name, with many holders."""
     steps = path(heard.catalog, holder, thing.table)
-    if not steps or not thing.shown or not multiplies(steps, heard.catalog):
+    if not steps or not thing.shown or len(steps) > MOST_STEPS or is_fan(steps, heard.catalog):
+        return False
+    if not multiplies(steps, heard.catalog):
         return False
     return _is_many_to_many(heard, steps) or not _names_differ(heard, thing)
 

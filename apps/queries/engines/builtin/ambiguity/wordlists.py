@@ -33,3 +33,10 @@ TOGETHER = frozenset(
 TOGETHER_PHRASES = (
     ("at", "the", "same", "time"), ("without", "exception"), ("at", "once"), ("as", "a", "group"), ("as", "a", "whole"),
 )  # fmt: skip
+# Participles that end in neither -ed nor -ing.
+PARTICIPLES = word_set(
+    """
+    made written born held built sold known taught led grown bought kept based sung paid drawn shot given set put cut
+    won worn flown driven seen spoken chosen begun done found lent sent spent run read
+    """
+)
