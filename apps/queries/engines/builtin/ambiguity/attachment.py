@@ -17,20 +17,32 @@ from .leftover import is_accounted
 from .meanings import Meaning, readings_of
 from .modifiers import Modifiers, Stretch, is_predicate, modifiers_of, says_both, says_nearest
 from .rows import called, either, listed
+from .wordlists import AUXILIARIES, DETERMINERS, PREPOSITIONS, QUANTIFIERS
 
 Conditions = tuple[Condition, ...]
+_LEADING = frozenset(("and", "or", "having", "not"))
 
 
 def attachment_readings(heard: Heard) -> list[Reading]:
     """Readings of a coordination with a modifier beside it; none where it is no such question."""
     found = find_coordination(heard)
-    if found is None:
+    if found is None or _leads_on(heard, found):
         return []
     said = _Said(heard, found, modifiers_of(heard, found))
     if not said.is_whole:
         return []
     meanings = _meanings(said)
     return readings_of(ChoiceField.ATTACHMENT, said.phrase, meanings) if meanings else []
+
+
+def _leads_on(heard: Heard, found: Coordination) -> bool:
+    """Whether the coordination is not what is listed, but says something of it ("with both savings and …")."""
+    start = modifiers_of(heard, found).before_first[0]
+    while heard.word(start - 1) in (DETERMINERS | QUANTIFIERS) - {"of"}:
+        start -= 1
+    before = heard.word(start - 1)
+    said = before in _LEADING or before in PREPOSITIONS - {"of"} or before in AUXILIARIES
+    return (said and start > 2) or heard.says(0, found.joint, "both", "between", "either")
 
 
 def _meanings(said: "_Said") -> list[Meaning]:

@@ -19,7 +19,8 @@ from .wordlists import (
 )
 
 MOST_VERBS = 2
-COUNTING = frozenset(("total", "average", "many", "count", "number", "sum"))  # even where a column is so called
+# Words that ask for a number even where a column is so called.
+COUNTING = frozenset("total average many count number sum minimum maximum min max highest lowest".split())
 _SMALL = (
     DETERMINERS | CONJUNCTIONS | RELATIVES | AUXILIARIES | PREPOSITIONS | QUANTIFIERS | APART | TOGETHER
     | frozenset("please only just both also too he she they it there available i want need know see could you "

@@ -28,7 +28,7 @@ def readings_of(
     field: ChoiceField, phrase: str, meanings: Sequence[Meaning], certainty: float = CERTAINTY
 ) -> list[Reading]:
     """A reading a meaning, the certainty shared out among them; a single meaning leaves nothing to choose."""
-    weights = [1.0, *(one.weight for one in meanings[1:])]
+    weights = [one.weight if place else 1.0 for place, one in enumerate(meanings)]
     total = sum(weights)
     return [
         Reading(

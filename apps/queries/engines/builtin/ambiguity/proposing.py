@@ -10,13 +10,15 @@ from apps.queries.engines.builtin.sql import NotJoinable
 from .attachment import attachment_readings
 from .heard import Heard, hear
 from .scope import scope_readings
+from .vague import vague_readings
 
 Finder = Callable[[Heard], list[Reading]]
 FINDERS: tuple[tuple[frozenset[str], Finder], ...] = (
     (frozenset(("and", "or", "plus", "but", "&", "as")), attachment_readings),
     (frozenset(("each", "every", "all", "by")), scope_readings),
+    (frozenset(), vague_readings),
 )
-"""Each kind with the words of which one at least must be said."""
+"""Each kind with the words of which one at least must be said, if there are any."""
 MOST_TOKENS = 40  # longer questions are no plain lists of rows
 OTHERS_SHARE = 0.3  # what is left of other readings: beneath the rank of rivals
 
@@ -37,15 +39,15 @@ def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -
 
 
 def _found(analysis: Analysis) -> list[Reading]:
-    words = {token.text.lower() for token in analysis.tokens}
-    finders = [find for marks, find in FINDERS if words & marks]
-    if not finders or len(analysis.tokens) > MOST_TOKENS:
+    if len(analysis.tokens) > MOST_TOKENS:
         return []
+    words = {token.text.lower() for token in analysis.tokens}
     heard = hear(analysis)
-    for find in finders:
-        try:
-            if found := find(heard):
-                return found
-        except NotJoinable:
-            continue
+    for marks, find in FINDERS:
+        if not marks or words & marks:
+            try:
+                if found := find(heard):
+                    return found
+            except NotJoinable:
+                continue
     return []

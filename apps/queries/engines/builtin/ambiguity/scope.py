@@ -25,6 +25,7 @@ from .wordlists import (
     TOGETHER_PHRASES,
 )
 
+LEAST_OWN = 0.5
 MOST_STEPS = 2  # past a table that only ties the two together
 
 
@@ -98,8 +99,15 @@ def _related(heard: Heard, holder: str, nouns: Sequence[Noun]) -> Related | None
             return Related(head, table, tuple(shown) or called(heard.catalog, table), tuple(named))
     elif not heads and nouns and len(nouns[0].columns) == 1:
         key = nouns[0].columns[0]
-        return Related(nouns[0], key[0], (key,)) if key[0] != holder else None
+        return None if _is_of(heard, nouns[0], holder) else Related(nouns[0], key[0], (key,))
     return None
+
+
+def _is_of(heard: Heard, noun: Noun, table: str) -> bool:
+    """Whether a noun may well name a column of that table."""
+    keys = (entry.key for entry in heard.catalog.tables[table].columns)
+    links = (link for key in keys for link in heard.analysis.column_links.get(key, ()))
+    return any(link.quality >= LEAST_OWN and link.start < noun.end and noun.start < link.end for link in links)
 
 
 def _goes_with_many(heard: Heard, holder: str, thing: Related) -> bool:
@@ -158,7 +166,7 @@ def _conditions(
     heard: Heard, said: Quantified, thing: Related
 ) -> tuple[tuple[Condition, ...], tuple[Condition, ...]] | None:
     """What is said of the holders and of the things; None where a word is left over or belongs to neither."""
-    cut = max(said.place, thing.noun.start) if thing.noun.start > said.noun.end else said.place
+    cut = max(said.place, thing.noun.start) if thing.noun.start >= said.noun.end else said.place
     order = (thing.table, said.table) if cut == said.place else (said.table, thing.table)
     of: dict[str, list[Condition]] = {said.table: [], thing.table: []}
     taken = {place for noun in (said.noun, thing.noun, *thing.named) for place in range(noun.start, noun.end)}
@@ -182,7 +190,7 @@ def _meant(heard: Heard, said: Quantified, thing: Related, own: Meaning, shared:
         return [own]
     if _says_together(heard):
         return [shared]
-    if thing.noun.start > said.noun.end:  # "for each gym, the activities"
+    if thing.noun.start >= said.noun.end:  # "for each gym, the activities"
         return [own] if heard.word(said.place) != "all" else []
     gap = [heard.word(place) for place in range(thing.noun.end, said.place)]
     if CONJUNCTIONS & set(gap):
