@@ -1,15 +1,16 @@
 """Words that fit several columns or tables about equally well, and which those are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from apps.knowledge.catalog import ColumnEntry
 from apps.knowledge.joins import Join
 from apps.knowledge.name_matching import Link
-from apps.queries.engines.builtin.plan import ColumnKey
+from apps.queries.engines.builtin.spoken.paths import is_fan, path
+from apps.queries.engines.builtin.spoken.words import stem
 
 from .facts import is_of_one
-from .heard import Heard, Noun, is_junction, is_plain
+from .heard import Heard, Noun, is_junction, is_plain, singulars
 from .hypernyms import hypernyms
 from .rows import called
 
@@ -17,9 +18,11 @@ LONGEST_PHRASE = 2
 PARTLY, NAMED, EXACT = 0.5, 0.97, 1.0
 HINTED = 0.45
 MOST_MEANINGS = 4
-_TAILS = frozenset(("name", "title", "number", "date", "time", "id", "code", "detail"))
+_TAILS = frozenset("name title number date time id code detail minimum minute hour day month year".split())
 _WHO = frozenset(("who", "whom"))
 _ENDS_OF_AGENTS = ("er", "or")
+_BEFORE_VERBS = frozenset("who to i we you they he she it does do did can will not".split())
+MOST_STEPS = 2
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,13 @@ def vague_words(heard: Heard) -> Iterator[Vague]:
 
 
 def _vague(heard: Heard, start: int, end: int) -> Vague | None:
-    phrase = " ".join(heard.lemma(place) for place in range(start, end))
-    general = hypernyms().get(phrase, frozenset())
+    phrase, general = _general(heard, start, end)
     partly = {(link.table, link.column) for link in _links_over(heard, start, end) if link.column}
-    if not (general or len(partly) > 1) or _is_named(heard, start, end):
+    if not (general or len(partly) > 1) or not _is_noun(heard, start, end):
         return None
     tables = _in_play(heard, start, end)
+    if _is_named(heard, start, end, tables):
+        return None
     columns = [
         entry
         for table in tables
@@ -63,16 +67,28 @@ def _vague(heard: Heard, start: int, end: int) -> Vague | None:
         columns = [entry for entry in columns if not _does_something_else(heard, entry)]
     meanings = [Noun(start, end, columns=(entry.key,)) for entry in columns]
     meanings += [Noun(start, end, tables=(table,)) for table in others]
+    if any(_is_told(heard, noun, start, end) for noun in meanings):
+        return None
     return Vague(start, end, tuple(meanings)) if 1 < len(meanings) <= MOST_MEANINGS else None
+
+
+def _general(heard: Heard, start: int, end: int) -> tuple[str, frozenset[str]]:
+    """The words as a general phrase, with the names that it may stand for."""
+    before = [heard.lemma(place) for place in range(start, end - 1)]
+    phrases = [" ".join([*before, form]) for form in singulars(heard.analysis.tokens[end - 1])]
+    known = next((phrase for phrase in phrases if phrase in hypernyms()), phrases[0])
+    return known, hypernyms().get(known, frozenset())
 
 
 def _links_over(heard: Heard, start: int, end: int) -> list[Link]:
     return [one for one in heard.analysis.links if one.start == start and one.end == end and one.quality >= PARTLY]
 
 
-def _is_named(heard: Heard, start: int, end: int) -> bool:
+def _is_named(heard: Heard, start: int, end: int, tables: Sequence[str]) -> bool:
     """Whether some name says just these words, or more words around them that belong to a name."""
     for link in heard.analysis.links:
+        if link.column and tables and link.table not in tables:
+            continue
         covers = link.start <= start and end <= link.end
         if covers and link.way == EXACT and link.quality >= NAMED and not _is_nameless(heard, link):
             return True
@@ -137,13 +153,45 @@ def _tables_meant(heard: Heard, general: frozenset[str], columns: set[str], tabl
 
 
 def _is_within_reach(heard: Heard, name: str, tables: list[str]) -> bool:
-    if not heard.values or name in tables:
-        return bool(tables) and (name in tables or heard.catalog.joins.connect((tables[0], name)) is not None)
-    return heard.catalog.joins.connect((tables[0], name)) is not None if tables else False
+    """Whether a table is spoken of by its values, or stands at most one tying table away from what is spoken of."""
+    steps = path(heard.catalog, tables[0], name) if tables else None
+    near = steps is not None and len(steps) <= MOST_STEPS and not is_fan(steps, heard.catalog)
+    return name in tables or near
+
+
+def _is_noun(heard: Heard, start: int, end: int) -> bool:
+    """Whether words stand where a noun may: "who", "how much", "what does it cost?", but not "employees work on"."""
+    if start == 0 or heard.word(start) == "how" or (end == heard.end and heard.says(0, start, "does", "do", "did")):
+        return True
+    before = heard.analysis.tokens[start - 1]
+    is_plural = before.text.lower() != before.lemma and not before.text.lower().endswith(("'s", "\N{RIGHT SINGLE QUOTATION MARK}s"))
+    return not is_plural and before.text.lower() not in _BEFORE_VERBS
+
+
+def _is_told(heard: Heard, meant: Noun, start: int, end: int) -> bool:
+    """Whether another word of the question speaks of one meaning: "when does it start?", "who owns it?"."""
+    words = heard.catalog.tables[meant.tables[0]].words if meant.tables else heard.catalog.columns[meant.columns[0]].core
+    stems = {stem(word) for word in words if word not in _TAILS}
+    agents = {f"{one}{ending}" for one in _deeds(heard, start, end) for ending in ("", "r", "er", "or", "ist")}
+    if not stems.isdisjoint(_deeds(heard, start, end)) or not agents.isdisjoint(words):
+        return True
+    links = heard.analysis.column_links.get(meant.columns[0], ()) if meant.columns else ()
+    tables = [noun for noun in heard.nouns if noun.table]
+    return any(
+        link.quality >= HINTED and (link.end <= start or link.start >= end)
+        and not any(noun.start <= link.start and link.end <= noun.end for noun in tables)
+        for link in links
+    )  # fmt: skip
+
+
+def _deeds(heard: Heard, start: int, end: int) -> set[str]:
+    """The stems of all other words that are no names and no values."""
+    taken = {place for one in (*heard.nouns, *heard.values) for place in range(one.start, one.end)}
+    places = [place for place in range(heard.end) if place not in taken and not start <= place < end]
+    return {stem(heard.word(place)) for place in places if len(heard.word(place)) > 2}
 
 
 def _does_something_else(heard: Heard, entry: ColumnEntry) -> bool:
     """Whether a column is called after another deed than the one told: a holder does not issue cards."""
     head = entry.words[-1] if entry.words[-1] not in _TAILS else entry.words[-2:][0]
-    verbs = [heard.word(place) for place in range(1, heard.end) if heard.word(place).endswith("ed")]
-    return head.endswith(_ENDS_OF_AGENTS) and bool(verbs)
+    return head.endswith(_ENDS_OF_AGENTS) and any(heard.word(place).endswith("ed") for place in range(1, heard.end))

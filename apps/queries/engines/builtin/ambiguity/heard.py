@@ -7,15 +7,17 @@ from functools import cached_property
 from apps.knowledge.catalog import Catalog, ColumnEntry, Kind, TableEntry
 from apps.knowledge.name_matching import Link
 from apps.knowledge.names import STOP_WORDS
+from apps.knowledge.said import EXACT, SYNONYM
 from apps.knowledge.tokens import Token, TokenKind
 from apps.queries.engines.builtin.analysis import Analysis, SpanKind
 from apps.queries.engines.builtin.plan import ColumnKey
+
+from .wordlists import CONJUNCTIONS, PARTICIPLES
 
 LEAST_NAMED = 0.6
 SURE = 0.9
 SLACK = 0.05
 STORED = 0.9
-EXACT = 1.0
 LONGEST_VALUE = 3
 Place = tuple[ColumnKey, str]
 
@@ -106,6 +108,11 @@ def is_plain(entry: ColumnEntry) -> bool:
     return not (entry.is_primary or entry.is_foreign or entry.is_id) or entry.kind is not Kind.NUMBER
 
 
+def is_deed(word: str) -> bool:
+    """Whether a word is a participle, which tells what was done rather than naming anything."""
+    return word in PARTICIPLES or (len(word) > 4 and word.endswith(("ed", "ing")))
+
+
 def is_junction(table: TableEntry) -> bool:
     """Whether a table only ties rows of others together: nobody asks for its rows."""
     keys = sum(column.is_foreign for column in table.columns)
@@ -140,7 +147,11 @@ def _best(links: Iterable[Link]) -> float:
 
 def _may_name(link: Link, analysis: Analysis) -> bool:
     said = analysis.tokens[link.start : link.end]
-    if not any(is_content(token) for token in said):
+    if not any(is_content(token) for token in said) or link.way < SYNONYM:
+        return False
+    if any(token.lemma in CONJUNCTIONS for token in said):
+        return False
+    if len(said) == 1 and link.way < EXACT and is_deed(said[0].text.lower()):  # "written" is no author
         return False
     if link.column is None:
         return not is_junction(analysis.catalog.tables[link.table])
@@ -186,7 +197,7 @@ def _may_be_value(stretch: Sequence[Token]) -> bool:
 def _places(analysis: Analysis, stretch: Sequence[Token]) -> tuple[Place, ...]:
     """Where the words, with the last one in some form of its singular, are stored."""
     before, last = [token.text for token in stretch[:-1]], stretch[-1]
-    for form in _singulars(last):
+    for form in singulars(last):
         matches = analysis.context.values.find(" ".join([*before, form]), limit=8, exact=True)
         entries = ((analysis.catalog.column(one.table, one.column), one.value) for one in matches)
         if places := tuple(dict.fromkeys((entry.key, value) for entry, value in entries if entry)):
@@ -194,7 +205,7 @@ def _places(analysis: Analysis, stretch: Sequence[Token]) -> tuple[Place, ...]:
     return ()
 
 
-def _singulars(token: Token) -> list[str]:
+def singulars(token: Token) -> list[str]:
     """The word itself and what its plural may come from: of "boxes" none knows whether it is "box" or "boxe"."""
     word = token.text.lower()
     shorter = [word[: -len(ending)] for ending in ("s", "es") if word.endswith(ending) and len(word) > len(ending) + 2]

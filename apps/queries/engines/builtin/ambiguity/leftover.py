@@ -20,11 +20,11 @@ from .wordlists import (
 
 MOST_VERBS = 2
 # Words that ask for a number even where a column is so called.
-COUNTING = frozenset("total average many count number sum minimum maximum min max highest lowest".split())
+COUNTING = frozenset("total average many count sum minimum maximum min max highest lowest".split())
 _SMALL = (
     DETERMINERS | CONJUNCTIONS | RELATIVES | AUXILIARIES | PREPOSITIONS | QUANTIFIERS | APART | TOGETHER
     | frozenset("please only just both also too he she they it there available i want need know see could you "
-                "name names display provide tell print select output return get retrieve fetch identify state "
+                "name names number numbers display provide tell print select output return get retrieve fetch identify state "
                 "enumerate exist exists up out look looks after".split())
 )  # fmt: skip
 
@@ -36,7 +36,7 @@ def is_accounted(heard: Heard, taken: Collection[int]) -> bool:
     left = 0
     for place in range(heard.end):
         token, word = heard.analysis.tokens[place], heard.word(place)
-        if word in COUNTING and not (place in taken and word == "number"):
+        if word in COUNTING or (word == "number" and heard.word(place + 1) == "of"):
             return False
         if place in taken or place in passed:
             continue

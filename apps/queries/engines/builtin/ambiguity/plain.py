@@ -8,6 +8,7 @@ from .facts import column_of, facts_about
 from .heard import Heard, Noun, Stored
 from .leftover import is_accounted
 from .rows import called, listed
+from .wordlists import DETERMINERS, QUANTIFIERS
 
 _JOINING = frozenset(("with", "and", "their", "its", "along", "including", ","))
 
@@ -21,7 +22,7 @@ def plain_rows(heard: Heard, meant: Noun) -> Plan | None:
     told = _conditions(heard, base)
     if told is None:
         return None
-    conditions, places = told
+    conditions, places = told[0], told[1] - set(range(meant.start, meant.end))
     nouns = [noun for noun in heard.nouns if not places & set(range(noun.start, noun.end))]
     shown = _shown(heard, nouns, meant, base)
     taken = places | {place for noun in nouns for place in range(noun.start, noun.end)}
@@ -63,6 +64,8 @@ def _shown(heard: Heard, nouns: Sequence[Noun], meant: Noun, base: str) -> tuple
         if noun == meant:
             columns.extend(noun.columns or (() if columns else called(heard.catalog, base)))
         elif noun.columns and not noun.tables:
+            if not _is_asked(heard, noun, meant):
+                return ()
             own = [key for key in noun.columns if key[0] == base] or _of_tables(nouns, noun)
             if len(own) != 1:
                 return ()
@@ -70,6 +73,14 @@ def _shown(heard: Heard, nouns: Sequence[Noun], meant: Noun, base: str) -> tuple
         elif noun.table and noun.start < meant.start and _is_joined(heard, noun, meant):
             columns.extend(called(heard.catalog, noun.table))
     return tuple(dict.fromkeys(columns))
+
+
+def _is_asked(heard: Heard, noun: Noun, meant: Noun) -> bool:
+    """Whether a column is enumerated with the meant one, rather than said of the rows."""
+    between = range(min(noun.end, meant.end), max(noun.start, meant.start))
+    valued = {at for value in heard.values for at in range(value.start, value.end)}
+    gap = {heard.word(place) for place in between if place not in valued}
+    return gap <= _JOINING | {"the"} or (bool(meant.tables) and gap <= DETERMINERS | QUANTIFIERS | {"for"})
 
 
 def _of_tables(nouns: Sequence[Noun], noun: Noun) -> list[ColumnKey]:

@@ -8,13 +8,14 @@ from apps.knowledge.catalog import Catalog, ColumnEntry, Kind
 from apps.queries.engines.builtin.plan import COUNT_ROWS, Aggregate, ColumnKey, Condition, Item, Operator, Plan
 from apps.queries.engines.builtin.sql import SqlWriter
 
+_NO_NAMES = frozenset("time date day month year phone email url".split())  # text, but of no row alone
 _FIRST, _LAST = ("first", "given"), ("last", "family")
 
 
 def called(catalog: Catalog, table: str) -> tuple[ColumnKey, ...]:
     """The columns that people call a table's rows by: a name, or a first and a last one; none where there is no text."""
     columns = catalog.tables[table].columns
-    texts = [one for one in columns if one.kind is Kind.TEXT and not one.is_foreign]
+    texts = [one for one in columns if one.kind is Kind.TEXT and not one.is_foreign and one.words[-1] not in _NO_NAMES]
     name = next(iter([one for one in texts if one.is_name] or [one for one in texts if not one.is_primary] or texts), None)
     if name is None:
         return ()
