@@ -1,5 +1,6 @@
 """Words that fit several columns or tables about equally well, and which those are."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,10 @@ from apps.queries.engines.builtin.spoken.paths import is_fan, path
 from apps.queries.engines.builtin.spoken.words import stem
 
 from .facts import is_of_one
-from .heard import Heard, Noun, is_junction, is_plain, singulars
+from .heard import Heard, Noun, is_content, is_junction, is_plain, singulars
 from .hypernyms import hypernyms
 from .rows import called
+from .wordlists import IMPERATIVES
 
 LONGEST_PHRASE = 2
 PARTLY, NAMED, EXACT = 0.5, 0.97, 1.0
@@ -22,6 +24,7 @@ _TAILS = frozenset("name title number date time id code detail minimum minute ho
 _WHO = frozenset(("who", "whom"))
 _ENDS_OF_AGENTS = ("er", "or")
 _BEFORE_VERBS = frozenset("who to i we you they he she it does do did can will not".split())
+_POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s?$")
 MOST_STEPS = 2
 
 
@@ -64,7 +67,8 @@ def _vague(heard: Heard, start: int, end: int) -> Vague | None:
     ]
     others = _tables_meant(heard, general, {entry.table for entry in columns}, tables)
     if phrase in _WHO:
-        columns = [entry for entry in columns if not _does_something_else(heard, entry)]
+        fitting = [entry for entry in columns if not _does_something_else(heard, entry)]
+        columns = fitting if len(fitting) + len(others) > 1 else columns
     meanings = [Noun(start, end, columns=(entry.key,)) for entry in columns]
     meanings += [Noun(start, end, tables=(table,)) for table in others]
     if any(_is_told(heard, noun, start, end) for noun in meanings):
@@ -86,6 +90,9 @@ def _links_over(heard: Heard, start: int, end: int) -> list[Link]:
 
 def _is_named(heard: Heard, start: int, end: int, tables: Sequence[str]) -> bool:
     """Whether some name says just these words, or more words around them that belong to a name."""
+    own = {link.table for link in heard.analysis.links if _names_table(link, start, end)}
+    if len(own) == 1 and called(heard.catalog, next(iter(own))):
+        return True
     for link in heard.analysis.links:
         if link.column and tables and link.table not in tables:
             continue
@@ -95,6 +102,11 @@ def _is_named(heard: Heard, start: int, end: int, tables: Sequence[str]) -> bool
         if covers and link.end - link.start > end - start and link.quality >= NAMED:
             return True
     return False
+
+
+def _names_table(link: Link, start: int, end: int) -> bool:
+    """Whether words say the head of a table's name ("attractions" of tourist attractions)."""
+    return link.column is None and (link.start, link.end) == (start, end) and link.way == EXACT and link.quality >= PARTLY
 
 
 def _is_nameless(heard: Heard, link: Link) -> bool:
@@ -163,9 +175,10 @@ def _is_noun(heard: Heard, start: int, end: int) -> bool:
     """Whether words stand where a noun may: "who", "how much", "what does it cost?", but not "employees work on"."""
     if start == 0 or heard.word(start) == "how" or (end == heard.end and heard.says(0, start, "does", "do", "did")):
         return True
-    before = heard.analysis.tokens[start - 1]
-    is_plural = before.text.lower() != before.lemma and not before.text.lower().endswith(("'s", "\N{RIGHT SINGLE QUOTATION MARK}s"))
-    return not is_plural and before.text.lower() not in _BEFORE_VERBS
+    before, valued = heard.analysis.tokens[start - 1], {at for one in heard.values for at in range(one.start, one.end)}
+    if not is_content(before) or start - 1 in valued or _POSSESSIVE.search(before.text):
+        return heard.word(start - 1) not in _BEFORE_VERBS
+    return start == 1 and heard.word(0) in IMPERATIVES
 
 
 def _is_told(heard: Heard, meant: Noun, start: int, end: int) -> bool:

@@ -10,8 +10,11 @@ from .facts import is_of_one
 from .heard import Heard, Noun, Stored
 from .wordlists import DETERMINERS, QUANTIFIERS
 
-_JOINTS = (("as", "well", "as"), ("and",), ("or",), ("plus",), ("but",), ("&",))
-_BEFORE_NAME = DETERMINERS - {"its", "their", "his", "her"} | QUANTIFIERS | {"only", "just", "also", ","}
+_JOINTS = (
+    ("as", "well", "as"), ("along", "with"), ("together", "with"), ("in", "addition", "to"),
+    ("and",), ("or",), ("plus",), ("but",), ("&",),
+)  # fmt: skip
+_BEFORE_NAME = DETERMINERS - {"its", "their", "his", "her"} | QUANTIFIERS | {"only", "just", "also", "others", ","}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """What a stretch of a question says about the rows of one table: stored values, and numbers that are compared."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.knowledge.catalog import Catalog, Kind
 from apps.knowledge.dates import FIRST_YEAR, LAST_YEAR
 from apps.knowledge.name_matching import Link
+from apps.queries.engines.builtin.analysis import SpanKind
 from apps.queries.engines.builtin.cues import meanings
 from apps.queries.engines.builtin.plan import ColumnKey, Condition, Item, Operator
 from apps.queries.engines.builtin.spoken.comparison_words import comparison_at
@@ -16,7 +18,10 @@ from .heard import Heard, Stored, is_plain
 LEAST_HINT = 0.4
 BEFORE, AFTER = 3, 2  # so many words before and after a number may name its column
 _THAN = {"greater": Operator.GREATER, "less": Operator.LESS}
-_WHEN = {"after": Operator.GREATER, "since": Operator.AT_LEAST, "before": Operator.LESS, "in": Operator.EQUAL}
+_WHEN = {"after": Operator.GREATER, "since": Operator.AT_LEAST, "before": Operator.LESS, "in": Operator.EQUAL}# Operator for a side of a period, and whether its first day or the day after it counts.
+_SIDES = {"since": (Operator.AT_LEAST, 0), "before": (Operator.LESS, 0), "after": (Operator.AT_LEAST, 1),
+          "until": (Operator.LESS, 1)}  # fmt: skip
+Said = tuple[Condition, set[int]]
 _SHORT_UNITS = frozenset("m km cm mm kg g l min h hr hrs sqm".split())
 
 
@@ -38,15 +43,54 @@ def facts_about(heard: Heard, table: str, start: int, end: int) -> Told | None:
             return None
         places.update(range(value.start, value.end), _naming(heard, found[0], value))
         conditions.append(Condition(Item(found[0]), Operator.EQUAL, found[1]))
+    for condition, said in (*_flags(heard, table, start, end, places), *_days(heard, table, start, end)):
+        conditions.append(condition)
+        places.update(said)
     taken = set(places)
     for place in range(start, end):
         if heard.analysis.tokens[place].number is not None and place not in taken:
-            compared = _compared(heard, table, place, start, end)
+            compared = _numbered(heard, table, place) or _compared(heard, table, place, start, end)
             if compared is None:
                 return None
             conditions.append(compared[0])
             places.update(compared[1])
-    return Told(tuple(conditions), frozenset(places))
+    equal = [condition.item.column for condition in conditions if condition.operator is Operator.EQUAL]
+    return Told(tuple(conditions), frozenset(places)) if len(set(equal)) == len(equal) else None
+
+
+def _flags(heard: Heard, table: str, start: int, end: int, places: set[int]) -> Iterator[Said]:
+    """Columns of yes and no that are named as what rows are ("remote editors", "hotels with a pool")."""
+    for flag in heard.flags:
+        key, yes = next((one for one in flag.places if one[0][0] == table), (None, ""))
+        inside = start <= flag.start and flag.end <= end and places.isdisjoint(range(flag.start, flag.end))
+        if key is not None and inside:
+            yield Condition(Item(key), Operator.EQUAL, yes), set(range(flag.start, flag.end))
+
+
+def _days(heard: Heard, table: str, start: int, end: int) -> Iterator[Said]:
+    """Days and periods, set against the date that the words beside them name, or the only one that there is."""
+    for span in heard.analysis.spans:
+        if span.kind is not SpanKind.DATE or not (start <= span.start and span.end <= end):
+            continue
+        window = range(max(start, span.start - BEFORE), min(end, span.end + AFTER))
+        key = _column_in(heard, table, window, Kind.DATE, is_only=True)
+        if key is None:
+            continue
+        first, after = (str(one) for one in span.constants)
+        operator, value = _SIDES.get(span.opening, (Operator.WITHIN, 2))
+        naming = {at for link in _links_in(heard, key, window) for at in range(link.start, link.end)}
+        before = {span.start - 1} if heard.word(span.start - 1) in ("in", "on", span.opening) else set()
+        constant = (first, after) if value == 2 else (first, after)[value]
+        yield Condition(Item(key), operator, constant), {*range(span.start, span.end), *naming, *before}
+
+
+def _numbered(heard: Heard, table: str, place: int) -> Said | None:
+    """ "order 2": the row with that key."""
+    noun = next((one for one in heard.nouns if one.end == place and one.table == table), None)
+    key = heard.catalog.tables[table].id_column
+    if noun is None or key is None or key.kind is not Kind.NUMBER:
+        return None
+    return Condition(Item(key.key), Operator.EQUAL, plain_number(heard.analysis.tokens[place].number)), {place}
 
 
 def column_of(heard: Heard, value: Stored, table: str) -> tuple[ColumnKey, str] | None:
@@ -93,7 +137,7 @@ def _compared(heard: Heard, table: str, place: int, start: int, end: int) -> tup
     if is_unit(heard.lemma(last)) or heard.word(last) in _SHORT_UNITS:
         last += 1
     window = range(max(start, first - BEFORE), min(end, last + AFTER))
-    key = _number_column(heard, table, window, is_year=_is_year(heard, place))
+    key = _column_in(heard, table, window, Kind.NUMBER, is_year=_is_year(heard, place))
     if key is None:
         return None
     value = plain_number(heard.analysis.tokens[place].number)
@@ -123,14 +167,18 @@ def _is_year(heard: Heard, place: int) -> bool:
     return heard.word(place - 1) in _WHEN and number is not None and FIRST_YEAR <= number <= LAST_YEAR
 
 
-def _number_column(heard: Heard, table: str, window: range, *, is_year: bool) -> ColumnKey | None:
-    """The one number of the table that the words of a window fit best."""
-    columns = [one for one in heard.catalog.tables[table].columns if one.kind is Kind.NUMBER and is_plain(one)]
+def _column_in(
+    heard: Heard, table: str, window: range, kind: Kind, *, is_year: bool = False, is_only: bool = False
+) -> ColumnKey | None:
+    """The one number or date of a table that the words of a window fit best; else its year, or its only such column."""
+    columns = [one for one in heard.catalog.tables[table].columns if one.kind is kind and is_plain(one)]
     fits = {one.key: max((link.quality for link in _links_in(heard, one.key, window)), default=0.0) for one in columns}
     best = max(fits.values(), default=0.0)
     fitting = [key for key, fit in fits.items() if fit == best and fit >= LEAST_HINT]
     if not fitting and is_year:
-        fitting = [one.key for one in columns if "year" in one.words]
+        fitting = [one.key for one in columns if one.words[-1] == "year"]
+    if not fitting and is_only:
+        fitting = list(fits)
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -138,5 +186,5 @@ def _links_in(heard: Heard, key: ColumnKey, window: range) -> list[Link]:
     return [
         link
         for link in heard.analysis.column_links.get(key, ())
-        if link.start in window and link.end - 1 in window and link.quality >= LEAST_HINT
+        if link.start in window and link.quality >= LEAST_HINT
     ]

@@ -12,7 +12,7 @@ from apps.knowledge.tokens import Token, TokenKind
 from apps.queries.engines.builtin.analysis import Analysis, SpanKind
 from apps.queries.engines.builtin.plan import ColumnKey
 
-from .wordlists import CONJUNCTIONS, PARTICIPLES
+from .wordlists import CONJUNCTIONS, IMPERATIVES, PARTICIPLES
 
 LEAST_NAMED = 0.6
 SURE = 0.9
@@ -53,6 +53,8 @@ class Heard:
     analysis: Analysis
     nouns: tuple[Noun, ...]
     values: tuple[Stored, ...]
+    flags: tuple[Stored, ...] = ()
+    """Names of columns that hold yes or no, each with its yes: what some modifiers are ("vegan cakes")."""
 
     @property
     def catalog(self) -> Catalog:
@@ -96,11 +98,12 @@ class Heard:
 def hear(analysis: Analysis) -> Heard:
     """Names and values of a question; where they overlap, the longer and surer one counts."""
     nouns = _nouns(analysis)
-    values = [one for one in _values(analysis) if not _is_named(one, nouns, analysis)]
+    values = [one for one in _stored(analysis, SpanKind.TEXT) if not _is_named(one, nouns, analysis)]
     values += _odd_values(analysis, values)
     taken = {place for value in values for place in range(value.start, value.end)}
     kept = tuple(noun for noun in nouns if taken.isdisjoint(range(noun.start, noun.end)))
-    return Heard(analysis, kept, tuple(sorted(values, key=lambda one: one.start)))
+    flags = tuple(_stored(analysis, SpanKind.FLAG))
+    return Heard(analysis, kept, tuple(sorted(values, key=lambda one: one.start)), flags)
 
 
 def is_plain(entry: ColumnEntry) -> bool:
@@ -149,6 +152,8 @@ def _may_name(link: Link, analysis: Analysis) -> bool:
     said = analysis.tokens[link.start : link.end]
     if not any(is_content(token) for token in said) or link.way < SYNONYM:
         return False
+    if link.end == 1 and said[0].text.lower() in IMPERATIVES:
+        return False
     if any(token.lemma in CONJUNCTIONS for token in said):
         return False
     if len(said) == 1 and link.way < EXACT and is_deed(said[0].text.lower()):  # "written" is no author
@@ -158,10 +163,10 @@ def _may_name(link: Link, analysis: Analysis) -> bool:
     return is_plain(analysis.catalog.columns[(link.table, link.column)])
 
 
-def _values(analysis: Analysis) -> Iterator[Stored]:
+def _stored(analysis: Analysis, kind: SpanKind) -> Iterator[Stored]:
     for span in analysis.spans:
         places = tuple((key, stored) for key, stored, score in span.matches if score >= STORED)
-        if places and span.kind is SpanKind.TEXT:
+        if places and span.kind is kind:
             yield Stored(span.start, span.end, places)
 
 
@@ -191,7 +196,8 @@ def _odd_values(analysis: Analysis, known: Sequence[Stored]) -> list[Stored]:
 
 
 def _may_be_value(stretch: Sequence[Token]) -> bool:
-    return all(token.kind is TokenKind.WORD for token in stretch) and is_content(stretch[0]) and is_content(stretch[-1])
+    are_words = all(token.kind is TokenKind.WORD and not token.is_capitalized for token in stretch)
+    return are_words and is_content(stretch[0]) and is_content(stretch[-1])
 
 
 def _places(analysis: Analysis, stretch: Sequence[Token]) -> tuple[Place, ...]:

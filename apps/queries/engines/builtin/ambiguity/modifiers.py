@@ -9,7 +9,7 @@ from .heard import Heard
 from .wordlists import AUXILIARIES, DETERMINERS, PARTICIPLES, PREPOSITIONS, RELATIVES
 
 Stretch = tuple[int, int]
-_ADDING = frozenset(("plus", "but"))
+_ADDING = frozenset(("plus", "but", "along", "together", "addition"))
 _WHOLE = frozenset(("all", "every", "each", "any", "the"))
 
 
@@ -26,7 +26,7 @@ class Modifiers:
 def modifiers_of(heard: Heard, found: Coordination) -> Modifiers:
     """The words beside the conjuncts; before the first only values that stand right there."""
     first, last = found.conjuncts[0], found.conjuncts[-1]
-    valued = {at for value in heard.values for at in range(value.start, value.end)}
+    valued = {at for value in (*heard.values, *heard.flags) for at in range(value.start, value.end)}
     start = first.start
     while start - 1 in valued:
         start -= 1
@@ -49,7 +49,7 @@ def is_predicate(heard: Heard, found: Coordination) -> bool:
 def says_both(heard: Heard, said: Modifiers) -> bool:
     """ "… who are both on a contract", "… all of whom live there", "both the old men and women"."""
     start, end = said.after_last
-    return heard.says(start, end, "both", "all", "each", "either") or heard.says(said.before_first[0] - 2, end, "alike")
+    return heard.says(start, end, "both", "all", "each", "either", "cases") or heard.says(said.before_first[0] - 2, end, "alike")
 
 
 def says_nearest(heard: Heard, found: Coordination, said: Modifiers, *, leads: bool) -> bool:

@@ -32,7 +32,10 @@ TOGETHER = frozenset(
 )
 TOGETHER_PHRASES = (
     ("at", "the", "same", "time"), ("without", "exception"), ("at", "once"), ("as", "a", "group"), ("as", "a", "whole"),
+    ("not", "just"), ("not", "only"),
 )  # fmt: skip
+# Words that are orders at the head of a question, whatever they name elsewhere.
+IMPERATIVES = frozenset("name list show state give tell report print select output present provide detail".split())
 # Participles that end in neither -ed nor -ing.
 PARTICIPLES = word_set(
     """
