@@ -30,7 +30,7 @@ MOST_STEPS = 2
 
 @dataclass(frozen=True)
 class Vague:
-    """Tokens that may mean several things, each given as the noun that it would be."""
+    """Tokens that may mean several things, each given as the noun that it would be; one where another word tells which."""
 
     start: int
     end: int
@@ -56,7 +56,8 @@ def _vague(heard: Heard, start: int, end: int) -> Vague | None:
     partly = {(link.table, link.column) for link in _links_over(heard, start, end) if link.column}
     if not (general or len(partly) > 1) or not _is_noun(heard, start, end):
         return None
-    tables = _in_play(heard, start, end)
+    about = _about(heard, start, end)
+    tables = [*about, *_beside(heard, about)]
     if _is_named(heard, start, end, tables):
         return None
     columns = [
@@ -65,14 +66,17 @@ def _vague(heard: Heard, start: int, end: int) -> Vague | None:
         for entry in heard.catalog.tables[table].columns
         if _may_be_meant(heard, entry, start, end) and (entry.key in partly or _is_a(entry.words, general))
     ]
+    own = [entry for entry in columns if entry.table in about]
+    columns = own if len(own) > 1 else columns
     others = _tables_meant(heard, general, {entry.table for entry in columns}, tables)
     if phrase in _WHO:
         fitting = [entry for entry in columns if not _does_something_else(heard, entry)]
         columns = fitting if len(fitting) + len(others) > 1 else columns
     meanings = [Noun(start, end, columns=(entry.key,)) for entry in columns]
     meanings += [Noun(start, end, tables=(table,)) for table in others]
-    if any(_is_told(heard, noun, start, end) for noun in meanings):
-        return None
+    told = [noun for noun in meanings if _is_told(heard, noun, start, end)]
+    if told:
+        return Vague(start, end, tuple(told)) if len(told) == 1 and len(meanings) > 1 else None
     return Vague(start, end, tuple(meanings)) if 1 < len(meanings) <= MOST_MEANINGS else None
 
 
@@ -114,20 +118,24 @@ def _is_nameless(heard: Heard, link: Link) -> bool:
     return link.column is None and not called(heard.catalog, link.table)
 
 
-def _in_play(heard: Heard, start: int, end: int) -> list[str]:
-    """The tables that the rest of the question is about, then those whose rows theirs belong to or that detail them."""
+def _about(heard: Heard, start: int, end: int) -> list[str]:
+    """The tables that the rest of the question names, or holds the values of."""
     nouns = [noun for noun in heard.nouns if noun.end <= start or noun.start >= end]
     about = [noun.table for noun in nouns if noun.table]
     about += [key[0] for value in heard.values for key, _ in value.places]
     about += [noun.columns[0][0] for noun in nouns if len(noun.columns) == 1 and not about]
-    tables = list(dict.fromkeys(about))
+    return list(dict.fromkeys(about))
+
+
+def _beside(heard: Heard, about: Sequence[str]) -> list[str]:
+    """The tables that rows of those belong to, or that hold details of them."""
     near = [
         join.target
-        for table in tables
+        for table in about
         for join in heard.catalog.joins.joins_from(table)
         if _belongs(heard, join) and not is_junction(heard.catalog.tables[join.target])
     ]
-    return list(dict.fromkeys([*tables, *near]))
+    return [table for table in dict.fromkeys(near) if table not in about]
 
 
 def _belongs(heard: Heard, join: Join) -> bool:
@@ -137,7 +145,8 @@ def _belongs(heard: Heard, join: Join) -> bool:
 
 def _may_be_meant(heard: Heard, entry: ColumnEntry, start: int, end: int) -> bool:
     """Whether a column can stand for the words: no key, not what rows are called by, not said to be something."""
-    if not is_plain(entry) or entry.is_foreign or entry.key in called(heard.catalog, entry.table):
+    is_name = entry.key in called(heard.catalog, entry.table) and (entry.is_name or entry.position <= 1)
+    if not is_plain(entry) or entry.is_foreign or is_name:
         return False
     if any(entry.key == key for value in heard.values for key, _ in value.places):
         return False

@@ -137,12 +137,26 @@ def _compared(heard: Heard, table: str, place: int, start: int, end: int) -> tup
     if is_unit(heard.lemma(last)) or heard.word(last) in _SHORT_UNITS:
         last += 1
     window = range(max(start, first - BEFORE), min(end, last + AFTER))
-    key = _column_in(heard, table, window, Kind.NUMBER, is_year=_is_year(heard, place))
-    if key is None:
-        return None
     value = plain_number(heard.analysis.tokens[place].number)
+    is_year = _is_year(heard, place)
+    key = _column_in(heard, table, window, Kind.NUMBER, is_year=is_year)
+    condition = Condition(Item(key), operator, value) if key else None
+    if is_year and key is None and (key := _column_in(heard, table, window, Kind.DATE, is_only=True)):
+        condition = _in_year(key, operator, int(value))
+    if key is None or condition is None:
+        return None
     naming = {at for link in _links_in(heard, key, window) for at in range(link.start, link.end)}
-    return Condition(Item(key), operator, value), {*range(first, last), *naming}
+    return condition, {*range(first, last), *naming}
+
+
+def _in_year(key: ColumnKey, operator: Operator, year: int) -> Condition:
+    """A date set against a year."""
+    first, after = f"{year:04}-01-01", f"{year + 1:04}-01-01"
+    if operator is Operator.EQUAL:
+        return Condition(Item(key), Operator.WITHIN, (first, after))
+    if operator is Operator.GREATER:
+        return Condition(Item(key), Operator.AT_LEAST, after)
+    return Condition(Item(key), operator, first)
 
 
 def _operator(heard: Heard, place: int, start: int) -> tuple[Operator, int]:

@@ -11,6 +11,7 @@ from apps.knowledge.said import EXACT, SYNONYM
 from apps.knowledge.tokens import Token, TokenKind
 from apps.queries.engines.builtin.analysis import Analysis, SpanKind
 from apps.queries.engines.builtin.plan import ColumnKey
+from apps.queries.engines.builtin.spans import SURE_FLAG
 
 from .wordlists import CONJUNCTIONS, IMPERATIVES, PARTICIPLES
 
@@ -98,11 +99,11 @@ class Heard:
 def hear(analysis: Analysis) -> Heard:
     """Names and values of a question; where they overlap, the longer and surer one counts."""
     nouns = _nouns(analysis)
-    values = [one for one in _stored(analysis, SpanKind.TEXT) if not _is_named(one, nouns, analysis)]
+    values = [one for one in _values(analysis) if not _is_named(one, nouns, analysis)]
     values += _odd_values(analysis, values)
     taken = {place for value in values for place in range(value.start, value.end)}
     kept = tuple(noun for noun in nouns if taken.isdisjoint(range(noun.start, noun.end)))
-    flags = tuple(_stored(analysis, SpanKind.FLAG))
+    flags = tuple(_flags(analysis))
     return Heard(analysis, kept, tuple(sorted(values, key=lambda one: one.start)), flags)
 
 
@@ -152,7 +153,7 @@ def _may_name(link: Link, analysis: Analysis) -> bool:
     said = analysis.tokens[link.start : link.end]
     if not any(is_content(token) for token in said) or link.way < SYNONYM:
         return False
-    if link.end == 1 and said[0].text.lower() in IMPERATIVES:
+    if link.start == 0 and said[0].text.lower() in IMPERATIVES:
         return False
     if any(token.lemma in CONJUNCTIONS for token in said):
         return False
@@ -163,11 +164,21 @@ def _may_name(link: Link, analysis: Analysis) -> bool:
     return is_plain(analysis.catalog.columns[(link.table, link.column)])
 
 
-def _stored(analysis: Analysis, kind: SpanKind) -> Iterator[Stored]:
+def _values(analysis: Analysis) -> Iterator[Stored]:
     for span in analysis.spans:
         places = tuple((key, stored) for key, stored, score in span.matches if score >= STORED)
-        if places and span.kind is kind:
+        if places and span.kind is SpanKind.TEXT:
             yield Stored(span.start, span.end, places)
+
+
+def _flags(analysis: Analysis) -> Iterator[Stored]:
+    """Names of columns that hold yes or no."""
+    stretches: dict[tuple[int, int], list[Place]] = {}
+    for link in analysis.links:
+        yes = analysis.catalog.columns[(link.table, link.column)].yes if link.column else None
+        if link.column and yes is not None and link.quality >= SURE_FLAG:
+            stretches.setdefault((link.start, link.end), []).append(((link.table, link.column), yes))
+    yield from (Stored(start, end, tuple(places)) for (start, end), places in stretches.items())
 
 
 def _is_named(value: Stored, nouns: Sequence[Noun], analysis: Analysis) -> bool:

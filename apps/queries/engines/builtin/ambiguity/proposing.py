@@ -14,7 +14,7 @@ from .vague import vague_readings
 
 Finder = Callable[[Heard], list[Reading]]
 FINDERS: tuple[tuple[frozenset[str], Finder], ...] = (
-    (frozenset(("and", "or", "plus", "but", "&", "as")), attachment_readings),
+    (frozenset("and or plus but & as along together addition".split()), attachment_readings),
     (frozenset(("each", "every", "all", "by")), scope_readings),
     (frozenset(), vague_readings),
 )

@@ -24,7 +24,7 @@ def vague_readings(heard: Heard) -> list[Reading]:
     for vague in vague_words(heard):
         plans = [(noun, plain_rows(heard.with_noun(noun), noun)) for noun in vague.meanings]
         meanings = _meanings(heard, [(noun, plan) for noun, plan in plans if plan])
-        if len(meanings) > 1:
+        if meanings and len(meanings) >= len(vague.meanings[:2]):
             return readings_of(_field(heard, vague), heard.analysis.words(vague.start, vague.end), meanings)
     return []
 
