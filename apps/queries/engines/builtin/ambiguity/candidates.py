@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from apps.knowledge.catalog import ColumnEntry
 from apps.knowledge.joins import Join
 from apps.knowledge.name_matching import Link
+from apps.knowledge.said import EXACT, SYNONYM
 from apps.queries.engines.builtin.spoken.paths import is_fan, path
 from apps.queries.engines.builtin.spoken.words import stem
 
@@ -17,7 +18,7 @@ from .rows import called
 from .wordlists import IMPERATIVES
 
 LONGEST_PHRASE = 2
-PARTLY, NAMED, EXACT = 0.5, 0.97, 1.0
+PARTLY, NAMED = 0.5, 0.97
 HINTED = 0.45
 MOST_MEANINGS = 4
 _TAILS = frozenset("name title number date time id code detail minimum minute hour day month year".split())
@@ -53,7 +54,7 @@ def vague_words(heard: Heard) -> Iterator[Vague]:
 
 def _vague(heard: Heard, start: int, end: int) -> Vague | None:
     phrase, general = _general(heard, start, end)
-    partly = {(link.table, link.column) for link in _links_over(heard, start, end) if link.column}
+    partly = {(one.table, one.column) for one in _links_over(heard, start, end) if one.column and one.way > SYNONYM}
     if not (general or len(partly) > 1) or not _is_noun(heard, start, end):
         return None
     about = _about(heard, start, end)
@@ -101,6 +102,8 @@ def _is_named(heard: Heard, start: int, end: int, tables: Sequence[str]) -> bool
         if link.column and tables and link.table not in tables:
             continue
         covers = link.start <= start and end <= link.end
+        if covers and link.column and (link.table, link.column) in called(heard.catalog, link.table):
+            return True
         if covers and link.way == EXACT and link.quality >= NAMED and not _is_nameless(heard, link):
             return True
         if covers and link.end - link.start > end - start and link.quality >= NAMED:
@@ -181,7 +184,10 @@ def _is_within_reach(heard: Heard, name: str, tables: list[str]) -> bool:
 
 
 def _is_noun(heard: Heard, start: int, end: int) -> bool:
-    """Whether words stand where a noun may: "who", "how much", "what does it cost?", but not "employees work on"."""
+    """Whether words stand where a noun may: "who", "how much", "what does it cost?", but not "employees work on", nor
+    before another noun ("tourist attractions")."""
+    if any(noun.start == end for noun in heard.nouns) and start > 0:
+        return False
     if start == 0 or heard.word(start) == "how" or (end == heard.end and heard.says(0, start, "does", "do", "did")):
         return True
     before, valued = heard.analysis.tokens[start - 1], {at for one in heard.values for at in range(one.start, one.end)}

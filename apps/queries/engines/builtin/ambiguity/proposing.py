@@ -39,9 +39,9 @@ def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -
 
 
 def _found(analysis: Analysis) -> list[Reading]:
-    if len(analysis.tokens) > MOST_TOKENS:
-        return []
     words = {token.text.lower() for token in analysis.tokens}
+    if len(analysis.tokens) > MOST_TOKENS or any(token.text in "?.;" for token in analysis.tokens[:-1]):
+        return []
     heard = hear(analysis)
     for marks, find in FINDERS:
         if not marks or words & marks:
