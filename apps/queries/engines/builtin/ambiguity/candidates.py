@@ -55,6 +55,7 @@ def vague_words(heard: Heard) -> Iterator[Vague]:
 def _vague(heard: Heard, start: int, end: int) -> Vague | None:
     phrase, general = _general(heard, start, end)
     partly = {(one.table, one.column) for one in _links_over(heard, start, end) if one.column and one.way > SYNONYM}
+    partly |= _of_this_head(heard, start, end)
     if not (general or len(partly) > 1) or not _is_noun(heard, start, end):
         return None
     about = _about(heard, start, end)
@@ -89,6 +90,15 @@ def _general(heard: Heard, start: int, end: int) -> tuple[str, frozenset[str]]:
     return known, hypernyms().get(known, frozenset())
 
 
+def _of_this_head(heard: Heard, start: int, end: int) -> set[tuple[str, str | None]]:
+    """Columns that are some sort of what the words say: of a phone, or of a phone number, mobile and office phone."""
+    last = end - 2 if heard.lemma(end - 1) == "number" and end - start > 1 else end - 1
+    if last > start or heard.word(last) in IMPERATIVES:
+        return set()
+    heads = singulars(heard.analysis.tokens[last])
+    return {key for key, entry in heard.catalog.columns.items() if len(entry.words) > 1 and entry.words[-1] in heads}
+
+
 def _links_over(heard: Heard, start: int, end: int) -> list[Link]:
     return [one for one in heard.analysis.links if one.start == start and one.end == end and one.quality >= PARTLY]
 
@@ -102,7 +112,7 @@ def _is_named(heard: Heard, start: int, end: int, tables: Sequence[str]) -> bool
         if link.column and tables and link.table not in tables:
             continue
         covers = link.start <= start and end <= link.end
-        if covers and link.column and (link.table, link.column) in called(heard.catalog, link.table):
+        if covers and link.way > SYNONYM and link.column and (link.table, link.column) in called(heard.catalog, link.table):
             return True
         if covers and link.way == EXACT and link.quality >= NAMED and not _is_nameless(heard, link):
             return True
