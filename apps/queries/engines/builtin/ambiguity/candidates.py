@@ -77,9 +77,7 @@ def _vague(heard: Heard, start: int, end: int) -> Vague | None:
     meanings = [Noun(start, end, columns=(entry.key,)) for entry in columns]
     meanings += [Noun(start, end, tables=(table,)) for table in others]
     told = [noun for noun in meanings if _is_told(heard, noun, start, end)]
-    if told:
-        return Vague(start, end, tuple(told)) if len(told) == 1 and len(meanings) > 1 else None
-    return Vague(start, end, tuple(meanings)) if 1 < len(meanings) <= MOST_MEANINGS else None
+    return Vague(start, end, tuple(told or meanings)) if 1 < len(meanings) <= MOST_MEANINGS else None
 
 
 def _general(heard: Heard, start: int, end: int) -> tuple[str, frozenset[str]]:
@@ -112,7 +110,12 @@ def _is_named(heard: Heard, start: int, end: int, tables: Sequence[str]) -> bool
         if link.column and tables and link.table not in tables:
             continue
         covers = link.start <= start and end <= link.end
-        if covers and link.way > SYNONYM and link.column and (link.table, link.column) in called(heard.catalog, link.table):
+        if (
+            covers
+            and link.way > SYNONYM
+            and link.column
+            and (link.table, link.column) in called(heard.catalog, link.table)
+        ):
             return True
         if covers and link.way == EXACT and link.quality >= NAMED and not _is_nameless(heard, link):
             return True
@@ -123,7 +126,9 @@ def _is_named(heard: Heard, start: int, end: int, tables: Sequence[str]) -> bool
 
 def _names_table(link: Link, start: int, end: int) -> bool:
     """Whether words say the head of a table's name ("attractions" of tourist attractions)."""
-    return link.column is None and (link.start, link.end) == (start, end) and link.way == EXACT and link.quality >= PARTLY
+    return (
+        link.column is None and (link.start, link.end) == (start, end) and link.way == EXACT and link.quality >= PARTLY
+    )
 
 
 def _is_nameless(heard: Heard, link: Link) -> bool:
@@ -208,7 +213,9 @@ def _is_noun(heard: Heard, start: int, end: int) -> bool:
 
 def _is_told(heard: Heard, meant: Noun, start: int, end: int) -> bool:
     """Whether another word of the question speaks of one meaning: "when does it start?", "who owns it?"."""
-    words = heard.catalog.tables[meant.tables[0]].words if meant.tables else heard.catalog.columns[meant.columns[0]].core
+    words = (
+        heard.catalog.tables[meant.tables[0]].words if meant.tables else heard.catalog.columns[meant.columns[0]].core
+    )
     stems = {stem(word) for word in words if word not in _TAILS}
     agents = {f"{one}{ending}" for one in _deeds(heard, start, end) for ending in ("", "r", "er", "or", "ist")}
     if not stems.isdisjoint(_deeds(heard, start, end)) or not agents.isdisjoint(words):

@@ -59,8 +59,9 @@ def _joints(heard: Heard) -> Iterator[tuple[int, int]]:
         said = next((one for one in _JOINTS if heard.words[place : place + len(one)] == one), None)
         if said is not None:
             end = place + len(said)
-            yield (place - 1 if heard.word(place - 1) == "," else place), (
-                end + 1 if heard.word(end) in ("plus", "also") else end
+            yield (
+                (place - 1 if heard.word(place - 1) == "," else place),
+                (end + 1 if heard.word(end) in ("plus", "also") else end),
             )
 
 

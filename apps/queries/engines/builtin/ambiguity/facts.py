@@ -18,7 +18,12 @@ from .heard import Heard, Stored, is_plain
 LEAST_HINT = 0.4
 BEFORE, AFTER = 3, 2  # so many words before and after a number may name its column
 _THAN = {"greater": Operator.GREATER, "less": Operator.LESS}
-_WHEN = {"after": Operator.GREATER, "since": Operator.AT_LEAST, "before": Operator.LESS, "in": Operator.EQUAL}# Operator for a side of a period, and whether its first day or the day after it counts.
+_WHEN = {
+    "after": Operator.GREATER,
+    "since": Operator.AT_LEAST,
+    "before": Operator.LESS,
+    "in": Operator.EQUAL,
+}  # Operator for a side of a period, and whether its first day or the day after it counts.
 _SIDES = {"since": (Operator.AT_LEAST, 0), "before": (Operator.LESS, 0), "after": (Operator.AT_LEAST, 1),
           "until": (Operator.LESS, 1)}  # fmt: skip
 Said = tuple[Condition, set[int]]
@@ -198,7 +203,5 @@ def _column_in(
 
 def _links_in(heard: Heard, key: ColumnKey, window: range) -> list[Link]:
     return [
-        link
-        for link in heard.analysis.column_links.get(key, ())
-        if link.start in window and link.quality >= LEAST_HINT
+        link for link in heard.analysis.column_links.get(key, ()) if link.start in window and link.quality >= LEAST_HINT
     ]

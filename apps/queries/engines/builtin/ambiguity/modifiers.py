@@ -49,7 +49,9 @@ def is_predicate(heard: Heard, found: Coordination) -> bool:
 def says_both(heard: Heard, said: Modifiers) -> bool:
     """ "… who are both on a contract", "… all of whom live there", "both the old men and women"."""
     start, end = said.after_last
-    return heard.says(start, end, "both", "all", "each", "either", "cases") or heard.says(said.before_first[0] - 2, end, "alike")
+    return heard.says(start, end, "both", "all", "each", "either", "cases") or heard.says(
+        said.before_first[0] - 2, end, "alike"
+    )
 
 
 def says_nearest(heard: Heard, found: Coordination, said: Modifiers, *, leads: bool) -> bool:

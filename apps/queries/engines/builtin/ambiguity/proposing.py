@@ -25,7 +25,7 @@ OTHERS_SHARE = 0.3  # what is left of other readings: beneath the rank of rivals
 
 def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -> list[Reading]:
     """At most `limit` readings: those of each meaning first where the words have several, else the engine's own."""
-    found = _found(analysis)
+    found = meanings_of(analysis)
     if not found:
         return list(readings)
     texts = {reading.tree.sql() for reading in found}
@@ -38,7 +38,8 @@ def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -
     return [*found, *others][:limit]
 
 
-def _found(analysis: Analysis) -> list[Reading]:
+def meanings_of(analysis: Analysis) -> list[Reading]:
+    """The readings of the first ambiguity found, or of the one meaning that a question states outright; often none."""
     words = {token.text.lower() for token in analysis.tokens}
     if len(analysis.tokens) > MOST_TOKENS or any(token.text in "?.;" for token in analysis.tokens[:-1]):
         return []

@@ -16,7 +16,9 @@ def called(catalog: Catalog, table: str) -> tuple[ColumnKey, ...]:
     """The columns that people call a table's rows by: a name, or a first and a last one; none where there is no text."""
     columns = catalog.tables[table].columns
     texts = [one for one in columns if one.kind is Kind.TEXT and not one.is_foreign and one.words[-1] not in _NO_NAMES]
-    name = next(iter([one for one in texts if one.is_name] or [one for one in texts if not one.is_primary] or texts), None)
+    name = next(
+        iter([one for one in texts if one.is_name] or [one for one in texts if not one.is_primary] or texts), None
+    )
     if name is None:
         return ()
     if name.words[0] in _FIRST:
@@ -69,5 +71,3 @@ def either(plans: Sequence[Plan], writer: SqlWriter) -> exp.Query:
     for tree in trees[1:]:
         together = exp.union(together, tree, distinct=False, copy=False)
     return together
-
-

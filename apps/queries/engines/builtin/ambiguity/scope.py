@@ -139,15 +139,15 @@ def _readings(heard: Heard, said: Quantified, thing: Related) -> list[Reading]:
         return []
     of_holder, of_thing = told
     writer = SqlWriter(heard.catalog)
-    noun = heard.analysis.words(said.noun.start, said.noun.end)
+    noun = heard.lemma(said.noun.end - 1)
     shown = heard.analysis.words(thing.noun.start, thing.noun.end)
     own = Meaning(
-        f"Each {heard.lemma(said.noun.end - 1)}'s own",
+        f"Each {noun}'s own",
         f"{shown} of each {noun}, beside its name",
         writer.write(listed((*names, *thing.shown), (said.table, thing.table), (*of_holder, *of_thing))),
     )
     shared = Meaning(
-        f"Shared by all {noun}",
+        f"Shared by every {noun}",
         f"only {shown} that go with every {noun}",
         writer.write(held_by_all(thing.shown, _group(heard, said, thing), holder_key, of_thing, of_holder)),
     )
@@ -216,7 +216,7 @@ def _after_preposition(
 
 
 def _says_apart(heard: Heard, said: Quantified) -> bool:
-    if APART & set(heard.words) or heard.word(said.place - 1) == "for" and said.place <= 1:
+    if APART & set(heard.words) or (heard.word(said.place - 1) == "for" and said.place <= 1):
         return True
     return any(_repeats(heard, place) for place in range(1, heard.end))
 
@@ -225,7 +225,5 @@ def _says_together(heard: Heard) -> bool:
     if TOGETHER & set(heard.words):
         return True
     return any(
-        heard.words[place : place + len(phrase)] == phrase
-        for phrase in TOGETHER_PHRASES
-        for place in range(heard.end)
+        heard.words[place : place + len(phrase)] == phrase for phrase in TOGETHER_PHRASES for place in range(heard.end)
     )

@@ -1,6 +1,6 @@
 """Words that fit several columns or tables: each meaning is read in its turn."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 
