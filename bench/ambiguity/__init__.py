@@ -1,1 +1,1 @@
-"""Questions with several readings over small invented databases: written out as a folder for `evaluate`, or measured."""
+"""Questions with several readings over small invented databases, measured or written out for `evaluate`."""

@@ -1,4 +1,4 @@
-"""`python -m bench.ambiguity CORPUS [OUT]`: figures by kind; with OUT the folder is kept for `manage.py evaluate OUT`."""
+"""`python -m bench.ambiguity CORPUS [OUT]`: figures by kind; OUT keeps the folder for `manage.py evaluate`."""
 
 import argparse
 import tempfile

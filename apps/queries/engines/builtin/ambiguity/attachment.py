@@ -12,7 +12,7 @@ from apps.queries.engines.builtin.sql import SqlWriter
 
 from .coordination import Conjunct, Coordination, find_coordination
 from .facts import facts_about
-from .heard import Heard
+from .heard import Heard, places_of
 from .leftover import is_accounted
 from .meanings import Meaning, readings_of
 from .modifiers import Modifiers, Stretch, is_predicate, modifiers_of, says_both, says_nearest
@@ -109,8 +109,7 @@ class _Said:
         if self.shown is None or self.heard.values_in(0, start):
             return False
         taken = set(range(self.found.joint, self.found.after))
-        for one in (*self.heard.nouns_in(0, start), *self.found.conjuncts):
-            taken.update(range(one.start, one.end))
+        taken |= places_of(self.heard.nouns_in(0, start)) | places_of(self.found.conjuncts)
         for conjunct, stretches in self._beside():
             for stretch in stretches:
                 told = facts_about(self.heard, conjunct.table, *stretch)

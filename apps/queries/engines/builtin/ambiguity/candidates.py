@@ -8,11 +8,12 @@ from apps.knowledge.catalog import ColumnEntry
 from apps.knowledge.joins import Join
 from apps.knowledge.name_matching import Link
 from apps.knowledge.said import EXACT, SYNONYM
+from apps.queries.engines.builtin.plan import ColumnKey
 from apps.queries.engines.builtin.spoken.paths import is_fan, path
 from apps.queries.engines.builtin.spoken.words import stem
 
 from .facts import is_of_one
-from .heard import Heard, Noun, is_content, is_junction, is_plain, singulars
+from .heard import Heard, Noun, is_content, is_junction, is_plain, places_of, singulars
 from .hypernyms import hypernyms
 from .rows import called
 from .wordlists import IMPERATIVES
@@ -31,7 +32,7 @@ MOST_STEPS = 2
 
 @dataclass(frozen=True)
 class Vague:
-    """Tokens that may mean several things, each given as the noun that it would be; one where another word tells which."""
+    """Tokens that may mean several things, each given as the noun that it would be; a single one where it is told."""
 
     start: int
     end: int
@@ -40,7 +41,7 @@ class Vague:
 
 def vague_words(heard: Heard) -> Iterator[Vague]:
     """Stretches that name nothing exactly and fit two to four columns or tables, in the order of the question."""
-    valued = {place for value in heard.values for place in range(value.start, value.end)}
+    valued = places_of(heard.values)
     start = 0
     while start < heard.end:
         for length in range(LONGEST_PHRASE, 0, -1):
@@ -88,7 +89,7 @@ def _general(heard: Heard, start: int, end: int) -> tuple[str, frozenset[str]]:
     return known, hypernyms().get(known, frozenset())
 
 
-def _of_this_head(heard: Heard, start: int, end: int) -> set[tuple[str, str | None]]:
+def _of_this_head(heard: Heard, start: int, end: int) -> set[ColumnKey]:
     """Columns that are some sort of what the words say: of a phone, or of a phone number, mobile and office phone."""
     last = end - 2 if heard.lemma(end - 1) == "number" and end - start > 1 else end - 1
     if last > start or heard.word(last) in IMPERATIVES:
@@ -205,7 +206,7 @@ def _is_noun(heard: Heard, start: int, end: int) -> bool:
         return False
     if start == 0 or heard.word(start) == "how" or (end == heard.end and heard.says(0, start, "does", "do", "did")):
         return True
-    before, valued = heard.analysis.tokens[start - 1], {at for one in heard.values for at in range(one.start, one.end)}
+    before, valued = heard.analysis.tokens[start - 1], places_of(heard.values)
     if not is_content(before) or start - 1 in valued or _POSSESSIVE.search(before.text):
         return heard.word(start - 1) not in _BEFORE_VERBS
     return start == 1 and heard.word(0) in IMPERATIVES
@@ -231,7 +232,7 @@ def _is_told(heard: Heard, meant: Noun, start: int, end: int) -> bool:
 
 def _deeds(heard: Heard, start: int, end: int) -> set[str]:
     """The stems of all other words that are no names and no values."""
-    taken = {place for one in (*heard.nouns, *heard.values) for place in range(one.start, one.end)}
+    taken = places_of(heard.nouns) | places_of(heard.values)
     places = [place for place in range(heard.end) if place not in taken and not start <= place < end]
     return {stem(heard.word(place)) for place in places if len(heard.word(place)) > 2}
 

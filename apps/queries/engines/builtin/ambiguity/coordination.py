@@ -7,7 +7,7 @@ from itertools import product
 from apps.queries.engines.builtin.plan import ColumnKey
 
 from .facts import is_of_one
-from .heard import Heard, Noun, Stored
+from .heard import Heard, Noun, Stored, places_of
 from .wordlists import DETERMINERS, QUANTIFIERS
 
 _JOINTS = (
@@ -67,13 +67,13 @@ def _joints(heard: Heard) -> Iterator[tuple[int, int]]:
 
 def _names(heard: Heard, start: int, end: int) -> Iterator[Noun | Stored]:
     """Nouns of one table and values, in their order."""
-    nouns = [noun for noun in heard.nouns_in(start, end) if noun.table]
-    yield from sorted([*nouns, *heard.values_in(start, end)], key=lambda one: one.start)
+    names: list[Noun | Stored] = [noun for noun in heard.nouns_in(start, end) if noun.table]
+    yield from sorted([*names, *heard.values_in(start, end)], key=lambda one: one.start)
 
 
 def _is_near(heard: Heard, after: int, name: Noun | Stored) -> bool:
     """Whether only small words and other values stand between the joint and a name."""
-    valued = {at for value in heard.values_in(after, name.start) for at in range(value.start, value.end)}
+    valued = places_of(heard.values_in(after, name.start))
     return all(place in valued or heard.word(place) in _BEFORE_NAME for place in range(after, name.start))
 
 

@@ -13,7 +13,7 @@ from apps.queries.engines.builtin.spoken.comparison_words import comparison_at
 from apps.queries.engines.builtin.spoken.paths import multiplies, path
 from apps.queries.engines.builtin.spoken.words import Words, is_unit, plain_number
 
-from .heard import Heard, Stored, is_plain
+from .heard import Heard, Stored, is_plain, places_of
 
 LEAST_HINT = 0.4
 BEFORE, AFTER = 3, 2  # so many words before and after a number may name its column
@@ -46,7 +46,7 @@ def facts_about(heard: Heard, table: str, start: int, end: int) -> Told | None:
         found = column_of(heard, value, table)
         if found is None:
             return None
-        places.update(range(value.start, value.end), _naming(heard, found[0], value))
+        places |= places_of([value]) | _naming(heard, found[0], value)
         conditions.append(Condition(Item(found[0]), Operator.EQUAL, found[1]))
     for condition, said in (*_flags(heard, table, start, end, places), *_days(heard, table, start, end)):
         conditions.append(condition)
@@ -67,9 +67,9 @@ def _flags(heard: Heard, table: str, start: int, end: int, places: set[int]) -> 
     """Columns of yes and no that are named as what rows are ("remote editors", "hotels with a pool")."""
     for flag in heard.flags:
         key, yes = next((one for one in flag.places if one[0][0] == table), (None, ""))
-        inside = start <= flag.start and flag.end <= end and places.isdisjoint(range(flag.start, flag.end))
+        inside = start <= flag.start and flag.end <= end and places.isdisjoint(places_of([flag]))
         if key is not None and inside:
-            yield Condition(Item(key), Operator.EQUAL, yes), set(range(flag.start, flag.end))
+            yield Condition(Item(key), Operator.EQUAL, yes), places_of([flag])
 
 
 def _days(heard: Heard, table: str, start: int, end: int) -> Iterator[Said]:
@@ -83,7 +83,7 @@ def _days(heard: Heard, table: str, start: int, end: int) -> Iterator[Said]:
             continue
         first, after = (str(one) for one in span.constants)
         operator, value = _SIDES.get(span.opening, (Operator.WITHIN, 2))
-        naming = {at for link in _links_in(heard, key, window) for at in range(link.start, link.end)}
+        naming = places_of(_links_in(heard, key, window))
         before = {span.start - 1} if heard.word(span.start - 1) in ("in", "on", span.opening) else set()
         constant = (first, after) if value == 2 else (first, after)[value]
         yield Condition(Item(key), operator, constant), {*range(span.start, span.end), *naming, *before}
@@ -127,7 +127,7 @@ def _naming(heard: Heard, key: ColumnKey, value: Stored) -> set[int]:
     for link in heard.analysis.column_links.get(key, ()):
         is_before = link.end <= value.start <= link.end + 2 and _is_gap(heard, link.end, value.start)
         if link.quality >= LEAST_HINT and (link.start == value.end or is_before):
-            found.update(range(link.start, link.end))
+            found |= places_of([link])
     return found
 
 
@@ -150,7 +150,7 @@ def _compared(heard: Heard, table: str, place: int, start: int, end: int) -> tup
         condition = _in_year(key, operator, int(value))
     if key is None or condition is None:
         return None
-    naming = {at for link in _links_in(heard, key, window) for at in range(link.start, link.end)}
+    naming = places_of(_links_in(heard, key, window))
     return condition, {*range(first, last), *naming}
 
 

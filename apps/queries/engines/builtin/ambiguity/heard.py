@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 from apps.knowledge.catalog import Catalog, ColumnEntry, Kind, TableEntry
 from apps.knowledge.name_matching import Link
@@ -21,6 +22,20 @@ SLACK = 0.05
 STORED = 0.9
 LONGEST_VALUE = 3
 Place = tuple[ColumnKey, str]
+
+
+class Stretch(Protocol):
+    """Tokens `start` to `end` (exclusive) of a question, whatever they say."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+def places_of(stretches: Iterable[Stretch]) -> set[int]:
+    """Every place in some stretches."""
+    return {place for one in stretches for place in range(one.start, one.end)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +116,8 @@ def hear(analysis: Analysis) -> Heard:
     nouns = _nouns(analysis)
     values = [one for one in _values(analysis) if not _is_named(one, nouns, analysis)]
     values += _odd_values(analysis, values)
-    taken = {place for value in values for place in range(value.start, value.end)}
-    kept = tuple(noun for noun in nouns if taken.isdisjoint(range(noun.start, noun.end)))
+    taken = places_of(values)
+    kept = tuple(noun for noun in nouns if taken.isdisjoint(places_of([noun])))
     flags = tuple(_flags(analysis))
     return Heard(analysis, kept, tuple(sorted(values, key=lambda one: one.start)), flags)
 
@@ -192,17 +207,16 @@ def _is_named(value: Stored, nouns: Sequence[Noun], analysis: Analysis) -> bool:
 
 def _odd_values(analysis: Analysis, known: Sequence[Stored]) -> list[Stored]:
     """Values in the plural or of a word that mostly says something else ("old"), where nothing is named exactly."""
-    taken = {place for one in known for place in range(one.start, one.end)}
-    exact = (link for link in analysis.links if link.way == EXACT and link.quality >= LEAST_NAMED)
-    taken.update(place for link in exact for place in range(link.start, link.end))
+    taken = places_of(known)
+    taken |= places_of(link for link in analysis.links if link.way == EXACT and link.quality >= LEAST_NAMED)
     found: list[Stored] = []
     for length in range(LONGEST_VALUE, 0, -1):
         for start in range(len(analysis.tokens) - length + 1):
             stretch = analysis.tokens[start : start + length]
-            if taken.isdisjoint(range(start, start + length)) and _may_be_value(stretch):
-                if places := _places(analysis, stretch):
-                    taken.update(range(start, start + length))
-                    found.append(Stored(start, start + length, places))
+            is_free = taken.isdisjoint(range(start, start + length)) and _may_be_value(stretch)
+            if is_free and (places := _places(analysis, stretch)):
+                taken.update(range(start, start + length))
+                found.append(Stored(start, start + length, places))
     return found
 
 

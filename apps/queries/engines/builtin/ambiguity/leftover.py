@@ -24,8 +24,8 @@ COUNTING = frozenset("total average many count sum minimum maximum min max highe
 _SMALL = (
     DETERMINERS | CONJUNCTIONS | RELATIVES | AUXILIARIES | PREPOSITIONS | QUANTIFIERS | APART | TOGETHER
     | frozenset("please only just both also too he she they it there available i want need know see could you "
-                "name names number numbers display provide tell print select output return get retrieve fetch identify state "
-                "enumerate exist exists up out look looks after".split())
+                "name names number numbers display provide tell print select output return get retrieve fetch "
+                "identify state enumerate exist exists up out look looks after".split())
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from apps.queries.engines.builtin.cues import meanings
 
 from .coordination import Coordination
-from .heard import Heard
+from .heard import Heard, places_of
 from .wordlists import AUXILIARIES, DETERMINERS, PARTICIPLES, PREPOSITIONS, RELATIVES
 
 Stretch = tuple[int, int]
@@ -26,7 +26,7 @@ class Modifiers:
 def modifiers_of(heard: Heard, found: Coordination) -> Modifiers:
     """The words beside the conjuncts; before the first only values that stand right there."""
     first, last = found.conjuncts[0], found.conjuncts[-1]
-    valued = {at for value in (*heard.values, *heard.flags) for at in range(value.start, value.end)}
+    valued = places_of(heard.values) | places_of(heard.flags)
     start = first.start
     while start - 1 in valued:
         start -= 1

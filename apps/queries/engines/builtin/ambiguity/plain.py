@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from apps.queries.engines.builtin.plan import ColumnKey, Condition, Item, Operator, Plan
 
 from .facts import column_of, facts_about
-from .heard import Heard, Noun, Stored
+from .heard import Heard, Noun, Stored, places_of
 from .leftover import is_accounted
 from .rows import called, listed
 from .wordlists import DETERMINERS, QUANTIFIERS
@@ -22,10 +22,10 @@ def plain_rows(heard: Heard, meant: Noun) -> Plan | None:
     told = _conditions(heard, base)
     if told is None:
         return None
-    conditions, places = told[0], told[1] - set(range(meant.start, meant.end))
-    nouns = [noun for noun in heard.nouns if not places & set(range(noun.start, noun.end))]
+    conditions, places = told[0], told[1] - places_of([meant])
+    nouns = [noun for noun in heard.nouns if places.isdisjoint(places_of([noun]))]
     shown = _shown(heard, nouns, meant, base)
-    taken = places | {place for noun in nouns for place in range(noun.start, noun.end)}
+    taken = places | places_of(nouns)
     if not shown or not is_accounted(heard, taken):
         return None
     tables = [noun.table for noun in nouns if noun.table]
@@ -39,11 +39,11 @@ def _conditions(heard: Heard, base: str) -> tuple[tuple[Condition, ...], set[int
         return told.conditions, set(told.places)
     if any(heard.analysis.tokens[place].number is not None for place in range(heard.end)):
         return None
-    conditions, places = [], set()
+    conditions: list[Condition] = []
+    places = places_of(heard.values)
     for value in heard.values:
         key, stored = column_of(heard, value, base) or _nearest(heard, value, base)
         conditions.append(Condition(Item(key), Operator.EQUAL, stored))
-        places.update(range(value.start, value.end))
     return tuple(conditions), places
 
 
@@ -78,7 +78,7 @@ def _shown(heard: Heard, nouns: Sequence[Noun], meant: Noun, base: str) -> tuple
 def _is_asked(heard: Heard, noun: Noun, meant: Noun) -> bool:
     """Whether a column is enumerated with the meant one, rather than said of the rows."""
     between = range(min(noun.end, meant.end), max(noun.start, meant.start))
-    valued = {at for value in heard.values for at in range(value.start, value.end)}
+    valued = places_of(heard.values)
     gap = {heard.word(place) for place in between if place not in valued}
     return gap <= _JOINING | {"the"} or (bool(meant.tables) and gap <= DETERMINERS | QUANTIFIERS | {"for"})
 

@@ -13,7 +13,7 @@ _FIRST, _LAST = ("first", "given"), ("last", "family")
 
 
 def called(catalog: Catalog, table: str) -> tuple[ColumnKey, ...]:
-    """The columns that people call a table's rows by: a name, or a first and a last one; none where there is no text."""
+    """The columns that people call a table's rows by: a name, or a first and a last one; none without any text."""
     columns = catalog.tables[table].columns
     texts = [one for one in columns if one.kind is Kind.TEXT and not one.is_foreign and one.words[-1] not in _NO_NAMES]
     name = next(

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.clarification.readings import ChoiceField, Reading
+from apps.knowledge.joins import Join
 from apps.queries.engines.builtin.plan import ColumnKey, Condition
 from apps.queries.engines.builtin.spoken.paths import is_fan, is_to_one, multiplies, path
 from apps.queries.engines.builtin.sql import SqlWriter
 
 from .facts import facts_about
-from .heard import Heard, Noun
+from .heard import Heard, Noun, places_of
 from .leftover import is_accounted
 from .meanings import Meaning, readings_of
 from .rows import called, held_by_all, identity, listed
@@ -71,7 +72,7 @@ def _quantified(heard: Heard, place: int) -> Quantified | None:
     noun = next((one for one in heard.nouns if one.start >= start), None)
     if noun is None or noun.table is None:
         return None
-    valued = {at for value in heard.values_in(start, noun.start) for at in range(value.start, value.end)}
+    valued = places_of(heard.values_in(start, noun.start))
     if any(at not in valued for at in range(start, noun.start)):
         return None
     return Quantified(place, noun, noun.table)
@@ -120,8 +121,9 @@ def _goes_with_many(heard: Heard, holder: str, thing: Related) -> bool:
     return _is_many_to_many(heard, steps) or not _names_differ(heard, thing)
 
 
-def _is_many_to_many(heard: Heard, steps: Sequence[object]) -> bool:
-    return any(is_to_one(step, heard.catalog) for step in steps)  # type: ignore[arg-type]
+def _is_many_to_many(heard: Heard, steps: Sequence[Join]) -> bool:
+    """Whether the way leads down to a tying table and up again."""
+    return any(is_to_one(step, heard.catalog) for step in steps)
 
 
 def _names_differ(heard: Heard, thing: Related) -> bool:
@@ -169,7 +171,7 @@ def _conditions(
     cut = max(said.place, thing.noun.start) if thing.noun.start >= said.noun.end else said.place
     order = (thing.table, said.table) if cut == said.place else (said.table, thing.table)
     of: dict[str, list[Condition]] = {said.table: [], thing.table: []}
-    taken = {place for noun in (said.noun, thing.noun, *thing.named) for place in range(noun.start, noun.end)}
+    taken = places_of((said.noun, thing.noun, *thing.named))
     for start, end, tables in ((0, cut, order), (cut, heard.end, order[::-1])):
         for table in tables:
             told = facts_about(heard, table, start, end)
