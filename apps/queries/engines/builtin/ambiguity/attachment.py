@@ -112,7 +112,7 @@ class _Said:
         taken |= places_of(self.heard.nouns_in(0, start)) | places_of(self.found.conjuncts)
         for conjunct, stretches in self._beside():
             for stretch in stretches:
-                told = facts_about(self.heard, conjunct.table, *stretch)
+                told = facts_about(self.heard, conjunct.table, *stretch, far=True)
                 if told is None:
                     return False
                 taken |= told.places
@@ -179,7 +179,7 @@ class _Said:
         return told
 
     def _of(self, conjunct: Conjunct, stretch: Stretch) -> Conditions | None:
-        told = facts_about(self.heard, conjunct.table, *stretch)
+        told = facts_about(self.heard, conjunct.table, *stretch, far=True)
         return told.conditions if told else None
 
 

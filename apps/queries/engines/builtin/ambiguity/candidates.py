@@ -9,10 +9,9 @@ from apps.knowledge.joins import Join
 from apps.knowledge.name_matching import Link
 from apps.knowledge.said import EXACT, SYNONYM
 from apps.queries.engines.builtin.plan import ColumnKey
-from apps.queries.engines.builtin.spoken.paths import is_fan, path
 from apps.queries.engines.builtin.spoken.words import stem
 
-from .facts import is_of_one
+from .facts import is_of_one, is_tied
 from .heard import Heard, Noun, is_content, is_junction, is_plain, places_of, singulars
 from .hypernyms import hypernyms
 from .rows import called
@@ -27,7 +26,6 @@ _WHO = frozenset(("who", "whom"))
 _ENDS_OF_AGENTS = ("er", "or")
 _BEFORE_VERBS = frozenset("who to i we you they he she it does do did can will not".split())
 _POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s?$")
-MOST_STEPS = 2
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,8 @@ def _vague(heard: Heard, start: int, end: int) -> Vague | None:
         for entry in heard.catalog.tables[table].columns
         if _may_be_meant(heard, entry, start, end) and (entry.key in partly or _is_a(entry.words, general))
     ]
-    own = [entry for entry in columns if entry.table in about]
-    columns = own if len(own) > 1 else columns
+    columns = _nearer(columns, [entry for entry in columns if entry.table in about])
+    columns = _nearer(columns, [entry for entry in columns if entry.key in partly])
     others = _tables_meant(heard, general, {entry.table for entry in columns}, tables)
     if phrase in _WHO:
         fitting = [entry for entry in columns if not _does_something_else(heard, entry)]
@@ -79,6 +77,11 @@ def _vague(heard: Heard, start: int, end: int) -> Vague | None:
     meanings += [Noun(start, end, tables=(table,)) for table in others]
     told = [noun for noun in meanings if _is_told(heard, noun, start, end)]
     return Vague(start, end, tuple(told or meanings)) if 1 < len(meanings) <= MOST_MEANINGS else None
+
+
+def _nearer(columns: list[ColumnEntry], some: list[ColumnEntry]) -> list[ColumnEntry]:
+    """Some of the columns where those are several already, else all."""
+    return some if len(some) > 1 else columns
 
 
 def _general(heard: Heard, start: int, end: int) -> tuple[str, frozenset[str]]:
@@ -184,6 +187,7 @@ def _is_a(words: tuple[str, ...], general: frozenset[str]) -> bool:
 def _tables_meant(heard: Heard, general: frozenset[str], columns: set[str], tables: list[str]) -> list[str]:
     """Tables of such things that have names and hang together with what the question is about."""
     said = {noun.table for noun in heard.nouns}
+    said |= {key[0] for value in heard.values for key, _ in value.places if key in called(heard.catalog, key[0])}
     found = []
     for name, entry in heard.catalog.tables.items():
         is_meant = entry.words[-1] in general and name not in said and called(heard.catalog, name)
@@ -194,9 +198,7 @@ def _tables_meant(heard: Heard, general: frozenset[str], columns: set[str], tabl
 
 def _is_within_reach(heard: Heard, name: str, tables: list[str]) -> bool:
     """Whether a table is spoken of by its values, or stands at most one tying table away from what is spoken of."""
-    steps = path(heard.catalog, tables[0], name) if tables else None
-    near = steps is not None and len(steps) <= MOST_STEPS and not is_fan(steps, heard.catalog)
-    return name in tables or near
+    return name in tables or (bool(tables) and is_tied(heard.catalog, tables[0], name))
 
 
 def _is_noun(heard: Heard, start: int, end: int) -> bool:
@@ -204,7 +206,7 @@ def _is_noun(heard: Heard, start: int, end: int) -> bool:
     before another noun ("tourist attractions")."""
     if any(noun.start == end for noun in heard.nouns) and start > 0:
         return False
-    if start == 0 or heard.word(start) == "how" or (end == heard.end and heard.says(0, start, "does", "do", "did")):
+    if start == 0 or heard.word(0) == "how" or (end == heard.end and heard.says(0, start, "does", "do", "did")):
         return True
     before, valued = heard.analysis.tokens[start - 1], places_of(heard.values)
     if not is_content(before) or start - 1 in valued or _POSSESSIVE.search(before.text):

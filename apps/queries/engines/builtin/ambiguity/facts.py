@@ -10,12 +10,14 @@ from apps.queries.engines.builtin.analysis import SpanKind
 from apps.queries.engines.builtin.cues import meanings
 from apps.queries.engines.builtin.plan import ColumnKey, Condition, Item, Operator
 from apps.queries.engines.builtin.spoken.comparison_words import comparison_at
-from apps.queries.engines.builtin.spoken.paths import multiplies, path
+from apps.queries.engines.builtin.spoken.paths import is_fan, multiplies, path
 from apps.queries.engines.builtin.spoken.words import Words, is_unit, plain_number
 
 from .heard import Heard, Stored, is_plain, places_of
+from .rows import called
 
 LEAST_HINT = 0.4
+MOST_STEPS = 2  # past a table that only ties two others together
 BEFORE, AFTER = 3, 2  # so many words before and after a number may name its column
 _THAN = {"greater": Operator.GREATER, "less": Operator.LESS}
 _WHEN = {
@@ -38,12 +40,15 @@ class Told:
     places: frozenset[int]
 
 
-def facts_about(heard: Heard, table: str, start: int, end: int) -> Told | None:
-    """What tokens `start` to `end` say of a table's rows; None where they say something of other rows."""
+def facts_about(heard: Heard, table: str, start: int, end: int, *, far: bool = False) -> Told | None:
+    """What tokens `start` to `end` say of a table's rows; None where they say something of other rows.
+
+    With `far` they may say it of rows that many of these go together with ("bands that played at …").
+    """
     conditions: list[Condition] = []
     places: set[int] = set()
     for value in heard.values_in(start, end):
-        found = column_of(heard, value, table)
+        found = column_of(heard, value, table, far=far)
         if found is None:
             return None
         places |= places_of([value]) | _naming(heard, found[0], value)
@@ -98,10 +103,11 @@ def _numbered(heard: Heard, table: str, place: int) -> Said | None:
     return Condition(Item(key.key), Operator.EQUAL, plain_number(heard.analysis.tokens[place].number)), {place}
 
 
-def column_of(heard: Heard, value: Stored, table: str) -> tuple[ColumnKey, str] | None:
+def column_of(heard: Heard, value: Stored, table: str, *, far: bool = False) -> tuple[ColumnKey, str] | None:
     """The column of a table's rows, or of the one row that each belongs to, that holds a value.
 
-    Where only another table's column of the same name holds it, the table's own is meant ("films and series from …").
+    With `far` it may be the table's own where another's of the same name holds it ("films and series from …"), or that
+    of rows that go together with it.
     """
     catalog = heard.catalog
     own = [place for place in value.places if place[0][0] == table]
@@ -109,16 +115,24 @@ def column_of(heard: Heard, value: Stored, table: str) -> tuple[ColumnKey, str] 
     if near:
         named = [place for place in near if _naming(heard, place[0], value)]
         return (named or near)[0]
-    for (_, name), stored in value.places:
-        if entry := catalog.column(table, name):
+    if not far:
+        return None
+    for (other, name), stored in value.places:
+        if (entry := catalog.column(table, name)) and (other, name) not in called(catalog, other):
             return entry.key, stored
-    return None
+    return next((place for place in value.places if is_tied(catalog, table, place[0][0])), None)
 
 
 def is_of_one(catalog: Catalog, table: str, other: str) -> bool:
     """Whether each row of a table belongs to at most one row of the other."""
     steps = path(catalog, table, other)
     return bool(steps) and not multiplies(steps or (), catalog)
+
+
+def is_tied(catalog: Catalog, table: str, other: str) -> bool:
+    """Whether a table's rows go together with the other's, through a tying table at most."""
+    steps = path(catalog, table, other)
+    return steps is not None and len(steps) <= MOST_STEPS and not is_fan(steps, catalog)
 
 
 def _naming(heard: Heard, key: ColumnKey, value: Stored) -> set[int]:

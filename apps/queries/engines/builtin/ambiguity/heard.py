@@ -12,7 +12,6 @@ from apps.knowledge.said import EXACT, SYNONYM
 from apps.knowledge.tokens import Token, TokenKind
 from apps.queries.engines.builtin.analysis import Analysis, SpanKind
 from apps.queries.engines.builtin.plan import ColumnKey
-from apps.queries.engines.builtin.spans import SURE_FLAG
 
 from .wordlists import CONJUNCTIONS, IMPERATIVES, PARTICIPLES
 
@@ -132,6 +131,12 @@ def is_deed(word: str) -> bool:
     return word in PARTICIPLES or (len(word) > 4 and word.endswith(("ed", "ing")))
 
 
+def is_idle(tokens: Sequence[Token], link: Link) -> bool:
+    """Whether a link rests on the place of "take place"."""
+    before = tokens[link.start - 1].text.lower() if link.start else ""
+    return tokens[link.start].lemma == "place" and before in ("take", "takes", "took", "taking", "taken")
+
+
 def is_junction(table: TableEntry) -> bool:
     """Whether a table only ties rows of others together: nobody asks for its rows."""
     keys = sum(column.is_foreign for column in table.columns)
@@ -170,7 +175,7 @@ def _may_name(link: Link, analysis: Analysis) -> bool:
         return False
     if link.start == 0 and said[0].text.lower() in IMPERATIVES:
         return False
-    if any(token.lemma in CONJUNCTIONS for token in said):
+    if any(token.lemma in CONJUNCTIONS for token in said) or is_idle(analysis.tokens, link):
         return False
     if len(said) == 1 and link.way < EXACT and is_deed(said[0].text.lower()):  # "written" is no author
         return False
@@ -191,7 +196,7 @@ def _flags(analysis: Analysis) -> Iterator[Stored]:
     stretches: dict[tuple[int, int], list[Place]] = {}
     for link in analysis.links:
         yes = analysis.catalog.columns[(link.table, link.column)].yes if link.column else None
-        if link.column and yes is not None and link.quality >= SURE_FLAG:
+        if link.column and yes is not None and link.quality >= LEAST_NAMED:
             stretches.setdefault((link.start, link.end), []).append(((link.table, link.column), yes))
     yield from (Stored(start, end, tuple(places)) for (start, end), places in stretches.items())
 

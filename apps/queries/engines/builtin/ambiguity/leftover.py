@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
+from apps.knowledge.said import EXACT
 from apps.knowledge.tokens import TokenKind
 
-from .heard import Heard, is_content
+from .heard import Heard, is_content, is_deed
 from .wordlists import (
     APART,
     AUXILIARIES,
@@ -19,6 +20,7 @@ from .wordlists import (
 )
 
 MOST_VERBS = 2
+_BEFORE_NOUNS = frozenset(("a", "an", "the", "with", "of", "without", "any", "its", "their"))
 # Words that ask for a number even where a column is so called.
 COUNTING = frozenset("total average many count sum minimum maximum min max highest lowest".split())
 _SMALL = (
@@ -46,11 +48,19 @@ def is_accounted(heard: Heard, taken: Collection[int]) -> bool:
             return False
         if not is_content(token):
             continue
+        if _is_said_of(heard, place):
+            return False
         is_verb = token.kind is TokenKind.WORD and token.number is None and not (token.is_capitalized and place)
         if not is_verb or (place + 1 in taken and not word.endswith(("ing", "ed", "s"))):
             return False
         left += 1
     return left <= MOST_VERBS
+
+
+def _is_said_of(heard: Heard, place: int) -> bool:
+    """Whether a word is a noun that something is said with ("with a garden", "of the year"), or names a column."""
+    exact = any(link.way == EXACT and link.start <= place < link.end for link in heard.analysis.links if link.column)
+    return heard.word(place - 1) in _BEFORE_NOUNS or (exact and not is_deed(heard.word(place)))
 
 
 def _phrases(heard: Heard) -> set[int]:

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from apps.clarification.readings import Reading
+from apps.knowledge.names import STOP_WORDS
+from apps.knowledge.tokens import Token
 from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.sql import NotJoinable
 
@@ -11,6 +14,7 @@ from .attachment import attachment_readings
 from .heard import Heard, hear
 from .scope import scope_readings
 from .vague import vague_readings
+from .wordlists import IMPERATIVES
 
 Finder = Callable[[Heard], list[Reading]]
 FINDERS: tuple[tuple[frozenset[str], Finder], ...] = (
@@ -41,7 +45,7 @@ def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -
 def meanings_of(analysis: Analysis) -> list[Reading]:
     """The readings of the first ambiguity found, or of the one meaning that a question states outright; often none."""
     words = {token.text.lower() for token in analysis.tokens}
-    if len(analysis.tokens) > MOST_TOKENS or any(token.text in "?.;" for token in analysis.tokens[:-1]):
+    if len(analysis.tokens) > MOST_TOKENS or _has_more_sentences(analysis.tokens):
         return []
     heard = hear(analysis)
     for marks, find in FINDERS:
@@ -52,3 +56,11 @@ def meanings_of(analysis: Analysis) -> list[Reading]:
             except NotJoinable:
                 continue
     return []
+
+
+def _has_more_sentences(tokens: Sequence[Token]) -> bool:
+    """Whether something follows a sign that ends a sentence; the point of "St. Anne" ends none."""
+    return any(
+        sign.text in ("?", ";") or (sign.text == "." and after.text.lower() in STOP_WORDS | IMPERATIVES)
+        for sign, after in pairwise(tokens)
+    )

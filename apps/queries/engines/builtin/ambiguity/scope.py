@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from apps.clarification.readings import ChoiceField, Reading
 from apps.knowledge.joins import Join
 from apps.queries.engines.builtin.plan import ColumnKey, Condition
-from apps.queries.engines.builtin.spoken.paths import is_fan, is_to_one, multiplies, path
+from apps.queries.engines.builtin.spoken.paths import is_to_one, multiplies, path
 from apps.queries.engines.builtin.sql import SqlWriter
 
-from .facts import facts_about
+from .facts import facts_about, is_tied
 from .heard import Heard, Noun, places_of
 from .leftover import is_accounted
 from .meanings import Meaning, readings_of
@@ -27,7 +27,6 @@ from .wordlists import (
 )
 
 LEAST_OWN = 0.5
-MOST_STEPS = 2  # past a table that only ties the two together
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def _is_of(heard: Heard, noun: Noun, table: str) -> bool:
 def _goes_with_many(heard: Heard, holder: str, thing: Related) -> bool:
     """Whether one row of the holder may go with many things, and a thing, or its name, with many holders."""
     steps = path(heard.catalog, holder, thing.table)
-    if not steps or not thing.shown or len(steps) > MOST_STEPS or is_fan(steps, heard.catalog):
+    if not steps or not thing.shown or not is_tied(heard.catalog, holder, thing.table):
         return False
     if not multiplies(steps, heard.catalog):
         return False
@@ -172,6 +171,7 @@ def _conditions(
     order = (thing.table, said.table) if cut == said.place else (said.table, thing.table)
     of: dict[str, list[Condition]] = {said.table: [], thing.table: []}
     taken = places_of((said.noun, thing.noun, *thing.named))
+    taken |= places_of(noun for noun in heard.nouns if noun.table in (said.table, thing.table))
     for start, end, tables in ((0, cut, order), (cut, heard.end, order[::-1])):
         for table in tables:
             told = facts_about(heard, table, start, end)
@@ -202,7 +202,8 @@ def _meant(heard: Heard, said: Quantified, thing: Related, own: Meaning, shared:
         return [own, shared]
     if last in PREPOSITIONS:
         return _after_preposition(heard, said, gap, own, shared)
-    return [shared] if heard.word(said.place) != "each" else [own, shared]
+    is_finite = not last.endswith("ing")  # "which farms grow all crops", but "sponsors supporting all festivals"
+    return [shared] if heard.word(said.place) == "all" and is_finite else [own, shared]
 
 
 def _after_preposition(
