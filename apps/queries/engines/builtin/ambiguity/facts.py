@@ -13,7 +13,7 @@ from apps.queries.engines.builtin.spoken.comparison_words import comparison_at
 from apps.queries.engines.builtin.spoken.paths import is_fan, multiplies, path
 from apps.queries.engines.builtin.spoken.words import Words, is_unit, plain_number
 
-from .heard import Heard, Stored, is_plain, places_of
+from .heard import Heard, Stored, Stretch, is_plain, places_of
 from .rows import called
 
 LEAST_HINT = 0.4
@@ -136,13 +136,15 @@ def is_tied(catalog: Catalog, table: str, other: str) -> bool:
 
 
 def _naming(heard: Heard, key: ColumnKey, value: Stored) -> set[int]:
-    """Places of the noun beside a value that names its column ("a seasonal contract", "ward A")."""
-    found: set[int] = set()
-    for link in heard.analysis.column_links.get(key, ()):
-        is_before = link.end <= value.start <= link.end + 2 and _is_gap(heard, link.end, value.start)
-        if link.quality >= LEAST_HINT and (link.start == value.end or is_before):
-            found |= places_of([link])
-    return found
+    """Places of the noun beside a value that names its column or table ("a seasonal contract", "ward A")."""
+    links: list[Stretch] = [one for one in heard.analysis.column_links.get(key, ()) if one.quality >= LEAST_HINT]
+    nouns = [noun for noun in heard.nouns if noun.table == key[0]]
+    return places_of(one for one in (*links, *nouns) if _is_beside(heard, one, value))
+
+
+def _is_beside(heard: Heard, name: Stretch, value: Stored) -> bool:
+    is_before = name.end <= value.start <= name.end + 2 and _is_gap(heard, name.end, value.start)
+    return name.start == value.end or is_before
 
 
 def _is_gap(heard: Heard, start: int, end: int) -> bool:

@@ -13,6 +13,7 @@ from apps.knowledge.tokens import Token, TokenKind
 from apps.queries.engines.builtin.analysis import Analysis, SpanKind
 from apps.queries.engines.builtin.plan import ColumnKey
 
+from .compounds import counted_adjectives
 from .wordlists import CONJUNCTIONS, IMPERATIVES, PARTICIPLES
 
 LEAST_NAMED = 0.6
@@ -114,6 +115,8 @@ def hear(analysis: Analysis) -> Heard:
     """Names and values of a question; where they overlap, the longer and surer one counts."""
     nouns = _nouns(analysis)
     values = [one for one in _values(analysis) if not _is_named(one, nouns, analysis)]
+    known = places_of(values)
+    values += [Stored(at, at + 1, places) for at, places in counted_adjectives(analysis) if at not in known]
     values += _odd_values(analysis, values)
     taken = places_of(values)
     kept = tuple(noun for noun in nouns if taken.isdisjoint(places_of([noun])))

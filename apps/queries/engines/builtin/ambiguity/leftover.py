@@ -5,7 +5,7 @@ from collections.abc import Collection
 from apps.knowledge.said import EXACT
 from apps.knowledge.tokens import TokenKind
 
-from .heard import Heard, is_content, is_deed
+from .heard import Heard, is_content, is_deed, places_of
 from .wordlists import (
     APART,
     AUXILIARIES,
@@ -34,11 +34,11 @@ _SMALL = (
 def is_accounted(heard: Heard, taken: Collection[int]) -> bool:
     """Whether what is left over are at most a verb or two, none of them right before a name, and nothing that asks for
     more than rows."""
-    passed = _phrases(heard)
+    passed, valued = _phrases(heard), places_of(heard.values)
     left = 0
     for place in range(heard.end):
         token, word = heard.analysis.tokens[place], heard.word(place)
-        if word in COUNTING or (word == "number" and heard.word(place + 1) == "of"):
+        if (word in COUNTING and place not in valued) or (word == "number" and heard.word(place + 1) == "of"):
             return False
         if place in taken or place in passed:
             continue
