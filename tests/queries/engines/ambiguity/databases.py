@@ -7,6 +7,7 @@ from functools import lru_cache
 from apps.clarification.readings import Reading
 from apps.knowledge.values import MemoryValueIndex
 from apps.queries.context import Context
+from apps.queries.engines.builtin.ambiguity.heard import hear
 from apps.queries.engines.builtin.ambiguity.proposing import meanings_of
 from apps.queries.engines.builtin.analysis import analyze
 from apps.queries.evaluation.headers import TODAY
@@ -37,7 +38,7 @@ def meanings(question: str) -> Sequence[Reading]:
     """The readings of what is ambiguous in a question about gyms, or of what it states outright."""
     schema = read_schema(gyms())
     values = MemoryValueIndex(read_values(gyms(), schema))
-    return meanings_of(analyze(Context(question, schema, values, TODAY)))
+    return meanings_of(hear(analyze(Context(question, schema, values, TODAY))))
 
 
 def rows(reading: Reading) -> list[tuple[object, ...]]:

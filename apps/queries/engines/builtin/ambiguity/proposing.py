@@ -13,6 +13,7 @@ from apps.queries.engines.builtin.sql import NotJoinable
 from .attachment import attachment_readings
 from .heard import Heard, hear
 from .scope import scope_readings
+from .swapped import swapped_readings
 from .vague import vague_readings
 from .wordlists import IMPERATIVES
 
@@ -29,7 +30,10 @@ OTHERS_SHARE = 0.3  # what is left of other readings: beneath the rank of rivals
 
 def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -> list[Reading]:
     """At most `limit` readings: those of each meaning first where the words have several, else the engine's own."""
-    found = meanings_of(analysis)
+    heard = _heard(analysis)
+    if heard is None:
+        return list(readings)
+    found = meanings_of(heard) or swapped_readings(heard, readings)
     if not found:
         return list(readings)
     texts = {reading.tree.sql() for reading in found}
@@ -42,20 +46,23 @@ def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -
     return [*found, *others][:limit]
 
 
-def meanings_of(analysis: Analysis) -> list[Reading]:
+def meanings_of(heard: Heard) -> list[Reading]:
     """The readings of the first ambiguity found, or of the one meaning that a question states outright; often none."""
-    words = {token.text.lower() for token in analysis.tokens}
-    if len(analysis.tokens) > MOST_TOKENS or _has_more_sentences(analysis.tokens):
-        return []
-    heard = hear(analysis)
     for marks, find in FINDERS:
-        if not marks or words & marks:
+        if not marks or not marks.isdisjoint(heard.words):
             try:
                 if found := find(heard):
                     return found
             except NotJoinable:
                 continue
     return []
+
+
+def _heard(analysis: Analysis) -> Heard | None:
+    """The question, if it is one short sentence; of more, no part is read by itself."""
+    if len(analysis.tokens) > MOST_TOKENS or _has_more_sentences(analysis.tokens):
+        return None
+    return hear(analysis)
 
 
 def _has_more_sentences(tokens: Sequence[Token]) -> bool:

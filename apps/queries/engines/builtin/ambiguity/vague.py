@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from apps.clarification.readings import ChoiceField, Reading
+from apps.clarification.readings import Choice, ChoiceField, Reading
 from apps.knowledge.catalog import Kind
 from apps.queries.engines.builtin.choices import label_of
-from apps.queries.engines.builtin.plan import Plan
+from apps.queries.engines.builtin.plan import ColumnKey, Plan
 from apps.queries.engines.builtin.sql import NotJoinable, SqlWriter
 
 from .candidates import Vague, vague_words
@@ -27,6 +27,12 @@ def vague_readings(heard: Heard) -> list[Reading]:
         if meanings and len(meanings) >= len(vague.meanings[:2]):
             return readings_of(_field(heard, vague), heard.analysis.words(vague.start, vague.end), meanings)
     return []
+
+
+def choice_of(heard: Heard, vague: Vague, key: ColumnKey) -> Choice:
+    """The choice of one column for a vague word."""
+    phrase = heard.analysis.words(vague.start, vague.end)
+    return Choice(_field(heard, vague), phrase, label_of(key, heard.catalog), ".".join(key))
 
 
 def _field(heard: Heard, vague: Vague) -> ChoiceField:
