@@ -17,7 +17,7 @@ from .leftover import is_accounted
 from .meanings import Meaning, readings_of
 from .modifiers import Modifiers, Stretch, is_predicate, modifiers_of, says_both, says_nearest
 from .rows import called, either, listed
-from .wordlists import AUXILIARIES, DETERMINERS, PREPOSITIONS, QUANTIFIERS
+from .wordlists import AUXILIARIES, DETERMINERS, PREPOSITIONS, QUANTIFIERS, RELATIVES
 
 Conditions = tuple[Condition, ...]
 _LEADING = frozenset(("and", "or", "having", "not"))
@@ -41,6 +41,8 @@ def _leads_on(heard: Heard, found: Coordination) -> bool:
     while heard.word(start - 1) in (DETERMINERS | QUANTIFIERS) - {"of"}:
         start -= 1
     before = heard.word(start - 1)
+    if before in AUXILIARIES and heard.word(start - 2) in RELATIVES:  # "musicians who are old men and women"
+        return False
     said = before in _LEADING or before in PREPOSITIONS - {"of"} or before in AUXILIARIES
     return (said and start > 2) or heard.says(0, found.joint, "both", "between", "either")
 

@@ -50,11 +50,13 @@ class Related:
 
 def scope_readings(heard: Heard) -> list[Reading]:
     """Readings of a question about what goes with each or all rows of a table; none where it is no such question."""
-    for place in range(heard.end):
-        if said := _quantified(heard, place):
-            thing = _thing(heard, said)
-            if thing and _goes_with_many(heard, said.table, thing) and (found := _readings(heard, said, thing)):
-                return found
+    found = [said for place in range(heard.end) if (said := _quantified(heard, place))]
+    for is_opening in (False, True):  # "every book that all libraries hold" is about all libraries
+        for said in found:
+            nouns = heard.nouns_in(said.noun.end, heard.end) if is_opening else heard.nouns_in(0, said.place)
+            thing = _related(heard, said.table, nouns)
+            if thing and _goes_with_many(heard, said.table, thing) and (readings := _readings(heard, said, thing)):
+                return readings
     return []
 
 
@@ -80,12 +82,6 @@ def _quantified(heard: Heard, place: int) -> Quantified | None:
 def _repeats(heard: Heard, place: int) -> bool:
     """Whether "by" stands here between the same noun twice."""
     return heard.word(place) == "by" and heard.lemma(place - 1) == heard.lemma(place + 1)
-
-
-def _thing(heard: Heard, said: Quantified) -> Related | None:
-    """What stands before the quantified noun, or after it where the question opens with that."""
-    before = _related(heard, said.table, heard.nouns_in(0, said.place))
-    return before or _related(heard, said.table, heard.nouns_in(said.noun.end, heard.end))
 
 
 def _related(heard: Heard, holder: str, nouns: Sequence[Noun]) -> Related | None:
@@ -142,10 +138,13 @@ def _readings(heard: Heard, said: Quantified, thing: Related) -> list[Reading]:
     writer = SqlWriter(heard.catalog)
     noun = heard.lemma(said.noun.end - 1)
     shown = heard.analysis.words(thing.noun.start, thing.noun.end)
+    own_rows = listed((*names, *thing.shown), (said.table, thing.table), (*of_holder, *of_thing))
+    if not _is_named(heard, thing):
+        own_rows = own_rows.with_changes(distinct=True)
     own = Meaning(
         f"Each {noun}'s own",
         f"{shown} of each {noun}, beside its name",
-        writer.write(listed((*names, *thing.shown), (said.table, thing.table), (*of_holder, *of_thing))),
+        writer.write(own_rows),
     )
     shared = Meaning(
         f"Shared by every {noun}",
@@ -157,10 +156,15 @@ def _readings(heard: Heard, said: Quantified, thing: Related) -> list[Reading]:
 
 
 def _group(heard: Heard, said: Quantified, thing: Related) -> tuple[ColumnKey, ...]:
-    """Things are told apart by their key, but by their name where each belongs to one holder alone."""
+    """Things are told apart by their key, but by what is shown where that is no name, or each has one holder alone."""
     key = identity(heard.catalog, thing.table)
     steps = path(heard.catalog, said.table, thing.table) or ()
-    return (key,) if key and _is_many_to_many(heard, steps) else ()
+    return (key,) if key and _is_named(heard, thing) and _is_many_to_many(heard, steps) else ()
+
+
+def _is_named(heard: Heard, thing: Related) -> bool:
+    """Whether what is shown tells the things apart ("the genres of the books" does not)."""
+    return not set(called(heard.catalog, thing.table)).isdisjoint(thing.shown)
 
 
 def _conditions(

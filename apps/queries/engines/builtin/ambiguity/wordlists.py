@@ -43,3 +43,14 @@ PARTICIPLES = word_set(
     won worn flown driven seen spoken chosen begun done found lent sent spent run read
     """
 )
+# Heads of names that say little beside the word before them ("manager name", "opening time").
+TAILS = frozenset("name title number date time id code detail minimum minute hour day month year".split())
+AGENT_ENDINGS = ("er", "or")
+# Words with such an ending that name nobody.
+NO_AGENTS = word_set(
+    """
+    number order color letter paper water floor error weather power tower river gender computer printer flower
+    summer winter quarter semester register chapter layer sensor motor corridor center theater newsletter answer
+    character filter header folder server poster cover offer other identifier timber leather odor flavor door mirror
+    """
+)
