@@ -12,7 +12,7 @@ from apps.queries.engines.builtin.sql import SqlWriter
 
 from .coordination import Conjunct, Coordination, find_coordination
 from .facts import facts_about
-from .heard import Heard, places_of
+from .heard import Heard, is_of_names, places_of
 from .leftover import is_accounted
 from .meanings import Meaning, readings_of
 from .modifiers import Modifiers, Stretch, is_predicate, modifiers_of, says_both, says_nearest
@@ -98,7 +98,8 @@ class _Said:
         named = self.heard.nouns_in(0, self.stretches.before_first[0])
         found = []
         for conjunct in self.found.conjuncts:
-            keys = [_column_of(noun.columns, conjunct.table) for noun in named if noun.table != conjunct.table]
+            asked = [noun for noun in named if not is_of_names(self.heard, noun, conjunct.table)]
+            keys = [_column_of(noun.columns, conjunct.table) for noun in asked if noun.table != conjunct.table]
             if None in keys:
                 return None
             found.append(tuple(key for key in keys if key) or called(self.heard.catalog, conjunct.table))

@@ -14,7 +14,9 @@ _JOINTS = (
     ("as", "well", "as"), ("along", "with"), ("together", "with"), ("in", "addition", "to"),
     ("and",), ("or",), ("plus",), ("but",), ("&",),
 )  # fmt: skip
-_BEFORE_NAME = DETERMINERS - {"its", "their", "his", "her"} | QUANTIFIERS | {"only", "just", "also", "others", ","}
+_BEFORE_NAME = (
+    DETERMINERS - {"its", "their", "his", "her"} | QUANTIFIERS | {"only", "just", "also", "others", "of", ","}
+)
 
 
 @dataclass(frozen=True, slots=True)

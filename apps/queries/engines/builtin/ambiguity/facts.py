@@ -20,6 +20,7 @@ LEAST_HINT = 0.4
 MOST_STEPS = 2  # past a table that only ties two others together
 BEFORE, AFTER = 3, 2  # so many words before and after a number may name its column
 _THAN = {"greater": Operator.GREATER, "less": Operator.LESS}
+_OR = {"more": Operator.AT_LEAST, "above": Operator.AT_LEAST, "less": Operator.AT_MOST, "fewer": Operator.AT_MOST}
 _WHEN = {
     "after": Operator.GREATER,
     "since": Operator.AT_LEAST,
@@ -129,10 +130,10 @@ def is_of_one(catalog: Catalog, table: str, other: str) -> bool:
     return bool(steps) and not multiplies(steps or (), catalog)
 
 
-def is_tied(catalog: Catalog, table: str, other: str) -> bool:
+def is_tied(catalog: Catalog, table: str, other: str, *, most_steps: int = MOST_STEPS) -> bool:
     """Whether a table's rows go together with the other's, through a tying table at most."""
     steps = path(catalog, table, other)
-    return steps is not None and len(steps) <= MOST_STEPS and not is_fan(steps, catalog)
+    return steps is not None and len(steps) <= most_steps and not is_fan(steps, catalog)
 
 
 def _naming(heard: Heard, key: ColumnKey, value: Stored) -> set[int]:
@@ -154,7 +155,7 @@ def _is_gap(heard: Heard, start: int, end: int) -> bool:
 def _compared(heard: Heard, table: str, place: int, start: int, end: int) -> tuple[Condition, set[int]] | None:
     """A number with its comparison, and the column that the words beside it name or hint at."""
     operator, first = _operator(heard, place, start)
-    last = place + 1
+    last = place + (3 if operator in _OR.values() and heard.word(place + 1) == "or" else 1)
     if is_unit(heard.lemma(last)) or heard.word(last) in _SHORT_UNITS:
         last += 1
     window = range(max(start, first - BEFORE), min(end, last + AFTER))
@@ -183,6 +184,8 @@ def _in_year(key: ColumnKey, operator: Operator, year: int) -> Condition:
 def _operator(heard: Heard, place: int, start: int) -> tuple[Operator, int]:
     """How a number is compared, and where the words that say so begin."""
     words = Words(heard.analysis.tokens)
+    if heard.word(place + 1) == "or" and heard.word(place + 2) in _OR:
+        return _OR[heard.word(place + 2)], place
     for first in range(max(start, place - 3), place):
         found = comparison_at(words, first)
         if found and found[0] == place:

@@ -124,9 +124,19 @@ def hear(analysis: Analysis) -> Heard:
     return Heard(analysis, kept, tuple(sorted(values, key=lambda one: one.start)), flags)
 
 
+def is_of_names(heard: Heard, noun: Noun, table: str) -> bool:
+    """Whether "names" asks for what rows of a table are called, whatever their column's name."""
+    return heard.lemma(noun.end - 1) == "name" and all(key[0] != table for key in noun.columns)
+
+
 def is_plain(entry: ColumnEntry) -> bool:
     """Whether people speak of a column: not of numbers that only identify rows."""
     return not (entry.is_primary or entry.is_foreign or entry.is_id) or entry.kind is not Kind.NUMBER
+
+
+def _is_plural_name(link: Link, said: Sequence[Token]) -> bool:
+    """Whether a word that mostly says nothing is a table's plural ("shows")."""
+    return link.column is None and len(said) == 1 and said[0].text.lower() == f"{said[0].lemma}s"
 
 
 def is_deed(word: str) -> bool:
@@ -174,7 +184,8 @@ def _best(links: Iterable[Link]) -> float:
 
 def _may_name(link: Link, analysis: Analysis) -> bool:
     said = analysis.tokens[link.start : link.end]
-    if not any(is_content(token) for token in said) or link.way < SYNONYM:
+    is_said = any(is_content(token) for token in said) or (link.start > 0 and _is_plural_name(link, said))
+    if not is_said or link.way < SYNONYM:
         return False
     if link.start == 0 and said[0].text.lower() in IMPERATIVES:
         return False

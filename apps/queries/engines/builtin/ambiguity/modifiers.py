@@ -59,6 +59,8 @@ def says_nearest(heard: Heard, found: Coordination, said: Modifiers, *, leads: b
     start, end = said.before_last[0], said.before_last[1]
     if _ADDING & set(heard.words[found.joint : start]) or heard.says(start, said.after_last[0] + 2, "only", "just"):
         return True
+    if heard.word(found.after) == "of":
+        return True
     if leads:
         return heard.says(start, end, *_WHOLE) or heard.says(0, said.before_first[0], "only", "just")
     return heard.word(found.joint) == "," and heard.says(0, said.before_first[0], "all", "every", "each")

@@ -10,7 +10,7 @@ from apps.queries.engines.builtin.spoken.paths import is_to_one, multiplies, pat
 from apps.queries.engines.builtin.sql import SqlWriter
 
 from .facts import facts_about, is_tied
-from .heard import Heard, Noun, places_of
+from .heard import Heard, Noun, is_of_names, places_of
 from .leftover import is_accounted
 from .meanings import Meaning, readings_of
 from .rows import called, held_by_all, identity, listed
@@ -27,6 +27,7 @@ from .wordlists import (
 )
 
 LEAST_OWN = 0.5
+MOST_STEPS = 3  # what a chef's dishes contain goes with the chef
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,25 @@ def _quantified(heard: Heard, place: int) -> Quantified | None:
     """ "each gym", "all of the small gyms", "gym by gym"."""
     start = place + 1
     if heard.word(place) in QUANTIFIERS:
-        while heard.word(start) in DETERMINERS or heard.word(start) in ("single", "one"):
+        while heard.word(start) in DETERMINERS or heard.word(start) in ("single", "one", "and", "every"):
             start += 1
     elif not _repeats(heard, start):
         return None
     else:
         start += 1
     noun = next((one for one in heard.nouns if one.start >= start), None)
-    if noun is None or noun.table is None:
-        return None
-    valued = places_of(heard.values_in(start, noun.start))
-    if any(at not in valued for at in range(start, noun.start)):
-        return None
+    valued = places_of(heard.values_in(start, heard.end))
+    if noun is None or noun.table is None or any(at not in valued for at in range(start, noun.start)):
+        return _floating(heard, place) if heard.word(place) in QUANTIFIERS else None
     return Quantified(place, noun, noun.table)
+
+
+def _floating(heard: Heard, place: int) -> Quantified | None:
+    """ "the gyms all": a quantifier right after its noun."""
+    noun = next((one for one in heard.nouns if one.end == place), None)
+    if noun is None or noun.table is None or heard.word(noun.start - 1) not in ("the", "these", "those", "our"):
+        return None
+    return Quantified(noun.start - 1, noun, noun.table)
 
 
 def _repeats(heard: Heard, place: int) -> bool:
@@ -89,7 +96,10 @@ def _related(heard: Heard, holder: str, nouns: Sequence[Noun]) -> Related | None
     heads = [noun for noun in nouns if noun.table]
     if len({head.table for head in heads}) == 1 and heads[0].table != holder:
         head, table = heads[0], heads[0].table or ""
-        named = nouns[: nouns.index(head)]
+        flags = places_of(heard.flags)
+        after = [noun for noun in nouns[nouns.index(head) :] if noun.start == head.end]
+        named = [noun for noun in nouns[: nouns.index(head)] if noun.start not in flags or noun.end != head.start]
+        named = [noun for noun in (*named, *after) if not is_of_names(heard, noun, table)]
         shown = [key for noun in named for key in noun.columns if key[0] == table]
         if len(shown) == len(named):
             return Related(head, table, tuple(shown) or called(heard.catalog, table), tuple(named))
@@ -103,13 +113,13 @@ def _is_of(heard: Heard, noun: Noun, table: str) -> bool:
     """Whether a noun may well name a column of that table."""
     keys = (entry.key for entry in heard.catalog.tables[table].columns)
     links = (link for key in keys for link in heard.analysis.column_links.get(key, ()))
-    return any(link.quality >= LEAST_OWN and link.start < noun.end and noun.start < link.end for link in links)
+    return any(link.quality >= LEAST_OWN and (link.start, link.end) == (noun.start, noun.end) for link in links)
 
 
 def _goes_with_many(heard: Heard, holder: str, thing: Related) -> bool:
     """Whether one row of the holder may go with many things, and a thing, or its name, with many holders."""
     steps = path(heard.catalog, holder, thing.table)
-    if not steps or not thing.shown or not is_tied(heard.catalog, holder, thing.table):
+    if not steps or not thing.shown or not is_tied(heard.catalog, holder, thing.table, most_steps=MOST_STEPS):
         return False
     if not multiplies(steps, heard.catalog):
         return False
