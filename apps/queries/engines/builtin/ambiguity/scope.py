@@ -48,6 +48,11 @@ class Related:
     shown: tuple[ColumnKey, ...]
     named: tuple[Noun, ...] = ()
 
+    @property
+    def end(self) -> int:
+        """Where its words end: after "titles" in "the course titles"."""
+        return max([self.noun.end, *(noun.end for noun in self.named if noun.start == self.noun.end)])
+
 
 def scope_readings(heard: Heard) -> list[Reading]:
     """Readings of a question about what goes with each or all rows of a table; none where it is no such question."""
@@ -208,7 +213,7 @@ def _meant(heard: Heard, said: Quantified, thing: Related, own: Meaning, shared:
         return [shared]
     if thing.noun.start >= said.noun.end:  # "for each gym, the activities"
         return [own] if heard.word(said.place) != "all" else []
-    gap = [heard.word(place) for place in range(thing.noun.end, said.place)]
+    gap = [heard.word(place) for place in range(thing.end, said.place)]
     if CONJUNCTIONS & set(gap):
         return []
     last = gap[-1] if gap else ""
