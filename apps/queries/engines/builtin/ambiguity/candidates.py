@@ -72,6 +72,8 @@ def _several(some: list[ColumnEntry], every: list[ColumnEntry]) -> list[ColumnEn
 def _fits(entry: ColumnEntry, phrase: Phrase) -> bool:
     if not _may_be_meant(entry, phrase):
         return False
+    if entry.kind is Kind.DATE and "date" in phrase.general:
+        return True
     is_such = entry.kind is not Kind.NUMBER or phrase.general.isdisjoint(_TEXTUAL)  # a number is nobody and no place
     if entry.key in phrase.sorts or (is_such and _is_a(entry.words, phrase.general)):
         return True

@@ -8,6 +8,7 @@ from apps.knowledge.tokens import TokenKind
 from .heard import Heard, is_content, is_deed, places_of
 from .wordlists import (
     APART,
+    APART_PHRASES,
     AUXILIARIES,
     BLOCKING,
     CONJUNCTIONS,
@@ -17,6 +18,7 @@ from .wordlists import (
     RELATIVES,
     TOGETHER,
     TOGETHER_PHRASES,
+    places_of_phrases,
 )
 
 MOST_VERBS = 2
@@ -34,7 +36,8 @@ _SMALL = (
 def is_accounted(heard: Heard, taken: Collection[int]) -> bool:
     """Whether what is left over are at most a verb or two, none of them right before a name, and nothing that asks for
     more than rows."""
-    passed, valued = _phrases(heard), places_of(heard.values)
+    passed = places_of_phrases(heard.words, (*TOGETHER_PHRASES, *APART_PHRASES))
+    valued = places_of(heard.values)
     left = 0
     for place in range(heard.end):
         token, word = heard.analysis.tokens[place], heard.word(place)
@@ -61,14 +64,3 @@ def _is_said_of(heard: Heard, place: int) -> bool:
     """Whether a word is a noun that something is said with ("with a garden", "of the year"), or names a column."""
     exact = any(link.way == EXACT and link.start <= place < link.end for link in heard.analysis.links if link.column)
     return heard.word(place - 1) in _BEFORE_NOUNS or (exact and not is_deed(heard.word(place)))
-
-
-def _phrases(heard: Heard) -> set[int]:
-    """Places of phrases that say how rows go together."""
-    return {
-        at
-        for phrase in TOGETHER_PHRASES
-        for place in range(heard.end)
-        if heard.words[place : place + len(phrase)] == phrase
-        for at in range(place, place + len(phrase))
-    }

@@ -1,5 +1,7 @@
 """Small words by what they do in a question with several meanings."""
 
+from collections.abc import Iterable, Sequence
+
 from apps.knowledge.names import word_set
 
 QUANTIFIERS = frozenset(("each", "every", "all"))
@@ -32,10 +34,11 @@ TOGETHER = frozenset(
 )
 TOGETHER_PHRASES = (
     ("at", "the", "same", "time"), ("without", "exception"), ("at", "once"), ("as", "a", "group"), ("as", "a", "whole"),
-    ("not", "just"), ("not", "only"),
+    ("not", "just"), ("not", "only"), ("no", "exception"), ("no", "exceptions"),
 )  # fmt: skip
 # Words that are orders at the head of a question, whatever they name elsewhere.
 IMPERATIVES = frozenset("name list show state give tell report print select output present provide detail".split())
+APART_PHRASES = (("at", "a", "time"), ("next", "to"), ("grouped", "by"), ("broken", "down"), ("one", "by", "one"))
 # Participles that end in neither -ed nor -ing.
 PARTICIPLES = word_set(
     """
@@ -54,3 +57,19 @@ NO_AGENTS = word_set(
     character filter header folder server poster cover offer other identifier timber leather odor flavor door mirror
     """
 )
+
+
+def places_of_phrases(words: Sequence[str], phrases: Iterable[tuple[str, ...]]) -> set[int]:
+    """Every place at which one of these phrases stands."""
+    return {
+        at
+        for phrase in phrases
+        for place in range(len(words) - len(phrase) + 1)
+        if tuple(words[place : place + len(phrase)]) == phrase
+        for at in range(place, place + len(phrase))
+    }
+
+
+def says_one_of(words: Sequence[str], phrases: Iterable[tuple[str, ...]]) -> bool:
+    """Whether one of these phrases is said."""
+    return bool(places_of_phrases(words, phrases))
