@@ -9,7 +9,7 @@ from sqlglot import exp as sql
 from apps.clarification.readings import Choice, ChoiceField, Reading, Reason
 from apps.queries.context import Context
 
-from .ambiguity import with_meanings
+from .ambiguity import readings_of_meanings, with_other_columns
 from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
@@ -51,9 +51,12 @@ def propose_readings(context: Context) -> list[Reading]:
     """Readings of a question, likeliest first, at most six; none where nothing of the schema is recognized."""
     analysis = analyze(context)
     question = whole_question(analysis)
+    if not question and (meant := readings_of_meanings(analysis)):
+        return meant[:MAX_READINGS]
     spoken = continued(analysis, question) if question else spoken_readings(analysis)
     learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    return with_meanings(merged(spoken, learned, analysis, MAX_READINGS), analysis, MAX_READINGS)
+    readings = merged(spoken, learned, analysis, MAX_READINGS)
+    return readings if question else with_other_columns(readings, analysis, MAX_READINGS)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:

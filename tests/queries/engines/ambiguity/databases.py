@@ -7,8 +7,7 @@ from functools import lru_cache
 from apps.clarification.readings import Reading
 from apps.knowledge.values import MemoryValueIndex
 from apps.queries.context import Context
-from apps.queries.engines.builtin.ambiguity.heard import hear
-from apps.queries.engines.builtin.ambiguity.proposing import meanings_of
+from apps.queries.engines.builtin.ambiguity import readings_of_meanings
 from apps.queries.engines.builtin.analysis import analyze
 from apps.queries.evaluation.headers import TODAY
 from apps.queries.evaluation.sqlite_file import read_schema, read_values
@@ -38,7 +37,7 @@ def meanings(question: str) -> Sequence[Reading]:
     """The readings of what is ambiguous in a question about gyms, or of what it states outright."""
     schema = read_schema(gyms())
     values = MemoryValueIndex(read_values(gyms(), schema))
-    return meanings_of(hear(analyze(Context(question, schema, values, TODAY))))
+    return readings_of_meanings(analyze(Context(question, schema, values, TODAY)))
 
 
 def rows(reading: Reading) -> list[tuple[object, ...]]:

@@ -1,5 +1,5 @@
 """Questions whose language allows several meanings: each proposed as a reading, so that the person can be asked."""
 
-from .proposing import with_meanings
+from .proposing import readings_of_meanings, with_other_columns
 
-__all__ = ["with_meanings"]
+__all__ = ["readings_of_meanings", "with_other_columns"]

@@ -54,7 +54,8 @@ def is_accounted(heard: Heard, taken: Collection[int]) -> bool:
         if _is_said_of(heard, place):
             return False
         is_verb = token.kind is TokenKind.WORD and token.number is None and not (token.is_capitalized and place)
-        if not is_verb or (place + 1 in taken and not word.endswith(("ing", "ed", "s"))):
+        is_inflected = word.endswith(("ing", "ed", "s")) or heard.word(place - 1) in RELATIVES
+        if not is_verb or (place + 1 in taken and not is_inflected):
             return False
         left += 1
     return left <= MOST_VERBS

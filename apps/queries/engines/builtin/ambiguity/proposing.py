@@ -1,10 +1,11 @@
-"""Looks for each kind of ambiguity in turn, and puts the readings of what it finds before the engine's own."""
+"""Looks for each kind of ambiguity in turn: first in the question itself, then in what the engine made of it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from apps.clarification.readings import Reading
+from apps.common.identity import kept_by_identity
 from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.tokens import Token
 from apps.queries.engines.builtin.analysis import Analysis
@@ -28,28 +29,11 @@ MOST_TOKENS = 40  # longer questions are no plain lists of rows
 OTHERS_SHARE = 0.3  # what is left of other readings: beneath the rank of rivals
 
 
-def with_meanings(readings: Sequence[Reading], analysis: Analysis, limit: int) -> list[Reading]:
-    """At most `limit` readings: those of each meaning first where the words have several, else the engine's own."""
-    heard = _heard(analysis)
-    if heard is None:
-        return list(readings)
-    found = meanings_of(heard) or swapped_readings(heard, readings)
-    if not found:
-        return list(readings)
-    texts = {reading.tree.sql() for reading in found}
-    ceiling = OTHERS_SHARE * min(reading.score for reading in found)
-    others = [
-        replace(one, score=min(one.score, ceiling), choices=(), second_opinion=False)
-        for one in readings
-        if one.tree.sql() not in texts
-    ]
-    return [*found, *others][:limit]
-
-
-def meanings_of(heard: Heard) -> list[Reading]:
+def readings_of_meanings(analysis: Analysis) -> list[Reading]:
     """The readings of the first ambiguity found, or of the one meaning that a question states outright; often none."""
-    for marks, find in FINDERS:
-        if not marks or not marks.isdisjoint(heard.words):
+    heard = _heard(analysis)
+    for marks, find in FINDERS if heard else ():
+        if heard and (not marks or not marks.isdisjoint(heard.words)):
             try:
                 if found := find(heard):
                     return found
@@ -58,6 +42,19 @@ def meanings_of(heard: Heard) -> list[Reading]:
     return []
 
 
+def with_other_columns(readings: Sequence[Reading], analysis: Analysis, limit: int) -> list[Reading]:
+    """At most `limit` readings: where a word of the best one is vague, each column that it may mean comes first."""
+    heard = _heard(analysis)
+    found = swapped_readings(heard, readings) if heard else []
+    if not found:
+        return list(readings)
+    texts = {reading.tree.sql() for reading in found}
+    ceiling = OTHERS_SHARE * min(reading.score for reading in found)
+    others = [replace(one, score=min(one.score, ceiling), choices=(), second_opinion=False) for one in readings]
+    return [*found, *(one for one in others if one.tree.sql() not in texts)][:limit]
+
+
+@kept_by_identity(maxsize=8)
 def _heard(analysis: Analysis) -> Heard | None:
     """The question, if it is one short sentence; of more, no part is read by itself."""
     if len(analysis.tokens) > MOST_TOKENS or _has_more_sentences(analysis.tokens):
