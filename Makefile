@@ -6,7 +6,7 @@ PY := .venv/bin/python
 WITH_SERVICES := $(PY) -m config.embedded with
 PREPARE := $(PY) manage.py migrate --verbosity 0 && $(PY) manage.py load_sample
 
-.PHONY: help setup setup-dev demo run test fuzz differential check bench stop clean
+.PHONY: help setup setup-dev demo run test fuzz restarts differential check bench stop clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -29,6 +29,10 @@ test: setup-dev ## every test but the fuzz, on two cores (ARGS="tests/config" to
 
 fuzz: setup-dev ## call every operation of the API with much that it allows and does not (SHORT=1: ten times each)
 	@FUZZ_EXAMPLES=$(if $(SHORT),10,200) $(WITH_SERVICES) $(PY) -m pytest -n 2 tests/guards/test_api_fuzz.py
+
+restarts: setup-dev ## hold one conversation twice, the second time with everything lost in between
+	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE)'
+	$(PY) -m tests.restarts
 
 differential: setup-dev ## thousands of generated statements on every engine (SUITE=folder for PostgreSQL's own suite)
 	$(PY) -m tests.differential $(if $(SUITE),$(SUITE),--count $(if $(SHORT),2000,20000))

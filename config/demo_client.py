@@ -3,7 +3,7 @@
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,24 +24,39 @@ class ApiClient:
     @classmethod
     def signed_in(cls, address: str, email: str, password: str) -> "ApiClient":
         """A client with a token. Raises ApiError."""
-        pair = cls(address)._post("/api/v1/auth/token", {"email": email, "password": password})
+        pair = cls(address).post("/api/v1/auth/token", {"email": email, "password": password})
         return cls(address, pair["access"])
 
     def ask(self, question: str, data_source: str) -> Any:
         """Ask and wait; the query as it stands then."""
-        return self._post("/api/v1/queries", {"question": question, "data_source": data_source})
+        return self.post(
+            "/api/v1/queries", {"question": question, "data_source": data_source}, wait_seconds=WAIT_SECONDS
+        )
 
     def answer(self, clarification: str, answers: Sequence[dict[str, str]]) -> Any:
         """Answer what was asked back and wait; the query as it stands then."""
-        return self._post(f"/api/v1/clarifications/{clarification}/answers", {"answers": list(answers)})
+        path = f"/api/v1/clarifications/{clarification}/answers"
+        return self.post(path, {"answers": list(answers)}, wait_seconds=WAIT_SECONDS)
 
-    def _post(self, path: str, body: dict[str, Any]) -> Any:
-        headers = {"Content-Type": "application/json", "Prefer": f"wait={WAIT_SECONDS}"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+    def get(self, path: str) -> Any:
+        """What stands at this address. Raises ApiError."""
+        return self._send(urllib.request.Request(self.address + path, headers=self._headers()))  # noqa: S310
+
+    def post(self, path: str, body: Mapping[str, Any], *, wait_seconds: int = 0) -> Any:
+        """Send a body; for a query, wait so long for its outcome. Raises ApiError."""
+        headers = {**self._headers(), "Content-Type": "application/json"}
+        if wait_seconds:
+            headers["Prefer"] = f"wait={wait_seconds}"
         request = urllib.request.Request(self.address + path, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
+        return self._send(request)
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def _send(self, request: urllib.request.Request) -> Any:
         try:
             with urllib.request.urlopen(request, timeout=WAIT_SECONDS + 10) as response:  # noqa: S310
                 return json.load(response)
         except urllib.error.HTTPError as error:
-            raise ApiError(f"{path}: {error.code} {error.read().decode(errors='replace')[:500]}") from error
+            told = error.read().decode(errors="replace")[:500]
+            raise ApiError(f"{request.selector}: {error.code} {told}") from error

@@ -95,6 +95,7 @@ class Environment(BaseSettings):
     query_deadline_seconds: int = Field(default=300, ge=5)
     query_lease_seconds: int = Field(default=20, ge=3)
     queries_at_once: int = Field(default=20, ge=1)
+    analysis_cache_seconds: int = Field(default=600, ge=0, le=86_400)
     evaluation_most_cases: int = Field(default=2_000, ge=1, le=100_000)
 
     # customers' databases
@@ -104,6 +105,8 @@ class Environment(BaseSettings):
     sql_max_columns: int = Field(default=500, ge=1, le=2_000)
     sql_timeout_seconds: float = Field(default=30, gt=0)
     probe_timeout_seconds: float = Field(default=3, gt=0)
+    probe_budget_seconds: float = Field(default=8, gt=0)
+    result_cache_seconds: int = Field(default=60, ge=0, le=86_400)
     source_folders: CommaList = []
     source_hosts_allowed: CommaList = []
     source_test_seconds: float = Field(default=6, ge=0, le=60)
@@ -120,7 +123,14 @@ class Environment(BaseSettings):
     model_window_tokens: int = Field(default=32_768, ge=2_000)
     model_tokens_per_question: int = Field(default=200_000, ge=1_000)
     model_sees_samples: bool = False
+    model_cache_seconds: int = Field(default=3_600, ge=0, le=604_800)
     models_file: Path | None = None
+    embedding_model: str | None = None
+    embedding_base_url: str | None = None
+    embedding_api_key: SecretStr | None = None
+    embedding_price_in: Decimal = Field(default=Decimal(0), ge=0)
+    embedding_timeout_seconds: float = Field(default=3, gt=0)
+    embedding_cache_seconds: int = Field(default=2_592_000, ge=0)
 
     # operating
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -144,7 +154,7 @@ class Environment(BaseSettings):
         HostPolicy.from_list(entries)
         return entries
 
-    @field_validator("model_base_url")
+    @field_validator("model_base_url", "embedding_base_url")
     @classmethod
     def _is_an_endpoint(cls, url: str | None) -> str | None:
         return None if url is None else check_endpoint(url)

@@ -51,8 +51,19 @@ class Clarification(OrganizationOwned):
         return self.status == ClarificationStatus.OPEN
 
 
+class UnderstoodAs(models.TextChoices):
+    """What an answer was taken for."""
+
+    OPTION = "option"
+    VALUE = "value"
+    REPHRASING = "rephrasing"
+
+
 class ClarificationQuestion(OrganizationOwned):
-    """One question of one turn. `options` have the contract's shape; the answer is kept beside it."""
+    """One question of one turn. `options` have the contract's shape; the answer is kept beside it.
+
+    An answer in words that mean no option makes another question of the query's: `rewording`, which is read anew.
+    """
 
     clarification = models.ForeignKey(Clarification, on_delete=models.CASCADE, related_name="questions")
     turn = models.PositiveSmallIntegerField()
@@ -66,7 +77,10 @@ class ClarificationQuestion(OrganizationOwned):
     default = models.CharField(max_length=20)
     options = models.JSONField(default=list)
     chosen_option = models.CharField(max_length=20, blank=True)
+    chosen_label = models.CharField(max_length=500, blank=True)
     answer_text = models.TextField(blank=True)
+    understood_as = models.CharField(max_length=10, choices=UnderstoodAs, blank=True)
+    rewording = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

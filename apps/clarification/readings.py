@@ -24,19 +24,29 @@ class ChoiceField(StrEnum):
     OTHER = "other"
 
 
+Point = tuple[ChoiceField, str]  # where in a question: the kind of choice, and the words that leave it open
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One point at which a reading took one meaning where the words allow more than one.
 
     `phrase` is what the person wrote ("revenue"), `label` the short name of the meaning taken
     ("Invoiced"), `meaning` the same in terms of the data ("sum of invoices.amount"). Readings of
-    one question that differ at a point have the same `field` and `phrase` there, and different labels.
+    one question that differ at a point have the same `field` and `phrase` there, and different labels. `asks` words the
+    question about it where the usual one of the field does not fit; it may name {phrase}.
     """
 
     field: ChoiceField
     phrase: str
     label: str
     meaning: str
+    asks: str = ""
+
+    @property
+    def point(self) -> Point:
+        """Where it was taken."""
+        return (self.field, self.phrase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,8 @@ class Reading:
     `score` lies between 0 and 1 and estimates the chance that this is what the person meant.
     `unexplained` are words of the question that the SQL does not account for. `explanation` says in
     plain words what the SQL computes ("number of orders, by country"). A `second_opinion` was reached in another way:
-    it counts only where its rows differ from those of the best reading.
+    it counts only where its rows differ from those of the best reading. `is_shared`: the score is this meaning's share
+    of an understanding that is sure but for its choices, so that meanings with the same rows are as sure together.
     """
 
     tree: exp.Expr
@@ -66,3 +77,4 @@ class Reading:
     explanation: str = ""
     engine: str = "builtin"
     second_opinion: bool = False
+    is_shared: bool = False

@@ -3,10 +3,27 @@ schema, would cost more than the work that is saved."""
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Argument = TypeVar("Argument")
 Outcome = TypeVar("Outcome")
+Value = TypeVar("Value")
+
+
+class Unkeyed(Generic[Value]):
+    """Takes what a cached function works with past the cache's key: any two are equal. The rest of the key must tell
+    all that the value's contents depend on."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unkeyed)
+
+    def __hash__(self) -> int:
+        return 0
 
 
 class _Same:

@@ -2,13 +2,15 @@
 
 from typing import Any, ClassVar
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 
 from apps.accounts.models import Membership, Role
 from apps.accounts.tenancy import OrganizationOwned, OrganizationQuerySet
 from apps.common.shares import check_share
 from apps.datasources.schema import ColumnType
+
+MOST_CACHE_SECONDS = 86_400
 
 
 class Kind(models.TextChoices):
@@ -59,6 +61,12 @@ class DataSource(OrganizationOwned):
         blank=True,
         validators=[check_share],
         help_text="Least confidence for an answer here, 0 to 1; empty takes the organization's.",
+    )
+    result_cache_seconds = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MOST_CACHE_SECONDS)],
+        help_text="How old rows of an answer may be; 0 reads them anew each time, empty takes the installation's.",
     )
     schema_version = models.CharField(max_length=32, blank=True, editable=False)
     default_namespace = models.CharField(max_length=150, blank=True, editable=False)

@@ -14,7 +14,7 @@ from apps.common.serializers import (
     StrictShareField,
 )
 from apps.datasources.guard.allowed_functions import MOST_FUNCTIONS
-from apps.datasources.models import DataSource, Kind
+from apps.datasources.models import MOST_CACHE_SECONDS, DataSource, Kind
 from apps.datasources.roles import Override
 from apps.datasources.schema import Schema
 
@@ -45,6 +45,10 @@ class DataSourceSerializer(StrictSerializer):
     answer_threshold = StrictShareField(
         required=False, allow_null=True, help_text="Least confidence for an answer here; null takes the organization's."
     )
+    result_cache_seconds = StrictIntegerField(
+        required=False, allow_null=True, min_value=0, max_value=MOST_CACHE_SECONDS,
+        help_text="How old rows of an answer may be; 0 reads them anew, null takes the installation's.",
+    )  # fmt: skip
 
 
 class DataSourceChangeSerializer(DataSourceSerializer):
@@ -90,6 +94,7 @@ def data_source_json(source: DataSource) -> dict[str, Any]:
         "is_active": source.is_active,
         "clarification_enabled": source.clarification_enabled,
         "answer_threshold": source.answer_threshold,
+        "result_cache_seconds": source.result_cache_seconds,
         "schema_version": source.schema_version or None,
         "synced_at": source.synced_at and source.synced_at.isoformat(),
         "sync_error": source.sync_error or None,

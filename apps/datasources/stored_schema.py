@@ -5,6 +5,7 @@ from functools import lru_cache
 from django.db import transaction
 from django.db.models import Prefetch
 
+from apps.common.identity import Unkeyed
 from apps.datasources.models import DataSource, SchemaColumn, SchemaTable
 from apps.datasources.schema import Column, ColumnType, ForeignKey, Schema, Table
 
@@ -29,25 +30,12 @@ def save_schema(source: DataSource, schema: Schema) -> None:
 
 def load_schema(source: DataSource) -> Schema:
     """The source's schema as last read; cached in this process under its version and time of reading."""
-    return _cached_schema(source.pk, source.schema_version, source.synced_at, _Loader(source))
-
-
-class _Loader:
-    """Carries the source past the cache's key: all loaders are equal."""
-
-    def __init__(self, source: DataSource) -> None:
-        self.source = source
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Loader)
-
-    def __hash__(self) -> int:
-        return 0
+    return _cached_schema(source.pk, source.schema_version, source.synced_at, Unkeyed(source))
 
 
 @lru_cache(maxsize=64)
-def _cached_schema(pk: object, version: str, synced_at: object, loader: _Loader) -> Schema:
-    source = loader.source
+def _cached_schema(pk: object, version: str, synced_at: object, stored: Unkeyed[DataSource]) -> Schema:
+    source = stored.value
     rows = (
         SchemaTable.objects.for_org(source.organization)
         .filter(data_source=source)

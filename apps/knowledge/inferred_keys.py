@@ -15,6 +15,8 @@ OWN_NAME, WHOLE_NAME, END_OF_NAME, TABLE_ALONE, SHARED = 0.9, 0.85, 0.7, 0.55, 0
 MOST_OWNERS = 4  # a name that more tables own says nothing about which is meant
 MOST_SHARING = 5  # a column name of more tables without an owner is an attribute, not a key
 _KEY_WORDS = ("id", "code", "key", "number", "ssn", "isbn")
+# "years_of_service" and "num_employees" say how much or how many, and name no row of that table.
+_COUNTING = word_set("of num number count total sum average avg maximum max minimum min year month day hour amount")
 _GENERIC = word_set("id code key name no number type date status value count guid uuid pk")
 
 
@@ -141,6 +143,8 @@ class _Owners:
                 if spelled != owner.column.name or not name.is_generic:
                     yield owner, END_OF_NAME if start else WHOLE_NAME
         for start in range(len(name.words)):
+            if _COUNTING & set(name.words[:start]):
+                break
             for owner in _few(self._tables.get(name.words[start:], ())):
                 if _looks_numeric(owner.column):
                     yield owner, TABLE_ALONE

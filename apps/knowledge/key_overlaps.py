@@ -8,6 +8,7 @@ import structlog
 from django.db import transaction
 
 from apps.common.connections import release_connection
+from apps.common.identity import Unkeyed
 from apps.datasources.access import Access
 from apps.datasources.execution import Limits, execute
 from apps.datasources.guard import check_sql
@@ -43,7 +44,7 @@ def schema_with_overlaps(source: DataSource, access: Access) -> Schema:
 
     Only between columns that they see as they are, in all rows: a share tells about the values that it was taken from.
     """
-    return _cached_schema(source.pk, source.schema_version, source.synced_at, access.policy, _Rows(source, access))
+    return _cached_schema(source.pk, source.schema_version, source.synced_at, access.policy, Unkeyed((source, access)))
 
 
 @transaction.atomic
@@ -66,23 +67,12 @@ def _keep(source: DataSource, overlaps: Sequence[Overlap]) -> None:
     )
 
 
-class _Rows:
-    """Carries what has to be read past the cache's key: all of them are equal."""
-
-    def __init__(self, source: DataSource, access: Access) -> None:
-        self.source, self.access = source, access
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Rows)
-
-    def __hash__(self) -> int:
-        return 0
-
-
 @lru_cache(maxsize=128)
-def _cached_schema(pk: object, version: str, synced_at: object, policy: str, rows: _Rows) -> Schema:
+def _cached_schema(
+    pk: object, version: str, synced_at: object, policy: str, seen: Unkeyed[tuple[DataSource, Access]]
+) -> Schema:
     """Always the same object for the same person's view, so that what is prepared of it is prepared once."""
-    source, access = rows.source, rows.access
+    source, access = seen.value
     whole = access.columns_shown_whole()
     stored = KeyOverlap.objects.for_org(source.organization).filter(data_source=source).order_by("id")
     overlaps = tuple(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from apps.common.connections import release_connection
 from apps.common.errors import AppError
+from apps.common.identity import Unkeyed
 from apps.datasources import introspection
 from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress
@@ -51,9 +52,9 @@ def load_values(source: DataSource, access: Access, question: str | None = None)
     None of a column that is hidden or masked, none of a table of which not every row is visible. Where there are more
     than a process should hold, only those that the question may mean.
     """
-    if question is not None and _are_many(source.pk, source.synced_at, _Rows(source, access)):
+    if question is not None and _are_many(source.pk, source.synced_at, Unkeyed(source)):
         return values_for(question, source, access)
-    return _cached_values(source.pk, source.synced_at, access.policy, _Rows(source, access))
+    return _cached_values(source.pk, source.synced_at, access.policy, Unkeyed((source, access)))
 
 
 def _text_columns(schema: Schema) -> Iterator[tuple[Table, Column]]:
@@ -104,35 +105,24 @@ def _keep(source: DataSource, table: str, column: str, values: set[str]) -> None
     IndexedValue.objects.bulk_create(new, batch_size=BATCH)
 
 
-class _Rows:
-    """Reads the stored values when iterated; equal to any other, so that a cache ignores it."""
-
-    def __init__(self, source: DataSource, access: Access) -> None:
-        self.source = source
-        self.access = access
-
-    def __iter__(self) -> Iterator[tuple[str, str, str]]:
-        rows = IndexedValue.objects.for_org(self.source.organization).filter(data_source=self.source)
-        found = rows.order_by("id").values_list("table", "column", "value").iterator(chunk_size=10_000)
-        if self.access.is_unrestricted:
-            return found
-        known = self.access.columns_shown_whole()
-        return (row for row in found if row[:2] in known)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Rows)
-
-    def __hash__(self) -> int:
-        return 0
-
-
 @lru_cache(maxsize=256)
-def _are_many(pk: object, synced_at: object, rows: _Rows) -> bool:
+def _are_many(pk: object, synced_at: object, stored: Unkeyed[DataSource]) -> bool:
     """Whether the source has more values than a process holds; counted no further than that."""
-    found = IndexedValue.objects.for_org(rows.source.organization).filter(data_source=rows.source)
+    source = stored.value
+    found = IndexedValue.objects.for_org(source.organization).filter(data_source=source)
     return found.values("pk")[: MOST_IN_MEMORY + 1].count() > MOST_IN_MEMORY
 
 
 @lru_cache(maxsize=32)
-def _cached_values(pk: object, synced_at: object, policy: str, rows: _Rows) -> ValueIndex:
-    return MemoryValueIndex(rows)
+def _cached_values(pk: object, synced_at: object, policy: str, seen: Unkeyed[tuple[DataSource, Access]]) -> ValueIndex:
+    return MemoryValueIndex(_rows(*seen.value))
+
+
+def _rows(source: DataSource, access: Access) -> Iterator[tuple[str, str, str]]:
+    """Table, column and value of what this person may know of."""
+    rows = IndexedValue.objects.for_org(source.organization).filter(data_source=source)
+    found = rows.order_by("id").values_list("table", "column", "value").iterator(chunk_size=10_000)
+    if access.is_unrestricted:
+        return found
+    known = access.columns_shown_whole()
+    return (row for row in found if row[:2] in known)

@@ -15,6 +15,7 @@ class CallOutcome(StrEnum):
     UNREACHABLE = "unreachable"
     FAILED = "failed"
     UNUSABLE = "unusable"
+    CACHED = "cached"
 
 
 @dataclass(frozen=True, slots=True)

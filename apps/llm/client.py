@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -26,6 +26,14 @@ ResponseFormat = dict[str, Any]
 DEFAULT_MOST_TOKENS = 200_000
 
 
+class KeptAnswers(Protocol):
+    """Answers that models gave to the very same call before; `call` is a value of JSON with all of it."""
+
+    def get(self, call: Any) -> str | None: ...
+
+    def put(self, call: Any, text: str) -> None: ...
+
+
 @dataclass
 class _Tally:
     """What one call has come to so far."""
@@ -41,7 +49,7 @@ class ModelClient:
     """Makes the model calls of one query. All of them together end by `clock`, each attempt by `timeout_seconds`.
 
     `record_call` hears of every call as it ends, also of those that fail. The connections behind it are shared.
-    No call begins that would take the query beyond `most_tokens`.
+    No call begins that would take the query beyond `most_tokens`. What `kept` has of earlier ones is not asked again.
     """
 
     clock: Clock
@@ -50,7 +58,9 @@ class ModelClient:
     timeout_seconds: float = 120
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     most_tokens: int = DEFAULT_MOST_TOKENS
+    kept: KeptAnswers | None = None
     _used: list[int] = field(default_factory=list, init=False, repr=False)
+    _answers: list[tuple[Any, str]] = field(default_factory=list, init=False, repr=False)
 
     def ask(
         self,
@@ -66,6 +76,9 @@ class ModelClient:
         Raises: ModelError, by its kind: ModelTimeout, ModelBusy, ModelFailing, ModelUnavailable, ModelRefused,
         ModelAnswerUnusable, TokensUsedUp.
         """
+        call = [model.key, model.base_url, model.endpoint_name, [*messages], response_format]
+        if self.kept is not None and (text := self.kept.get(call)) is not None:
+            return self._taken(text, model, purpose, accept)
         if sum(self._used) + sum(bounded_tokens(message["content"]) for message in messages) > self.most_tokens:
             raise TokensUsedUp("One question may use no more tokens of models than it has.")
         tally = _Tally()
@@ -78,6 +91,20 @@ class ModelClient:
             raise
         finally:
             self._note(model, purpose, tally)
+        self._answers.append((call, tally.said.text))
+        return value
+
+    def keep_answers(self) -> None:
+        """Keep the answers of this query's calls; for when something came of them."""
+        if self.kept is not None:
+            for call, text in self._answers:
+                self.kept.put(call, text)
+
+    def _taken(self, text: str, model: ModelSpec, purpose: str, accept: Callable[[Said], Value]) -> Value:
+        """An answer that was good before, at no cost; it is on record as what it is."""
+        value = accept(Said(text, 0, 0))
+        MODEL_CALLS.labels(model.key, CallOutcome.CACHED).inc()
+        self.record_call(CallRecord(purpose=purpose, model=model.key, outcome=CallOutcome.CACHED, duration_ms=0))
         return value
 
     def _say(

@@ -16,6 +16,7 @@ class ModelCall(OrganizationOwned):
         UNREACHABLE = "unreachable"
         FAILED = "failed"
         UNUSABLE = "unusable"
+        CACHED = "cached"
 
     run_id = models.UUIDField(null=True, db_index=True)
     purpose = models.CharField(max_length=30)

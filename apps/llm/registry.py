@@ -6,7 +6,7 @@ from apps.common.errors import InvalidInput
 from apps.llm.registry_file import read_models
 from apps.llm.spec import ModelsByRole, ModelSpec, Role
 
-__all__ = ["ModelSpec", "all_models", "default_model", "find_model", "models_for"]
+__all__ = ["ModelSpec", "all_models", "default_model", "embedding_model", "find_model", "models_for"]
 
 
 def all_models() -> dict[str, ModelSpec]:
@@ -41,6 +41,20 @@ def models_for(*, reasoning: str | None = None, implementation: str | None = Non
     if default is None and reasoning is None and implementation is None:
         return None
     return ModelsByRole(_for_role(Role.REASONING, reasoning), _for_role(Role.IMPLEMENTATION, implementation))
+
+
+def embedding_model() -> ModelSpec | None:
+    """The model that makes vectors of texts; None where none is configured."""
+    environment = settings.PARLEY
+    if not environment.embedding_model:
+        return None
+    key = environment.embedding_api_key or environment.model_api_key
+    return ModelSpec(
+        key=environment.embedding_model,
+        base_url=environment.embedding_base_url or environment.model_base_url,
+        api_key=key.get_secret_value() if key else "",
+        price_in=environment.embedding_price_in,
+    )
 
 
 def _for_role(role: Role, key: str | None) -> ModelSpec:

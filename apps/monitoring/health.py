@@ -20,11 +20,17 @@ class Check:
     duration_ms: float
 
 
+class CheckFailed(Exception):
+    """What a check found wrong, in words that are safe to show."""
+
+
 def run_check(name: str, check: Callable[[], str]) -> Check:
-    """Run a check that returns a message or raises; the exception's class is told, its text is not."""
+    """Run a check that returns a message or raises; of other exceptions than CheckFailed only the class is told."""
     started = time.perf_counter()
     try:
         ok, message = True, check()
+    except CheckFailed as error:
+        ok, message = False, str(error)
     except Exception as error:  # any failure of a dependency is the finding itself
         ok, message = False, type(error).__name__
     return Check(name, ok, message, round((time.perf_counter() - started) * 1000, 2))
@@ -43,7 +49,7 @@ def check_migrations() -> str:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
-        raise RuntimeError("migrations are missing")
+        raise CheckFailed("migrations are missing: run `manage.py migrate`")
     return "all applied"
 
 
@@ -51,7 +57,7 @@ def check_cache() -> str:
     key = f"health:{uuid7()}"
     cache.set(key, "1", timeout=5)
     if cache.get(key) != "1":
-        raise RuntimeError("the cache lost a value")
+        raise CheckFailed("the cache lost a value")
     cache.delete(key)
     return "answers"
 

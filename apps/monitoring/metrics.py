@@ -12,8 +12,17 @@ GUARD_VERDICTS = Counter("parley_guard_verdicts_total", "What the guard said.", 
 SQL_SECONDS = Histogram("parley_sql_seconds", "Time customers' databases took.", ["kind"], buckets=SECONDS)
 SQL_FAILURES = Counter("parley_sql_failures_total", "SQL that a customer's database did not finish.", ["kind", "code"])
 CLARIFICATIONS = Counter("parley_clarifications_total", "Clarifications by what became of them.", ["outcome"])
+CLARIFICATION_QUESTIONS = Counter("parley_clarification_questions_total", "Questions asked back.", ["field"])
+CLARIFICATION_TURNS = Histogram(
+    "parley_clarification_turns", "Turns of clarifications that ended.", ["outcome"], buckets=(1, 2, 3, 5, 10)
+)
+CLARIFICATION_SECONDS = Histogram(
+    "parley_clarification_seconds", "Time that the last question of a clarification was open.", ["outcome"],
+    buckets=(5, 15, 30, 60, 300, 900, 3_600, 14_400, 86_400, 259_200),
+)  # fmt: skip
 MODEL_CALLS = Counter("parley_model_calls_total", "Calls to models.", ["model", "outcome"])
 MODEL_TOKENS = Counter("parley_model_tokens_total", "Tokens of model calls.", ["model", "direction"])
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of model calls.", ["model"], buckets=SECONDS)
 LEASES_LOST = Counter("parley_leases_lost_total", "Runs whose worker was gone and that were queued again.")
 EVALUATIONS_ENDED = Counter("parley_evaluations_ended_total", "Evaluations by how they ended.", ["status", "engine"])
+CACHE_LOOKUPS = Counter("parley_cache_lookups_total", "What was looked for among what is kept.", ["cache", "outcome"])

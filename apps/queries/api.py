@@ -29,6 +29,7 @@ from apps.queries.waiting import preferred_wait, wait_for_outcome
 
 HEADERS = [
     OpenApiParameter("Prefer", str, OpenApiParameter.HEADER, description="`wait=30`: answer when the query ends."),
+    OpenApiParameter("Cache-Control", str, OpenApiParameter.HEADER, description="`no-cache`: rows are read anew."),
     OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="At most 200 characters."),
 ]
 SHORT_FORM_WAIT_SECONDS = 60
@@ -50,6 +51,17 @@ class QueryView(OrganizationView):
         if found is None:
             message = f"There is no data source {name!r}."
             raise InvalidInput(message, code="unknown_data_source", details={"data_source": [message]})
+        return found
+
+    def conversation(self, pk: uuid.UUID | None) -> Conversation | None:
+        """One of this person's own. Raises InvalidInput naming the field."""
+        if pk is None:
+            return None
+        found: Conversation | None = (
+            Conversation.objects.for_org(self.org).filter(pk=pk, user=self.principal.user).first()
+        )
+        if found is None:
+            raise InvalidInput("There is no such conversation.", details={"conversation": ["Not found."]})
         return found
 
 
@@ -74,28 +86,20 @@ class QueriesView(QueryView):
         key = request.headers.get("Idempotency-Key") or None
         if key is not None and len(key) > 200:
             raise ValidationError({"Idempotency-Key": ["At most 200 characters."]})
+        if "no-cache" in request.headers.get("Cache-Control", ""):
+            asked["wants_new_rows"] = True
         query = ask(
             principal=self.principal,
             request=Request(
                 question=asked.pop("question"),
                 data_source=self.source(asked.pop("data_source")),
-                conversation=self._conversation(asked.pop("conversation")),
+                conversation=self.conversation(asked.pop("conversation")),
                 options=asked,
                 idempotency_key=key,
             ),
             surface="api",
         )
         return answered_when_ready(self, query, preferred_wait(request.headers.get("Prefer", "")))
-
-    def _conversation(self, pk: uuid.UUID | None) -> Conversation | None:
-        if pk is None:
-            return None
-        found: Conversation | None = (
-            Conversation.objects.for_org(self.org).filter(pk=pk, user=self.principal.user).first()
-        )
-        if found is None:
-            raise InvalidInput("There is no such conversation.", details={"conversation": ["Not found."]})
-        return found
 
     def _history(self, parameters: QueryDict) -> Any:
         wanted = validated(HistorySerializer, parameters.dict())

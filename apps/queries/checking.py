@@ -1,14 +1,12 @@
-"""Fourth step: the guard judges every reading, a cheap look compares them, and one is chosen or a question is found."""
+"""Fourth step: the guard judges every reading, and after a cheap look one is chosen or a question is found."""
 
-import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 from django.conf import settings
 
-from apps.clarification.choosing import Ask, Chosen, Decline, Policy, Probed, choose_reading, plausible
-from apps.common.errors import AppError
-from apps.datasources.execution import Limits, execute
+from apps.clarification.choosing import Ask, Chosen, Decline, Policy, Probed, choose_reading
 from apps.datasources.guard import UnsafeSql, check_sql
 from apps.monitoring.metrics import GUARD_VERDICTS
 from apps.queries.engines import threshold_of
@@ -21,8 +19,6 @@ from apps.queries.understanding import Understanding
 from apps.queries.writing import Written
 
 log = structlog.get_logger(__name__)
-PROBE_ROWS = 100
-PROBE_BYTES = 1_000_000
 
 
 def _checked_note(checked: Sequence[Probed]) -> StepNote:
@@ -62,38 +58,6 @@ def check_readings(written: Written, understanding: Understanding) -> list[Probe
     return checked
 
 
-def _probed_note(probed: Sequence[Probed]) -> StepNote:
-    seen = sum(one.result is not None for one in probed)
-    outcomes = [{"sql": one.safe_sql.plain, "rows": one.result.row_count if one.result else None} for one in probed]
-    action = (
-        f"Compared {seen} of {len(probed)} readings by their results."
-        if len(probed) > 1
-        else "One reading: no comparison needed."
-    )
-    return StepNote(action, {"probes": outcomes})
-
-
-@journey_step(Stage.CHECKING, agent="sql", kind="probe", note=_probed_note)
-def probe(checked: Sequence[Probed], understanding: Understanding, lost: threading.Event) -> list[Probed]:
-    """A first look at the rows of each plausible reading, under a small budget; none where there is only one."""
-    worth = set(map(id, plausible([one.reading for one in checked])))
-    rivals = [one for one in checked if id(one.reading) in worth]
-    if len(rivals) < 2:
-        return rivals
-    return [_looked_at(one, understanding, lost) for one in rivals]
-
-
-def _looked_at(one: Probed, understanding: Understanding, lost: threading.Event) -> Probed:
-    seconds = min(settings.PARLEY.probe_timeout_seconds, understanding.seconds_left())
-    limits = Limits(PROBE_ROWS, PROBE_BYTES, seconds, columns=settings.PARLEY.sql_max_columns)
-    try:
-        result = execute(one.safe_sql, understanding.address, limits=limits, cancel=lost)
-    except AppError as error:
-        log.info("probe_failed", code=error.error_code)
-        return one
-    return Probed(one.reading, one.safe_sql, result)
-
-
 def _choice_note(choice: Ask | Chosen) -> StepNote:
     if isinstance(choice, Ask):
         return StepNote(f"Asked back: {choice.question}", {"field": choice.field, "options": len(choice.options)})
@@ -111,11 +75,20 @@ def choose(probed: Sequence[Probed], understanding: Understanding, plan: Plan) -
     may_ask = understanding.may_ask and (waited is None or (waited.turns_left > 0 and not waited.closed_without_answer))
     default = threshold_of(probed[0].reading.engine if probed else plan.engine)
     threshold = default if understanding.threshold is None else understanding.threshold
-    policy = Policy(threshold, may_ask, waited.settled if waited else {})
+    points = {choice.point for one in probed for choice in one.reading.choices} if len(probed) > 1 else ()
+    policy = Policy(threshold, may_ask, waited.settled if waited else {}, understanding.habits_at(points))
     choice = choose_reading(probed, policy)
     if isinstance(choice, Decline):
         raise _declined(choice, understanding)
+    if isinstance(choice, Chosen) and waited is not None and waited.closed_without_answer:
+        return replace(choice, assumptions=(WITHOUT_ANSWER[waited.ending], *choice.assumptions))
     return choice
+
+
+WITHOUT_ANSWER = {
+    "dismissed": "You went on without answering what was asked back, so the likeliest meaning is taken.",
+    "expired": "Nobody answered in time what was asked back, so the likeliest meaning is taken.",
+}
 
 
 def _declined(choice: Decline, understanding: Understanding) -> CannotAnswer:

@@ -1,9 +1,12 @@
 """REST routes of clarifications. They stand here because answering one sends its query on its way."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,11 +15,20 @@ from apps.accounts.permissions import ASK, READ
 from apps.clarification.models import Clarification
 from apps.clarification.presentation import clarification_json
 from apps.common.pagination import NewestFirst
+from apps.monitoring.views import report
+from apps.queries.analyzing import analysis_json, analyze_question
 from apps.queries.api import HEADERS, QueryView, answered_when_ready, validated
+from apps.queries.clarification_figures import Span, clarification_checks, clarification_figures, switches
 from apps.queries.seeing import visible_queries
-from apps.queries.serializers import AnswersSerializer
+from apps.queries.serializers import (
+    AnalyzeSerializer,
+    AnswersSerializer,
+    ClarificationFilterSerializer,
+    FiguresSerializer,
+)
+from apps.queries.services import Request as AskRequest
 from apps.queries.services import answer_and_go_on, dismiss_and_go_on
-from apps.queries.shapes import ClarificationPageShape, ClarificationShape, QueryShape
+from apps.queries.shapes import AnalysisShape, ClarificationPageShape, ClarificationShape, QueryShape
 from apps.queries.waiting import preferred_wait
 
 
@@ -41,13 +53,27 @@ class ClarificationView(QueryView):
 
 class ClarificationsView(ClarificationView):
     needs = {"GET": READ}
+    filters = tuple(ClarificationFilterSerializer().fields)
 
-    @extend_schema(operation_id="clarifications_list", responses=ClarificationPageShape)
+    @extend_schema(
+        operation_id="clarifications_list", parameters=[ClarificationFilterSerializer],
+        responses=ClarificationPageShape,
+    )  # fmt: skip
     def get(self, request: Request) -> Response:
         """Clarifications, newest first."""
         page = NewestFirst()
-        found: Any = page.paginate_queryset(self.shown().prefetch_related("questions"), request, view=self)
+        found: Any = page.paginate_queryset(self._wanted(request), request, view=self)
         return page.get_paginated_response([clarification_json(one, one.query.pk) for one in found or []])
+
+    def _wanted(self, request: Request) -> Any:
+        parameters = {name: request.query_params[name] for name in self.filters if name in request.query_params}
+        wanted = validated(ClarificationFilterSerializer, parameters)
+        rows = self.shown().prefetch_related("questions")
+        if "status" in wanted:
+            rows = rows.filter(status=wanted["status"])
+        if "data_source" in wanted:
+            rows = rows.filter(query__data_source=self.source(wanted["data_source"]))
+        return rows
 
 
 class OneClarificationView(ClarificationView):
@@ -78,3 +104,39 @@ class AnswersView(ClarificationView):
         body = validated(AnswersSerializer, request.data)
         query = answer_and_go_on(self.mine(pk), body["answers"])
         return answered_when_ready(self, query, preferred_wait(request.headers.get("Prefer", "")))
+
+
+class AnalyzeView(QueryView):
+    needs = {"POST": ASK}
+    rate_group = "ask"
+
+    @extend_schema(request=AnalyzeSerializer, responses=AnalysisShape)
+    def post(self, request: Request) -> Response:
+        """What would be asked back about a question, and its readings with previews: nothing is answered or kept."""
+        asked = validated(AnalyzeSerializer, request.data)
+        source, conversation = self.source(asked["data_source"]), self.conversation(asked["conversation"])
+        wanted = AskRequest(asked["question"], source, {}, conversation)
+        return Response(analysis_json(analyze_question(principal=self.principal, request=wanted)))
+
+
+class FiguresView(QueryView):
+    needs = {"GET": READ}
+
+    @extend_schema(parameters=[FiguresSerializer], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """How often the organization was asked back, what became of it and how long answers took."""
+        wanted = validated(FiguresSerializer, request.query_params.dict())
+        since = timezone.now() - timedelta(days=wanted["days"])
+        source = self.source(wanted["data_source"]) if "data_source" in wanted else None
+        return Response(clarification_figures(self.org, Span(since, source)))
+
+
+class HealthView(QueryView):
+    needs = {"GET": READ}
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 503: OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        """Whether all that asking back needs is at work, and where it is switched on."""
+        response = report(clarification_checks(self.org))
+        response.data["enabled"] = switches(self.org)
+        return response

@@ -7,26 +7,31 @@ from typing import Any
 from django.conf import settings
 
 from apps.clarification.choosing import Chosen
-from apps.datasources.execution import Limits, execute
+from apps.datasources.execution import Limits
 from apps.datasources.guard import check_sql
-from apps.datasources.results import ResultSet
+from apps.datasources.kept_results import Fetched
 from apps.queries.models import Stage
 from apps.queries.recording import StepNote, journey_step
+from apps.queries.rows import fetch
 from apps.queries.understanding import Understanding
 
 SAMPLE_ROWS = 10
 
 
-def _note(result: ResultSet) -> StepNote:
+def _note(fetched: Fetched) -> StepNote:
+    result = fetched.result
     detail: dict[str, Any] = {
         "row_count": result.row_count,
         "truncated": result.truncated,
         "sql_ms": round(result.duration_ms, 2),
         "columns": [column.name for column in result.columns],
         "sample": result.to_json_rows()[:SAMPLE_ROWS],
+        "cached": fetched.is_kept,
+        "read_at": fetched.read_at.isoformat(),
     }
     more = ", cut off at the limit" if result.truncated else ""
-    return StepNote(f"Ran the SQL: {result.row_count} row(s){more}.", detail)
+    did = "Took rows that were kept" if fetched.is_kept else "Ran the SQL"
+    return StepNote(f"{did}: {result.row_count} row(s){more}.", detail)
 
 
 def judged_again(choice: Chosen, understanding: Understanding) -> Chosen:
@@ -42,7 +47,7 @@ def judged_again(choice: Chosen, understanding: Understanding) -> Chosen:
 
 
 @journey_step(Stage.EXECUTING, agent="sql", kind="execution", note=_note)
-def execute_choice(choice: Chosen, understanding: Understanding, lost: threading.Event) -> ResultSet:
+def execute_choice(choice: Chosen, understanding: Understanding, lost: threading.Event) -> Fetched:
     """The chosen reading's rows, up to the query's limit.
 
     Raises: AppError of the execution (timeout, source away, failed SQL).
@@ -53,4 +58,4 @@ def execute_choice(choice: Chosen, understanding: Understanding, lost: threading
         columns=settings.PARLEY.sql_max_columns,
         timeout_seconds=min(settings.PARLEY.sql_timeout_seconds, understanding.seconds_left()),
     )
-    return execute(choice.probed.safe_sql, understanding.address, limits=limits, cancel=lost)
+    return fetch(choice.probed.safe_sql, understanding, limits, lost)

@@ -10,12 +10,13 @@ from apps.clarification.choosing import Ask
 from apps.common.connections import release_connection
 from apps.queries.asking_back import ask_back
 from apps.queries.charting import choose_charts
-from apps.queries.checking import check_readings, choose, probe
+from apps.queries.checking import check_readings, choose
 from apps.queries.executing import execute_choice, judged_again
 from apps.queries.explanation import explain
 from apps.queries.leases import LeaseLost, take_lease
 from apps.queries.models import Query
 from apps.queries.planning import make_plan
+from apps.queries.probing import probe
 from apps.queries.recording import recorded_run
 from apps.queries.understanding import understand, with_current_access
 from apps.queries.writing import write_readings
@@ -46,10 +47,10 @@ def answer_query(query: Query) -> None:
         context = with_current_access(query, context)
         choice = judged_again(choice, context)
         recorder.note_access(context.access, [choice.probed.safe_sql])
-        result = recorder.step(execute_choice, choice, context, recorder.lost)
-        charts = recorder.step(choose_charts, result, context)
-        answer = recorder.step(explain, choice, result, context)
-        recorder.finish(result, answer.text, charts, **answer.recorded)
+        rows = recorder.step(execute_choice, choice, context, recorder.lost)  # from the source, or kept from just now
+        charts = recorder.step(choose_charts, rows.result, context)
+        answer = recorder.step(explain, choice, rows.result, context)
+        recorder.finish(rows, answer.text, charts, **answer.recorded)
 
 
 def answer_if_free(organization: Organization, query_id: uuid.UUID) -> bool:

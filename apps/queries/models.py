@@ -212,6 +212,8 @@ class Result(OrganizationOwned):
     row_count = models.PositiveIntegerField()
     truncated = models.BooleanField()
     sql_ms = models.FloatField()
+    read_at = models.DateTimeField(null=True, help_text="When the rows left the data source.")
+    is_kept = models.BooleanField(default=False, help_text="Were they read for an earlier query?")
 
     def __str__(self) -> str:
         return f"{self.row_count} rows"

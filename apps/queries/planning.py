@@ -45,7 +45,8 @@ def make_plan(understanding: Understanding) -> Plan:
     options = understanding.options
     reasoning, implementation = options.get("reasoning_model"), options.get("implementation_model")
     engine = chosen_engine(options.get("engine") or (MODEL if reasoning or implementation else None))
-    if understanding.waited is None:  # what was asked back about has been through this
+    waited = understanding.waited
+    if waited is None or waited.is_reworded_now:  # what was asked back about has been through this
         _turn_away(understanding, engine)
     with_charts = bool(options.get("enable_charts", True))
     steps = ("sql", "chart", "synthesis") if with_charts else ("sql", "synthesis")

@@ -82,7 +82,7 @@ def _result_json(run: Run | None) -> dict[str, Any] | None:
         "rows": result.rows,
         "row_count": result.row_count,
         "truncated": result.truncated,
-        "read_at": result.created_at.isoformat(),
+        "read_at": (result.read_at or result.created_at).isoformat(),
     }
 
 
@@ -100,7 +100,7 @@ def _metadata(query: Query, run: Run | None, steps: list[Step]) -> dict[str, Any
         "execution_time_ms": run.busy_ms if run else 0,
         "tokens": {kind: sum(one[kind] for one in tokens) for kind in ("prompt", "completion")},
         "cost_usd": _money(cost),
-        "cached": False,
+        "cached": bool(run and getattr(run, "result", None) and run.result.is_kept),
         "replans": run.replans if run else 0,
         "plan": run.plan if run else [],
         "attempts": query.attempts,

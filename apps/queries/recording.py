@@ -26,7 +26,7 @@ from apps.common.errors import AppError
 from apps.datasources.access import Access
 from apps.datasources.footprints import Footprint, footprint
 from apps.datasources.guard import SafeSql, UnsafeSql
-from apps.datasources.results import ResultSet
+from apps.datasources.kept_results import Fetched
 from apps.llm.calls import CallRecord
 from apps.llm.models import ModelCall
 from apps.monitoring.metrics import RUN_SECONDS, RUNS_ENDED, STAGE_SECONDS
@@ -120,14 +120,16 @@ class RunRecorder:
             self._end_run(Status.NEEDS_CLARIFICATION, ended=False)
             update_leased(self.query, clarification=clarification, **self._freed(Status.NEEDS_CLARIFICATION))
 
-    def finish(self, result: ResultSet, answer: str, charts: list[ChartDraft], **fields: Any) -> None:
+    def finish(self, fetched: Fetched, answer: str, charts: list[ChartDraft], **fields: Any) -> None:
         """Record the answer; from here on the query is answered, whatever happens to this worker."""
+        result = fetched.result
         with transaction.atomic():
             rows = result.to_json_rows()
             columns = [{"name": column.name, "type": column.type.value} for column in result.columns]
             Result.objects.create(
                 organization=self.run.organization, run=self.run, columns=columns, rows=rows,
                 row_count=result.row_count, truncated=result.truncated, sql_ms=result.duration_ms,
+                read_at=fetched.read_at, is_kept=fetched.is_kept,
             )  # fmt: skip
             Chart.objects.bulk_create(
                 Chart(organization=self.run.organization, run=self.run, title=one.title, kind=one.kind, spec=one.spec)

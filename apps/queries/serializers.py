@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from apps.clarification.models import ClarificationStatus
 from apps.common.errors import InvalidInput
 from apps.common.serializers import StrictBooleanField, StrictCharField, StrictSerializer
 from apps.llm.registry import find_model
@@ -60,6 +61,28 @@ class ShortAskSerializer(StrictSerializer):
     query = StrictCharField(trim_whitespace=True, validators=[check_length])
     clarification_mode = StrictBooleanField(default=True)
     data_source = StrictCharField(required=False, help_text="Needed where the organization has several.")
+
+
+class AnalyzeSerializer(StrictSerializer):
+    """The body of `POST clarification/analyze`."""
+
+    question = StrictCharField(trim_whitespace=True, validators=[check_length])
+    data_source = StrictCharField(help_text="Name or id of a data source.")
+    conversation = serializers.UUIDField(required=False, allow_null=True, default=None)
+
+
+class ClarificationFilterSerializer(StrictSerializer):
+    """The filters of `GET clarifications`."""
+
+    status = serializers.ChoiceField(choices=ClarificationStatus.values, required=False)
+    data_source = serializers.CharField(required=False)
+
+
+class FiguresSerializer(StrictSerializer):
+    """What `GET clarification/metrics` counts."""
+
+    days = serializers.IntegerField(default=30, min_value=1, max_value=3_650, help_text="So many days back.")
+    data_source = serializers.CharField(required=False)
 
 
 class AnswerSerializer(StrictSerializer):

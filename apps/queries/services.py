@@ -23,10 +23,12 @@ from apps.clarification.services import (
     cancel_clarification,
     dismiss_clarification,
     expire_clarification,
+    require_open,
 )
 from apps.common.errors import AppError, Conflict
 from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
+from apps.queries.hearing import hear_answers
 from apps.queries.journey import answer_if_free
 from apps.queries.leases import at_work
 from apps.queries.models import Conversation, Query, Status
@@ -167,10 +169,15 @@ def cancel_query(query: Query) -> Query:
 
 
 def answer_and_go_on(clarification: Clarification, answers: list[Mapping[str, Any]]) -> Query:
-    """Record the answers and queue the query again, both or neither."""
+    """Record the answers and queue the query again, both or neither.
+
+    Raises: Conflict if the clarification takes no more answers, InvalidInput naming the answer at fault.
+    """
+    require_open(clarification)
+    heard = hear_answers(clarification, answers)  # before anything is locked
     with transaction.atomic():
         _lock_query(clarification)
-        return _go_on(answer_clarification(clarification, answers))
+        return _go_on(answer_clarification(clarification, heard))
 
 
 def dismiss_and_go_on(clarification: Clarification) -> Query:

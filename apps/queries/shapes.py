@@ -33,6 +33,13 @@ class OptionShape(serializers.Serializer[None]):
     preview = PreviewShape(allow_null=True)
 
 
+class AnswerShape(serializers.Serializer[None]):
+    option_id = serializers.CharField(allow_null=True)
+    text = serializers.CharField(allow_null=True)
+    understood_as = serializers.ChoiceField(["option", "value", "rephrasing"])
+    rewording = serializers.CharField(allow_null=True, help_text="the question that the words made")
+
+
 class QuestionShape(serializers.Serializer[None]):
     id = serializers.CharField()
     field = serializers.CharField()
@@ -42,6 +49,7 @@ class QuestionShape(serializers.Serializer[None]):
     allow_text = serializers.BooleanField()
     default = serializers.CharField()
     options = OptionShape(many=True)
+    answer = AnswerShape(allow_null=True)
 
 
 class ClarificationShape(serializers.Serializer[None]):
@@ -150,3 +158,37 @@ class ClarificationPageShape(serializers.Serializer[None]):
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
     results = ClarificationShape(many=True)
+
+
+class AskedShape(QuestionShape):
+    answer = None  # type: ignore[assignment]  # nobody was asked
+
+
+class ChoiceShape(serializers.Serializer[None]):
+    field = serializers.CharField()
+    phrase = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    meaning = serializers.CharField()
+
+
+class ReadingShape(serializers.Serializer[None]):
+    explanation = serializers.CharField()
+    sql = serializers.CharField()
+    score = serializers.FloatField()
+    assumptions = serializers.ListField(child=serializers.CharField())
+    choices = ChoiceShape(many=True)
+    preview = PreviewShape(allow_null=True)
+
+
+class AnalysisShape(serializers.Serializer[None]):
+    question = serializers.CharField()
+    data_source = serializers.CharField()
+    engine = serializers.CharField()
+    outcome = serializers.ChoiceField(["answer", "clarification", "cannot_answer", "refused"])
+    needs_clarification = serializers.BooleanField()
+    asking_is_on = serializers.BooleanField(help_text="for those who ask this data source")
+    questions = AskedShape(many=True)
+    readings = ReadingShape(many=True)
+    confidence = serializers.FloatField(allow_null=True)
+    assumptions = serializers.ListField(child=serializers.CharField())
+    problem = ProblemShape(allow_null=True)

@@ -1,7 +1,9 @@
 """First step: gather what bears on the question, already limited to what this person may see."""
 
 import time
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,8 +12,11 @@ from django.utils import timezone
 from apps.accounts.models import ApiKey, Membership, Organization
 from apps.accounts.permissions import ASK
 from apps.accounts.principal import Principal
-from apps.clarification.readings import ChoiceField, Reading
-from apps.clarification.stored import from_json, settled_points
+from apps.clarification.habits import habits_at
+from apps.clarification.models import ClarificationStatus
+from apps.clarification.questions import Habits
+from apps.clarification.readings import Point, Reading
+from apps.clarification.stored import from_json, rewording_of, settled_points
 from apps.common.connections import release_connection
 from apps.datasources.access import Access
 from apps.datasources.address import SourceAddress
@@ -35,9 +40,26 @@ class Waited:
     """What a clarification kept while it was open."""
 
     readings: tuple[Reading, ...]
-    settled: dict[tuple[ChoiceField, str], str]
+    settled: dict[Point, str]
     turns_left: int
-    closed_without_answer: bool
+    ending: str
+    said: str = ""  # the last answer in own words that is no option
+    rewording: str = ""  # the question that these words made
+    is_reworded_now: bool = False  # by the answer that the query goes on with: what waited was read before it
+
+    @property
+    def closed_without_answer(self) -> bool:
+        return self.ending != ClarificationStatus.ANSWERED
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How old rows may be that an answer is made from. `source` tells one state of one data source from any other."""
+
+    organization: Organization
+    source: Sequence[object]
+    seconds: int
+    wants_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,6 +74,8 @@ class Understanding:
     may_ask: bool
     threshold: float | None
     deadline: float
+    habits_at: Callable[[Collection[Point]], Habits]
+    freshness: Freshness
     correlation_id: str = ""
     waited: Waited | None = None
     access_changed: bool = False  # since the readings were judged
@@ -80,9 +104,11 @@ def understand(query: Query) -> Understanding:
     source = query.data_source
     access = _current_access(query, source)
     month = query.organization.fiscal_year_start_month
+    waited = _waited(query, access.schema.dialect)
+    question = (waited and waited.rewording) or query.question
     understanding = Understanding(
         reading_context=replace(
-            context_of(query.question, source, access, fiscal_year_start_month=month), history=_history(query, access)
+            context_of(question, source, access, fiscal_year_start_month=month), history=_history(query, access)
         ),
         access=access,
         address=address_of(source),
@@ -91,8 +117,10 @@ def understand(query: Query) -> Understanding:
         may_ask=may_ask(query, source),
         threshold=threshold_in(query.organization, source),
         deadline=time.monotonic() + settings.PARLEY.query_deadline_seconds,
+        habits_at=partial(_habits_at, query),
+        freshness=freshness_of(query, source),
         correlation_id=query.correlation_id,
-        waited=_waited(query, access.schema.dialect),
+        waited=waited,
     )
     release_connection()
     return understanding
@@ -109,6 +137,15 @@ def context_of(question: str, source: DataSource, access: Access, *, fiscal_year
         fiscal_year_start_month=fiscal_year_start_month,
         glossary=terms,
     )
+
+
+def freshness_of(query: Query, source: DataSource) -> Freshness:
+    """The data source's own setting, else the installation's; who asks may want new rows in any case."""
+    own = source.result_cache_seconds
+    seconds = settings.PARLEY.result_cache_seconds if own is None else own
+    place = (source.kind, source.host, source.port, source.database, source.username, source.credentials)
+    state = [str(source.pk), *place, source.options, source.default_namespace, str(source.synced_at)]
+    return Freshness(query.organization, state, seconds, bool(query.options.get("wants_new_rows")))
 
 
 def with_current_access(query: Query, understanding: Understanding) -> Understanding:
@@ -190,9 +227,19 @@ def _waited(query: Query, dialect: str) -> Waited | None:
     clarification = query.clarification
     if clarification is None:
         return None
+    reworded = rewording_of(clarification)
     return Waited(
         readings=tuple(from_json(clarification.readings, dialect)),
         settled=settled_points(clarification),
         turns_left=clarification.max_turns - clarification.turn,
-        closed_without_answer=clarification.status != "answered",
+        ending=clarification.status,
+        said=reworded.answer_text if reworded else "",
+        rewording=reworded.rewording if reworded else "",
+        is_reworded_now=reworded is not None and reworded.turn == clarification.turn,
     )
+
+
+def _habits_at(query: Query, points: Collection[Point]) -> Habits:
+    found = habits_at(points, organization=query.organization, user=query.user, source=query.data_source)
+    release_connection()
+    return found

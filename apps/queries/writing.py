@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -12,17 +12,30 @@ from apps.clarification.choosing import narrow
 from apps.clarification.readings import Reading
 from apps.common.errors import AppError
 from apps.datasources.guard import UnsafeSql
+from apps.llm.calls import CallRecord
+from apps.queries.analyses import keep_readings, kept_answers, kept_readings
 from apps.queries.context import Context
 from apps.queries.engines import propose_readings
 from apps.queries.engines.builtin.declining import declined
-from apps.queries.models import Stage
+from apps.queries.models import Query, Stage
 from apps.queries.outcomes import CannotAnswer
 from apps.queries.planning import BUILTIN, MODEL, Plan
-from apps.queries.recording import RunRecorder, StepNote, journey_step
-from apps.queries.understanding import Understanding
+from apps.queries.recording import StepNote, journey_step
+from apps.queries.understanding import Understanding, Waited
 
 log = structlog.get_logger(__name__)
 MODEL_SHARE = 0.8  # of the time that is left; the rest is for the built-in engine, should models fail, and for the SQL
+
+
+class Notes(Protocol):
+    """Where a step leaves what is worth keeping of it: the run's recorder, or nothing where nothing is kept."""
+
+    @property
+    def query(self) -> Query: ...
+
+    def note(self, **fields: Any) -> None: ...
+
+    def record_call(self, call: CallRecord) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,7 @@ class Written:
     readings: tuple[Reading, ...]
     engine: str
     notes: tuple[str, ...] = field(default=())
+    is_kept: bool = False  # from the same question, asked a moment ago
 
 
 def _note(written: Written) -> StepNote:
@@ -41,8 +55,10 @@ def _note(written: Written) -> StepNote:
             for one in written.readings
         ],
         "notes": list(written.notes),
+        "cached": written.is_kept,
     }
-    return StepNote(f"Wrote {len(written.readings)} reading(s) with the {written.engine} engine.", detail)
+    did = "Took from the same question asked before" if written.is_kept else "Wrote"
+    return StepNote(f"{did} {len(written.readings)} reading(s) with the {written.engine} engine.", detail)
 
 
 def _reasons(reading: Reading) -> list[list[object]]:
@@ -50,18 +66,21 @@ def _reasons(reading: Reading) -> list[list[object]]:
 
 
 @journey_step(Stage.WRITING, agent="sql", kind="sql", note=_note)
-def write_readings(understanding: Understanding, plan: Plan, recorder: RunRecorder) -> Written:
-    """The engine's readings; after a clarification those that waited, narrowed by the answer.
+def write_readings(understanding: Understanding, plan: Plan, recorder: Notes) -> Written:
+    """The engine's readings; after a clarification those that waited, narrowed by the answer,
+    or those of the question in the words of the answer.
 
     Raises: CannotAnswer if there is none.
     """
     recorder.note(engine=plan.engine, plan=list(plan.steps))
     waited = understanding.waited
-    if waited is not None:
+    if waited is None:
+        written = _analyzed(understanding, plan, recorder)
+    elif waited.is_reworded_now:
+        written = _read_anew(waited, _analyzed(understanding, plan, recorder))
+    else:
         readings = narrow(waited.readings, waited.settled)
         written = Written(tuple(readings), readings[0].engine if readings else plan.engine)
-    else:
-        written = _proposed(understanding, plan, recorder)
     recorder.note(engine=written.engine)
     if not written.readings:
         message = declined(understanding.reading_context, why="no way to read all of it together.")
@@ -69,7 +88,24 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: RunRecord
     return written
 
 
-def _proposed(understanding: Understanding, plan: Plan, recorder: RunRecorder) -> Written:
+def _read_anew(waited: Waited, written: Written) -> Written:
+    """What was proposed for the new words, narrowed by what other answers have settled, as far as it still parts."""
+    readings = narrow(written.readings, waited.settled) or written.readings
+    note = f"You wrote “{waited.said}”; the question is read as “{waited.rewording}”."
+    return replace(written, readings=_with_assumption(readings, note))
+
+
+def _analyzed(understanding: Understanding, plan: Plan, recorder: Notes) -> Written:
+    """The readings of the same question from a moment ago, where nothing changed that they depend on, or new ones."""
+    if (kept := kept_readings(understanding, plan)) is not None:
+        return Written(kept, plan.engine, is_kept=True)
+    written = _proposed(understanding, plan, recorder)
+    if written.engine == plan.engine and not written.notes:
+        keep_readings(written.readings, understanding, plan)
+    return written
+
+
+def _proposed(understanding: Understanding, plan: Plan, recorder: Notes) -> Written:
     """What the planned engine proposes; the built-in engine's readings where every model failed."""
     context = understanding.reading_context
     if plan.engine == MODEL:
@@ -79,6 +115,7 @@ def _proposed(understanding: Understanding, plan: Plan, recorder: RunRecorder) -
             found = propose_readings(
                 context, engine=MODEL, record_call=recorder.record_call, seconds=seconds,
                 correlation_id=understanding.correlation_id, access=understanding.access, models=plan.models,
+                kept=kept_answers(understanding),
             )  # fmt: skip
             return Written(tuple(found), MODEL)
         except QuotaExceeded:

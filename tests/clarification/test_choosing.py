@@ -1,12 +1,13 @@
 """Whether to answer, ask or decline, on readings made by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlglot import parse_one
 
-from apps.clarification.choosing import Ask, Chosen, Decline, Policy, Probed, choose_reading, narrow
+from apps.clarification.choosing import Ask, Chosen, Decline, Policy, Probed, Problem, choose_reading, narrow
 from apps.clarification.readings import Choice, ChoiceField, Reading
 from apps.datasources.guard import check_sql
 from apps.datasources.results import ResultColumn, ResultSet
@@ -16,11 +17,17 @@ POLICY = Policy(threshold=0.6)
 
 
 def probed(
-    score: float, rows: Sequence[tuple[Any, ...]] | None, label: str = "", explanation: str = "", **fields: Any
+    score: float,
+    rows: Sequence[tuple[Any, ...]] | None,
+    label: str = "",
+    explanation: str = "",
+    problem: Problem = Problem.BROKEN,
+    **fields: Any,
 ) -> Probed:
     choices = (Choice(ChoiceField.METRIC, "revenue", label, f"sum of {label}"),) if label else ()
     reading = Reading(parse_one("SELECT 1"), score, choices=choices, explanation=explanation, **fields)
-    return Probed(reading, check_sql("SELECT 1", dialect="sqlite"), None if rows is None else result(rows))
+    safe_sql = check_sql("SELECT 1", dialect="sqlite")
+    return Probed(reading, safe_sql, problem=problem) if rows is None else Probed(reading, safe_sql, result(rows))
 
 
 def result(rows: Sequence[tuple[Any, ...]]) -> ResultSet:
@@ -51,6 +58,21 @@ def test_readings_with_other_rows_are_asked_about_with_previews() -> None:
     assert [option.label for option in ask.options] == ["Invoiced", "Received"]
     assert ask.options[0].preview is not None
     assert ask.options[0].preview.rows == (("1,204",),)
+
+
+def test_meanings_of_the_same_words_with_the_same_rows_add_up() -> None:
+    meanings = [probed(score, [(7,)], label, is_shared=True) for score, label in ((0.31, "A"), (0.3, "B"), (0.29, "C"))]
+    choice = choose_reading(meanings, POLICY)
+    assert isinstance(choice, Chosen)
+    assert choice.confidence == pytest.approx(0.9)
+
+
+def test_of_three_meanings_two_alike_one_question_is_left() -> None:
+    rows = {"A": 7, "B": 8, "C": 7}
+    meanings = [probed(0.31 - place / 100, [(rows[label],)], label, is_shared=True) for place, label in enumerate(rows)]
+    ask = choose_reading(meanings, POLICY)
+    assert isinstance(ask, Ask)
+    assert [option.label for option in ask.options] == ["A", "B"]
 
 
 def test_equal_rows_make_no_guess_surer() -> None:
@@ -97,9 +119,65 @@ def test_a_decline_names_the_words_that_were_not_understood() -> None:
     assert "anthem" in decline.reason
 
 
-def test_a_reading_that_could_not_be_looked_at_is_no_rival() -> None:
+def test_a_reading_that_cannot_run_is_no_rival() -> None:
     choice = choose_reading([probed(0.7, [(1,)], "A"), probed(0.7, None, "B")], POLICY)
     assert isinstance(choice, Chosen)
+    assert choice.assumptions == ()
+
+
+@pytest.mark.parametrize("places", [(0, 1), (1, 0)], ids=["the best is unseen", "a rival is unseen"])
+def test_where_a_look_took_too_long_nobody_is_asked_and_the_answer_says_so(places: tuple[int, int]) -> None:
+    pair = [(None, "A"), ([(1,)], "B")]
+    readings = [
+        probed(score, pair[place][0], pair[place][1], problem=Problem.UNSEEN)
+        for score, place in zip((0.45, 0.4), places, strict=True)
+    ]
+    choice = choose_reading(readings, POLICY)
+    assert isinstance(choice, Chosen)
+    assert choice.probed is readings[0]
+    assert any("could be compared in time" in one for one in choice.assumptions)
+
+
+def test_those_that_could_be_seen_are_asked_about_without_the_unseen() -> None:
+    seen = [probed(0.3, [(1,)], "A"), probed(0.28, [(2,)], "B")]
+    ask = choose_reading([*seen, probed(0.25, None, "C", problem=Problem.UNSEEN)], POLICY)
+    assert isinstance(ask, Ask)
+    assert [option.label for option in ask.options] == ["A", "B"]
+
+
+def test_whole_readings_taken_without_asking_are_stated() -> None:
+    rivals = [probed(0.45, [(1,)], explanation="this"), probed(0.4, [(2,)], explanation="that")]
+    choice = choose_reading(rivals, Policy(threshold=0.6, may_ask=False))
+    assert isinstance(choice, Chosen)
+    assert choice.assumptions == ("The question can be read in 2 ways; the likeliest is taken: this.",)
+
+
+def test_what_was_chosen_before_decides_which_of_two_questions_tells_more() -> None:
+    """Both points split the readings evenly; where one answer is all but certain, asking tells nothing."""
+    first, second = (ChoiceField.METRIC, "revenue"), (ChoiceField.DIMENSION, "region")
+    readings = [
+        replace(
+            probed(0.25, [(place,)]),
+            reading=Reading(
+                parse_one("SELECT 1"), 0.25,
+                choices=(Choice(*first, one, one), Choice(*second, other, other)),
+            ),
+        )
+        for place, (one, other) in enumerate([("A", "X"), ("A", "Y"), ("B", "X"), ("B", "Y")])
+    ]  # fmt: skip
+    for often, asked in ((first, second), (second, first)):
+        habits = {often: {"A": 9.0, "X": 9.0}}
+        ask = choose_reading(readings, Policy(threshold=0.6, habits=habits))
+        assert isinstance(ask, Ask)
+        assert (ask.field, ask.phrase) == asked
+
+
+def test_habits_order_options_but_never_change_the_default() -> None:
+    readings = [probed(0.3 - place / 100, [(place,)], label) for place, label in enumerate("ABC")]
+    point = (ChoiceField.METRIC, "revenue")
+    ask = choose_reading(readings, Policy(threshold=0.6, habits={point: {"C": 5.0}}))
+    assert isinstance(ask, Ask)
+    assert [option.label for option in ask.options] == ["A", "C", "B"]
 
 
 @pytest.mark.parametrize("rows", [[(1.0,)], [(1,)], [(True,)]])

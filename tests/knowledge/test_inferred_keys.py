@@ -32,6 +32,11 @@ def test_a_column_named_for_another_tables_key_joins_it(column: str, target: Tab
     assert f"orders.{column} = {target.name}.{owner}" in joins(table("orders", "order_no", column), target)
 
 
+@pytest.mark.parametrize("column", ["years_of_service", "num_services", "NumberOfServices", "total_services"])
+def test_a_column_that_counts_a_tables_rows_refers_to_none_of_them(column: str) -> None:
+    assert joins(table("nurses", "nurse_id", column), table("service", "service_id", key="service_id")) == set()
+
+
 def test_keys_of_the_same_bare_name_are_not_joined() -> None:
     assert joins(table("a", "id", "name", "code", key="id"), table("b", "id", "name", "code", key="id")) == set()
 

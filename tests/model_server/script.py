@@ -1,10 +1,13 @@
 """What the replay server does with each request: a list of replies, taken in order, the last one for ever."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from json import dumps
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 
 @dataclass(frozen=True)
@@ -13,7 +16,8 @@ class Reply:
 
     `content` is what the model says (`json` the same as an object), `body` replaces the whole body of the response.
     `when` limits the reply to requests whose messages contain that text; such replies are looked at first and never
-    used up. `times` is how many requests the reply serves.
+    used up. `times` is how many requests the reply serves. `embeds` answers requests for embeddings with a vector of
+    each text's words, so that texts that share words are alike.
     """
 
     content: str = ""
@@ -32,6 +36,13 @@ class Reply:
     hang: bool = False
     cut: bool = False
     refuses_schema: bool = False
+    embeds: bool = False
+
+    def with_embeddings_of(self, texts: Sequence[str]) -> "Reply":
+        """The same with one vector for each text as its body."""
+        rows = [{"object": "embedding", "index": at, "embedding": word_vector(text)} for at, text in enumerate(texts)]
+        usage = {"prompt_tokens": 5 * len(texts), "total_tokens": 5 * len(texts)}
+        return replace(self, body=dumps({"object": "list", "data": rows, "model": "replayed", "usage": usage}))
 
     def text(self) -> str:
         """The body of the HTTP response."""
@@ -54,6 +65,12 @@ class Reply:
                 "completion_tokens": self.completion_tokens,
             }
         return json.dumps(completion)
+
+
+def word_vector(text: str, *, dimensions: int = 64) -> list[float]:
+    """How often words fall into each of a few bins; a word always falls into the same."""
+    bins = Counter(crc32(word.encode()) % dimensions for word in text.lower().split())
+    return [float(bins[at]) for at in range(dimensions)]
 
 
 def read_script(path: Path) -> list[Reply]:

@@ -22,8 +22,13 @@ class Received:
 
     @property
     def text(self) -> str:
-        """All that was said to the model."""
-        return "\n".join(message["content"] for message in self.body.get("messages", []))
+        """All that was said to the model, or given to it to embed."""
+        return "\n".join([*(message["content"] for message in self.body.get("messages", [])), *self.embedded])
+
+    @property
+    def embedded(self) -> list[str]:
+        """The texts of a request for embeddings."""
+        return list(self.body.get("input", []))
 
 
 class ModelServer:
@@ -95,6 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
         reply = main.reply_to(request)
         if main.echo:
             print(json.dumps({"path": request.path, "headers": headers, "body": request.body}), flush=True)  # noqa: T201
+        if reply.embeds and request.embedded:
+            reply = reply.with_embeddings_of(request.embedded)
         if reply.refuses_schema and "response_format" in request.body:
             reply = Reply(status=400, body='{"error": {"message": "response_format is not supported"}}')
         self._send(reply)

@@ -3,9 +3,9 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -17,6 +17,7 @@ from apps.accounts.audit import record_audit
 from apps.accounts.models import Membership, Organization, Role
 from apps.accounts.principal import Principal
 from apps.common.errors import InvalidInput
+from apps.common.identity import Unkeyed
 from apps.datasources.access import Access, Value
 from apps.datasources.guard.errors import UnsafeSql
 from apps.datasources.guard.row_filters import value_names
@@ -24,7 +25,6 @@ from apps.datasources.models import AccessPolicy, DataSource
 from apps.datasources.policies.checking import checked_policy
 from apps.datasources.policies.deciding import TableDecision, access_of_decisions, decide
 from apps.datasources.policies.rules import Policy, policy_of
-from apps.datasources.schema import Schema
 from apps.datasources.stored_schema import load_schema
 
 log = structlog.get_logger(__name__)
@@ -134,8 +134,21 @@ def access_under(deciding: Deciding | None, membership: Membership, source: Data
     if deciding is None:
         return Access(schema=load_schema(source))
     values = _used_values(deciding.policy, source.kind, values_of(membership))
-    work = _Work(deciding.policy, load_schema(source), values, salt_of(source))
-    return _cached_access(source.pk, source.schema_version, source.synced_at, digest_of(deciding.policy, values), work)
+    digest = digest_of(deciding.policy, values)
+    work = Unkeyed(partial(_decided, deciding.policy, source, values, digest))
+    return _cached_access(source.pk, source.schema_version, source.synced_at, digest, work)
+
+
+def _decided(policy: Policy, source: DataSource, values: Mapping[str, Value], digest: str) -> Access:
+    schema = load_schema(source)
+    return access_of_decisions(decide(policy, schema, values, salt=salt_of(source)), schema, policy=digest)
+
+
+@lru_cache(maxsize=128)
+def _cached_access(
+    source: object, version: str, synced_at: object, digest: str, work: Unkeyed[Callable[[], Access]]
+) -> Access:
+    return work.value()
 
 
 def decisions_for(deciding: Deciding | None, membership: Membership, source: DataSource) -> tuple[TableDecision, ...]:
@@ -166,22 +179,3 @@ def _names(condition: str, dialect: str) -> tuple[str, ...]:
         return value_names(condition, dialect)
     except UnsafeSql:  # saved by an earlier version of the guard: the decision on its table says so
         return ()
-
-
-class _Work:
-    """Carries what a decision needs past the cache's key: all of them are equal."""
-
-    def __init__(self, policy: Policy, schema: Schema, values: Mapping[str, Value], salt: str) -> None:
-        self.policy, self.schema, self.values, self.salt = policy, schema, values, salt
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Work)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=128)
-def _cached_access(source: object, version: str, synced_at: object, digest: str, work: _Work) -> Access:
-    decisions = decide(work.policy, work.schema, work.values, salt=work.salt)
-    return access_of_decisions(decisions, work.schema, policy=digest)

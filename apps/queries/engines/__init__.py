@@ -6,6 +6,7 @@ from collections.abc import Callable
 from apps.clarification.readings import Reading
 from apps.datasources.access import Access
 from apps.llm.calls import CallRecord
+from apps.llm.client import KeptAnswers
 from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
 from apps.queries.engines import builtin, model
@@ -20,11 +21,13 @@ def propose_readings(
     correlation_id: str = "",
     access: Access | None = None,
     models: ModelsByRole | None = None,
+    kept: KeptAnswers | None = None,
 ) -> list[Reading]:
     """Ranked readings of the question by the named engine (`builtin` or `model`), best first.
 
     `record_call` hears of every model call, `seconds` is the time that all calls together may take. Without `access`
-    all of the context's schema may be read; without `models` the installation's are used.
+    all of the context's schema may be read; without `models` the installation's are used. `kept` are answers of models
+    that stand in for the same call made anew.
 
     Raises: ModelError if the model cannot be used, UnsafeSql if it writes nothing but refused SQL; the built-in engine
     raises nothing.
@@ -33,7 +36,7 @@ def propose_readings(
         return builtin.propose_readings(context)
     return model.propose_readings(
         context, record_call=record_call, deadline=time.monotonic() + seconds, correlation_id=correlation_id,
-        access=access, models=models,
+        access=access, models=models, kept=kept,
     )  # fmt: skip
 
 

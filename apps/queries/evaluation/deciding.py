@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from apps.clarification.choosing import Ask, Chosen, Policy, Probed, choose_reading, plausible
+from apps.clarification.choosing import Ask, Chosen, Policy, Probed, Problem, choose_reading, plausible
 from apps.clarification.readings import Reading
 from apps.common.errors import AppError
+from apps.datasources.errors import SqlTimeout
 from apps.datasources.guard import UnsafeSql
-from apps.datasources.results import ResultSet
 
 from .database import Database
 from .outcome import Status
@@ -29,7 +29,7 @@ class Decision:
 def decide(readings: Sequence[Reading], *, database: Database, policy: Policy) -> Decision:
     """Judge, run and choose as for a person's query, with all rows so that results can be compared."""
     checked = [one for reading in readings if (one := _checked(reading, database)) is not None]
-    probed = tuple(replace(one, result=_rows(one, database)) for one in checked)
+    probed = tuple(_looked_at(one, database) for one in checked)
     if not probed:
         return Decision(Status.FAILED if readings else Status.DECLINED, ())
     rivals = {id(one) for one in plausible([one.reading for one in probed])}
@@ -59,8 +59,10 @@ def _checked(reading: Reading, database: Database) -> Probed | None:
         return None
 
 
-def _rows(one: Probed, database: Database) -> ResultSet | None:
+def _looked_at(one: Probed, database: Database) -> Probed:
     try:
-        return database.run(one.safe_sql)
+        return replace(one, result=database.run(one.safe_sql))
+    except SqlTimeout:
+        return replace(one, problem=Problem.UNSEEN)
     except AppError:
-        return None
+        return replace(one, problem=Problem.BROKEN)

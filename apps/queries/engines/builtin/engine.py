@@ -190,11 +190,12 @@ def _with_precomputed(readings: list[Reading], best: Candidate, evidence: Eviden
     computed = Choice(field, phrase, "Computed", explain(best.plan, evidence.analysis.catalog))
     stored = Choice(field, phrase, "As recorded", explain(plan, evidence.analysis.catalog))
     return [
-        replace(first, score=first.score * COMPUTED_SHARE, choices=(*first.choices, computed)),
+        replace(first, score=first.score * COMPUTED_SHARE, choices=(*first.choices, computed), is_shared=True),
         replace(
             first,
             tree=writer.write(plan),
             score=first.score * (1 - COMPUTED_SHARE),
+            is_shared=True,
             choices=(*first.choices, stored),
             explanation=explain(plan, evidence.analysis.catalog),
         ),

@@ -8,6 +8,7 @@ from django.conf import settings
 from apps.clarification.readings import Reading
 from apps.datasources.access import Access
 from apps.llm.calls import CallRecord
+from apps.llm.client import KeptAnswers
 from apps.llm.errors import ModelRefused
 from apps.llm.registry import models_for
 from apps.llm.services import client_until
@@ -27,6 +28,7 @@ def propose_readings(
     correlation_id: str,
     access: Access | None = None,
     models: ModelsByRole | None = None,
+    kept: KeptAnswers | None = None,
 ) -> list[Reading]:
     """Readings of the question by the models given, or by the installation's; all calls end by `deadline` (monotonic).
 
@@ -39,5 +41,7 @@ def propose_readings(
         raise ModelRefused("No model is configured.")
     if not settings.PARLEY.model_sees_samples:
         context = replace(context, schema=context.schema.without_samples())
-    client = client_until(deadline, record_call=record_call, correlation_id=correlation_id)
-    return propose(context, access or Access(context.schema), client, chosen)
+    client = client_until(deadline, record_call=record_call, correlation_id=correlation_id, kept=kept)
+    readings = propose(context, access or Access(context.schema), client, chosen)
+    client.keep_answers()
+    return readings

@@ -115,6 +115,7 @@ def _reading(tree: exp.Expression, made: ReadingMade, score: float, corrections:
         reasons=(Reason("likelihood by the model", made.likelihood), Reason("corrections", float(-corrections))),
         explanation=made.explanation,
         engine="model",
+        is_shared=bool(made.choices),
     )
 
 

@@ -13,7 +13,7 @@ from apps.accounts.models import Membership, User
 from apps.accounts.principal import Principal
 from apps.datasources.models import AccessPolicy, DataSource
 from apps.queries import leases
-from apps.queries.models import Query
+from apps.queries.models import Conversation, Query
 from apps.queries.services import Request, ask_here
 from tests.conftest import PASSWORD
 from tests.model_server import ModelServer, replies
@@ -79,9 +79,9 @@ def configure(settings: Any, **values: Any) -> None:
 def ask(as_alice: Principal, source: DataSource) -> Callable[..., Query]:
     """Asks a question in this process and gives the query with its outcome."""
 
-    def now(question: str, of: DataSource = source, **options: Any) -> Query:
+    def now(question: str, of: DataSource = source, conversation: Conversation | None = None, **options: Any) -> Query:
         with structlog.contextvars.bound_contextvars(correlation_id="correlation-0001"):
-            return ask_here(principal=as_alice, request=Request(question, of, options))
+            return ask_here(principal=as_alice, request=Request(question, of, options, conversation))
 
     return now
 

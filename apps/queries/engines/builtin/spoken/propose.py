@@ -53,8 +53,10 @@ def spoken_readings(analysis: Analysis) -> tuple[Reading, ...]:
         readings = [reading for draft in drafts for reading in _readings(draft, writer)][:MOST_READINGS]
     except (NotUnderstood, NotJoinable):
         return ()
-    share = SURE / len(readings)
-    return tuple(replace(one, score=share * (1 - 0.01 * place)) for place, one in enumerate(readings))
+    share, is_shared = SURE / len(readings), len(readings) > 1
+    return tuple(
+        replace(one, score=share * (1 - 0.01 * place), is_shared=is_shared) for place, one in enumerate(readings)
+    )
 
 
 def _understood(analysis: Analysis, taken: int) -> Draft:
