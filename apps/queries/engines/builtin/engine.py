@@ -10,6 +10,7 @@ from apps.clarification.readings import Choice, Reading, Reason
 from apps.common.identity import kept_by_identity
 from apps.queries.context import Context
 
+from .ambiguity import readings_of_meanings, with_other_columns
 from .analysis import Analysis, analyze
 from .choices import differing_choices
 from .compose import Candidate, compose
@@ -67,9 +68,15 @@ def leaning_readings(context: Context) -> tuple[Reading, ...] | None:
 
 def _standing_alone(context: Context) -> list[Reading]:
     analysis = analyze(context)
-    learned = doubted(_learned_readings(analysis), unknown_words(analysis))
-    readings = with_recorded(merged(spoken_readings(analysis), learned, analysis, MAX_READINGS), analysis)
+    readings = readings_of_meanings(analysis) or _readings_of_one_meaning(analysis)
     return in_order_of_support(readings[:MAX_READINGS], context)
+
+
+def _readings_of_one_meaning(analysis: Analysis) -> list[Reading]:
+    """What the grammar and the learned part make of words that language itself leaves no choice in."""
+    learned = doubted(_learned_readings(analysis), unknown_words(analysis))
+    readings = merged(spoken_readings(analysis), learned, analysis, MAX_READINGS)
+    return with_other_columns(with_recorded(readings, analysis), analysis, MAX_READINGS)
 
 
 def _learned_readings(analysis: Analysis) -> list[Reading]:
