@@ -42,19 +42,19 @@ def among(asked: exp.Select, earlier: exp.Select, subject: Subject, catalog: Cat
         key = column_named(identity.name, Sources(inner, catalog).alias_of(subject.table))
         inner.where(exp.In(this=key, query=_wrapped(inside).subquery()), copy=False)
         return changed
-    if alias is not None:
-        place = sources.column(identity.key)
-    else:
-        joins = [
-            join
-            for table in sources.tables.values()
-            for join in catalog.joins.joins_between(table, subject.table)
-            if join.target_columns == (identity.name,)
-        ]
-        if len(joins) != 1:
-            return None
-        place = sources.column((joins[0].table, joins[0].columns[0]))
-    return _with(asked, [exp.In(this=place, query=_wrapped(inside).subquery())])
+    place = sources.column(identity.key) if alias else _key_to(subject, identity.name, sources, catalog)
+    return _with(asked, [exp.In(this=place, query=_wrapped(inside).subquery())]) if place is not None else None
+
+
+def _key_to(subject: Subject, identity: str, sources: Sources, catalog: Catalog) -> exp.Column | None:
+    """The only column here that refers to the subject's rows."""
+    joins = [
+        join
+        for table in sources.tables.values()
+        for join in catalog.joins.joins_between(table, subject.table)
+        if join.target_columns == (identity,)
+    ]
+    return sources.column((joins[0].table, joins[0].columns[0])) if len(joins) == 1 else None
 
 
 def _inner_of(select: exp.Select, subject: Subject, catalog: Catalog) -> exp.Select | None:
