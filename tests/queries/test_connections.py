@@ -14,7 +14,7 @@ from apps.accounts.models import Organization, User
 from apps.accounts.principal import Principal
 from apps.datasources import execution, introspection
 from apps.datasources.models import DataSource
-from apps.queries import checking, downloads, events, executing, waiting, writing
+from apps.queries import downloads, events, rows, waiting, writing
 from apps.queries.leases import take_lease
 from apps.queries.models import Query, Status
 
@@ -54,8 +54,7 @@ def test_a_worker_holds_none_while_an_engine_reads_and_a_source_works(
     api: APIClient, watch: Watch, held: list[tuple[str, bool]]
 ) -> None:
     watch(writing, "propose_readings")
-    watch(checking, "execute")
-    watch(executing, "execute")
+    watch(rows, "execute")
     assert api.post("/api/v1/queries", COUNT, format="json").status_code == 200
     assert {"propose_readings", "execute"} <= {name for name, _ in held}
     assert not any(is_held for _, is_held in held)
