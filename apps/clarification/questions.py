@@ -90,10 +90,12 @@ def _ask(field: ChoiceField, phrase: str, split: Split, rivals: Sequence[Probed]
         Option(choice.label, choice.meaning, preview_of(group[0].result) if group[0].result else None)
         for choice, group in list(split.items())[:MOST_OPTIONS]
     )
-    question, why = _words(field, phrase, len(options))
+    asks = next((choice.asks for choice in split if choice.asks), QUESTIONS[field])
+    question, why = asks.format(phrase=phrase), f"{NUMBERS[len(options)]} readings fit and give different results."
     return Ask(field, phrase, question, why, options, tuple(rival.reading for rival in rivals))
 
 
+NUMBERS = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
 QUESTIONS = {
     ChoiceField.METRIC: "Which {phrase} do you mean?",
     ChoiceField.ENTITY: "What does “{phrase}” refer to?",
@@ -106,8 +108,3 @@ QUESTIONS = {
     ChoiceField.CALCULATION: "How should “{phrase}” be calculated?",
     ChoiceField.OTHER: "Which of these do you mean?",
 }
-
-
-def _words(field: ChoiceField, phrase: str, count: int) -> tuple[str, str]:
-    number = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}[count]
-    return QUESTIONS[field].format(phrase=phrase), f"{number} readings fit and give different results."

@@ -33,13 +33,15 @@ class Choice:
 
     `phrase` is what the person wrote ("revenue"), `label` the short name of the meaning taken
     ("Invoiced"), `meaning` the same in terms of the data ("sum of invoices.amount"). Readings of
-    one question that differ at a point have the same `field` and `phrase` there, and different labels.
+    one question that differ at a point have the same `field` and `phrase` there, and different labels. `asks` words the
+    question about it where the usual one of the field does not fit; it may name {phrase}.
     """
 
     field: ChoiceField
     phrase: str
     label: str
     meaning: str
+    asks: str = ""
 
     @property
     def point(self) -> Point:

@@ -16,7 +16,7 @@ def to_json(readings: Sequence[Reading], dialect: str) -> list[dict[str, Any]]:
             "sql": reading.tree.sql(dialect=dialect),
             "score": reading.score,
             "assumptions": list(reading.assumptions),
-            "choices": [[c.field, c.phrase, c.label, c.meaning] for c in reading.choices],
+            "choices": [[c.field, c.phrase, c.label, c.meaning, c.asks] for c in reading.choices],
             "unexplained": list(reading.unexplained),
             "explanation": reading.explanation,
             "engine": reading.engine,

@@ -1,16 +1,12 @@
 """A client for the calls of one query, under this installation's settings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 
-from apps.accounts.models import Organization
 from apps.llm.calls import CallRecord
 from apps.llm.client import KeptAnswers, ModelClient
 from apps.llm.retrying import Clock, RetryPolicy
-from apps.monitoring.caches import SealedCache
 
 
 def client_until(
@@ -33,20 +29,3 @@ def client_until(
         kept=kept,
         policy=RetryPolicy(retries=settings.PARLEY.model_max_retries),
     )
-
-
-@dataclass(frozen=True)
-class OrganizationsAnswers:
-    """An organization's answers of models, kept sealed for as long as the installation says. Implements KeptAnswers."""
-
-    organization: Organization
-
-    def get(self, call: Any) -> str | None:
-        found = CACHE.get(self.organization, call) if settings.PARLEY.model_cache_seconds else None
-        return None if found is None else str(found)
-
-    def put(self, call: Any, text: str) -> None:
-        CACHE.put(self.organization, call, text, seconds=settings.PARLEY.model_cache_seconds)
-
-
-CACHE = SealedCache("model_answers")

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from apps.clarification.readings import Reading
 from apps.clarification.stored import from_json, to_json
-from apps.llm.services import OrganizationsAnswers
+from apps.llm.kept_answers import OrganizationsAnswers
 from apps.llm.spec import ModelSpec
 from apps.monitoring.caches import SealedCache
 from apps.queries.planning import Plan

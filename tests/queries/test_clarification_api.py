@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -167,3 +168,18 @@ def test_health_names_what_does_not_work(api: APIClient, acme: Organization) -> 
     assert set(failing) == {"expiry", "resuming"}
     assert "scheduler" in failing["expiry"]
     assert body["enabled"] == {"installation": True, "organization": False}
+
+
+def test_pages_ask_back_and_tell_what_was_answered(api: APIClient, alice: User) -> None:
+    page = Client()
+    page.force_login(alice)
+    query = Query.objects.get(pk=ask(api)["id"])
+    shown = page.get(f"/queries/{query.pk}").content.decode()
+    assert shown.count('name="option-q1"') == 3
+    refused = page.post(f"/queries/{query.pk}/clarification", {"text-q1": "asdf qwer <b>"}).content.decode()
+    assert "could match this neither" in refused
+    page.post(f"/queries/{query.pk}/clarification", {"text-q1": "the shipped ones"})
+    shown = page.get(f"/queries/{query.pk}").content.decode()
+    assert 'name="option-q1"' not in shown
+    assert "Asked back" in shown
+    assert "“the shipped ones”" in shown

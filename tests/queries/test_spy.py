@@ -63,6 +63,12 @@ class Spy:
         self.heard.clear()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_kept(settings: Any) -> None:
+    """Each surface reads anew."""
+    settings.PARLEY = settings.PARLEY.model_copy(update={"result_cache_seconds": 0})
+
+
 @pytest.fixture
 def spy(monkeypatch: pytest.MonkeyPatch, lab: Lab) -> Spy:
     made = Spy()
