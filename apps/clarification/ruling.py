@@ -34,7 +34,7 @@ def settled_by_rules(probed: Sequence[Probed], threshold: float) -> dict[Point, 
     """
     ranked = sorted(usable(probed), key=lambda one: one.reading.score, reverse=True)
     understood = sum(one.reading.score for one in ranked) >= threshold
-    if not understood or ranked[0].reading.unexplained or len(rivals_of(ranked)) > 1:
+    if not ranked or not understood or ranked[0].reading.unexplained or len(rivals_of(ranked)) > 1:
         return {}
     return {(rule.field, rule.phrase): rule.label for one in ranked for rule in one.reading.rules}
 

@@ -98,7 +98,7 @@ def test_a_rule_makes_no_guess_an_answer() -> None:
     assert settled_by_rules([seen(0.45, "Received", 7), seen(0.4, "Received", 8)], 0.6) == {}  # still two answers
     unread = seen(0.85, "Received", 7)
     unread = replace(unread, reading=replace(unread.reading, unexplained=("whales",)))
-    assert settled_by_rules([unread], 0.6) == settled_by_rules([], 0.6) == {}
+    assert settled_by_rules([unread], 0.6) == settled_by_rules([], 0.0) == {}
 
 
 def test_what_a_rule_settled_is_still_known_after_a_clarification() -> None:
