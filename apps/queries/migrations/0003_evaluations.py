@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_fiscal_year'),
-        ('datasources', '0007_result_age'),
+        ('datasources', '0006_answer_threshold'),
         ('knowledge', '0005_verified_queries'),
         ('queries', '0002_run_reads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
