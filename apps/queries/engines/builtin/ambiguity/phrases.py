@@ -19,6 +19,8 @@ from .wordlists import IMPERATIVES
 LONGEST = 3
 PARTLY, NAMED = 0.5, 0.97
 _WHO = frozenset(("who", "whom"))
+_ASKING = frozenset(("who", "whom", "where", "when"))
+_BEFORE_ASKING = frozenset(("me", "us", "know", "see", "out"))
 _BEFORE_VERBS = frozenset("who to i we you they he she it does do did can will not".split())
 _POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s?$")
 
@@ -99,6 +101,8 @@ class Phrase:
             return False
         if start == 0 or heard.word(0) == "how":
             return True
+        if self.said in _ASKING and heard.word(start - 1) not in _BEFORE_ASKING:  # "the staff who …"
+            return False
         if self.end == heard.end and heard.says(0, start, "does", "do", "did"):
             return True
         before = heard.analysis.tokens[start - 1]
