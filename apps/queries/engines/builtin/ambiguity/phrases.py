@@ -11,9 +11,10 @@ from apps.knowledge.said import EXACT, SYNONYM
 from apps.queries.engines.builtin.plan import ColumnKey
 
 from .facts import is_of_one
-from .heard import Heard, is_content, is_junction, places_of, singulars
+from .heard import Heard, is_junction
 from .hypernyms import hypernyms
 from .rows import called
+from .values import is_content, places_of, singulars
 from .wordlists import IMPERATIVES
 
 LONGEST = 3
