@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from apps.knowledge.catalog import ColumnEntry, Kind
 
 from .facts import is_tied
-from .heard import Heard, Noun, is_plain, places_of
+from .heard import Heard, Noun, is_plain
 from .phrases import LONGEST, NAMED, Phrase
 from .rows import called
 from .telling import HINTED, is_of_another_deed, told
+from .values import places_of
 from .wordlists import AGENT_ENDINGS, NO_AGENTS, TAILS
 
 MOST_MEANINGS = 4
