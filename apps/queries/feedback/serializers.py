@@ -65,7 +65,7 @@ class FeedbackShape(serializers.Serializer[Any]):
     question = serializers.CharField()
     data_source = serializers.CharField()
     person = serializers.EmailField()
-    verdict = serializers.ChoiceField(choices=Verdict.choices)
+    verdict = serializers.ChoiceField(choices=Verdict.values)
     reason = serializers.ChoiceField(choices=FeedbackReason.choices, allow_null=True)
     text = serializers.CharField()
     corrected_sql = serializers.CharField(allow_null=True, help_text="null too where the reader may not see it")
