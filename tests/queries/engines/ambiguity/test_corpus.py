@@ -10,7 +10,7 @@ from apps.queries.evaluation.outcome import Status
 from bench.ambiguity.corpus import Corpus, read_corpora
 from bench.ambiguity.measuring import Measured, measure, share
 
-CORPUS = Path(__file__).with_name("corpus")
+CORPUS, HELD_OUT = Path(__file__).with_name("corpus"), Path(__file__).with_name("held_out")
 LEAST_ASKED, LEAST_FOUND = 0.94, 0.92
 MOST_ASKED_OF_CLEAR, LEAST_RIGHT_OF_CLEAR = 0.03, 0.82
 
@@ -42,6 +42,15 @@ def test_what_is_clear_is_answered_and_not_asked_about(rows: list[Measured]) -> 
     assert len(clear) >= 100
     assert share(clear, Status.ASKED) <= MOST_ASKED_OF_CLEAR, _text(clear)
     assert sum(one.is_as_wished for one in clear) / len(clear) >= LEAST_RIGHT_OF_CLEAR, _text(clear)
+
+
+def test_databases_that_nobody_looked_at_while_building_are_asked_about_too(tmp_path: Path) -> None:
+    rows = measure(read_corpora(HELD_OUT), tmp_path)
+    ambiguous = [one for one in rows if one.case.is_ambiguous]
+    clear = [one for one in rows if not one.case.is_ambiguous]
+    assert min(len(ambiguous), len(clear)) > 30
+    assert share(ambiguous, Status.ASKED) >= 0.75, _text(ambiguous)
+    assert share(clear, Status.ASKED) <= 0.1, _text(clear)
 
 
 def test_each_reading_of_an_ambiguous_question_brings_other_rows(corpora: list[Corpus], tmp_path: Path) -> None:
