@@ -48,11 +48,11 @@ def check_answers(clarification: Clarification, given: Sequence[Mapping[str, Any
 
 def not_understood(question: ClarificationQuestion) -> InvalidInput:
     """The error for words that mean none of the options and no question about the data either."""
-    offered = ", ".join(f"{option['id']} ({option['label']})" for option in question.options)
+    offered = ", ".join(f"“{option['label']}”" for option in question.options)
     return _wrong(
         "text",
-        f"I could match this neither to an option of {question.name!r} ({offered}) nor to the data. Choose one, name a "
-        "value or a column, or ask the whole question in other words.",
+        f"I could match this neither to an option ({offered}) nor to the data. Choose one, name a value or a column, or "
+        "ask the whole question in other words.",
     )
 
 
