@@ -51,8 +51,8 @@ def not_understood(question: ClarificationQuestion) -> InvalidInput:
     offered = ", ".join(f"“{option['label']}”" for option in question.options)
     return _wrong(
         "text",
-        f"I could match this neither to an option ({offered}) nor to the data. Choose one, name a value or a column, or "
-        "ask the whole question in other words.",
+        f"I could match this neither to an option ({offered}) nor to the data. Choose one, name a value or a column, "
+        "or ask the whole question in other words.",
     )
 
 
