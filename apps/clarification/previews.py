@@ -11,7 +11,7 @@ PREVIEW_ROWS = 3
 PREVIEW_COLUMNS = 4
 # Marks that turn the direction of the text after them: one value would rearrange the sentence around it.
 _TURNING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-DIRECTIONS = dict.fromkeys(_TURNING, "\N{REPLACEMENT CHARACTER}")
+DIRECTIONS = dict.fromkeys((0, *_TURNING), "\N{REPLACEMENT CHARACTER}")
 
 
 @dataclass(frozen=True)

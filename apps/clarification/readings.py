@@ -61,7 +61,8 @@ class Reason:
 class KnownRule:
     """What was chosen once for a point and holds from then on: `phrase` (normalised) means what `label` names.
 
-    `words` name the rule in the answers that it shapes.
+    `words` name the rule in the answers that it shapes. `meaning` is the chosen one's, in terms of the data: the same
+    label at the same words may mean other columns elsewhere. A rule that a person wrote has none and goes by its label.
     """
 
     id: str
@@ -69,6 +70,7 @@ class KnownRule:
     phrase: str
     label: str
     words: str
+    meaning: str = ""
 
 
 @dataclass(frozen=True)

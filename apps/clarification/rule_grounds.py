@@ -29,10 +29,17 @@ def widen(rule: Rule, added: Grounds) -> None:
 
 
 def grounds_of_words(access: Access, label: str, meaning: str) -> Grounds:
-    """The columns that a rule's words name; where they name none, it is for those who read the source as its author."""
+    """The columns that a rule's words name, of whichever table where they name none. Without any, it is for those who
+    read the source as its author does.
+    """
     reads: dict[str, set[str]] = {}
-    said = [name.casefold().split(".") for name in NAME.findall(f"{label} {meaning}")]
+    text = f"{label} {meaning}"
+    said = [name.casefold().split(".") for name in NAME.findall(text)]
+    bare = set(re.findall(r"\w+", NAME.sub(" ", text).casefold()))
     for table in access.schema:
+        named = {column.name for column in table.columns if column.name.casefold() in bare}
+        if named:
+            reads.setdefault(table.full_name, set()).update(named)
         for *before, last in said:
             column = table.column(last)
             if column is not None and table.full_name.casefold().split(".")[-len(before) :] == before:

@@ -107,6 +107,7 @@ def change_rule(rule: Rule, *, principal: Principal, **fields: str) -> Rule:
     for name, value in changed.items():
         setattr(locked, name, value)
     if {"label", "meaning"} & set(changed):
+        locked.clarification = None  # from here on it is what a person wrote
         widen(locked, grounds_of_words(access_of(principal, locked.data_source), locked.label, locked.meaning))
     if locked.is_of_organization:
         _approved_by(locked, principal)
@@ -176,7 +177,12 @@ def revoke_rule(rule: Rule, *, principal: Principal | None = None, actor: User |
 def known_rules(rules: Iterable[Rule]) -> tuple[KnownRule, ...]:
     """The rules as readings are narrowed by them: a personal one goes before the organization's."""
     ordered = sorted(rules, key=lambda one: one.is_of_organization)
-    return tuple(KnownRule(str(one.pk), ChoiceField(one.field), one.phrase, one.label, _words(one)) for one in ordered)
+    return tuple(_known(one) for one in ordered)
+
+
+def _known(rule: Rule) -> KnownRule:
+    meaning = rule.meaning if rule.clarification_id else ""
+    return KnownRule(str(rule.pk), ChoiceField(rule.field), rule.phrase, rule.label, _words(rule), meaning)
 
 
 def may_decide(rule: Rule, principal: Principal) -> bool:

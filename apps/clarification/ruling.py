@@ -1,11 +1,15 @@
 """Rules at work: readings narrowed by what was chosen before, instead of asking again. No Django here."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from apps.clarification.choosing import Point, narrow, plausible
 from apps.clarification.probed import Probed, rivals_of, usable
-from apps.clarification.readings import ChoiceField, KnownRule, Reading
+from apps.clarification.readings import Choice, ChoiceField, KnownRule, Reading
+
+COLUMN = re.compile(r"[^\W\d]\w*(?:\.\w+)+")
+WORD = re.compile(r"[^\W\d]+")
 
 
 def normalised(phrase: str) -> str:
@@ -43,15 +47,30 @@ def _settled_by(rule: KnownRule, readings: Sequence[Reading]) -> Iterator[tuple[
     """The points that the rule is about, each with the label as the readings write it."""
     if len(readings) < 2:
         return
-    labels: dict[Point, set[str]] = {}
+    known: dict[Point, dict[str, Choice]] = {}
     for one in plausible(readings):
         for choice in one.choices:
-            labels.setdefault((choice.field, choice.phrase), set()).add(choice.label)
-    for (field, phrase), known in labels.items():
-        if len(known) > 1 and is_about(rule, field, phrase):
-            label = next((one for one in sorted(known) if normalised(one) == normalised(rule.label)), None)
-            if label is not None:
-                yield (field, phrase), label
+            known.setdefault(choice.point, {}).setdefault(choice.label, choice)
+    for (field, phrase), choices in known.items():
+        if len(choices) > 1 and is_about(rule, field, phrase):
+            chosen = next((one for label, one in sorted(choices.items()) if _is_meant(rule, one)), None)
+            if chosen is not None:
+                yield (field, phrase), chosen.label
+
+
+def _is_meant(rule: KnownRule, choice: Choice) -> bool:
+    """Whether a choice is the one of the rule: by its label, and as far as the rule knows, by what it says of the data.
+
+    Columns tell meanings apart; where none are named, all words but numbers do ("the first of each category").
+    """
+    if normalised(choice.label) != normalised(rule.label):
+        return False
+    return not rule.meaning or _told(rule.meaning) == _told(choice.meaning)
+
+
+def _told(meaning: str) -> frozenset[str]:
+    said = normalised(meaning)
+    return frozenset(COLUMN.findall(said)) or frozenset(WORD.findall(said))
 
 
 def is_about(rule: KnownRule, field: ChoiceField, phrase: str) -> bool:

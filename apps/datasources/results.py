@@ -17,6 +17,9 @@ _LARGEST_JSON_INTEGER = 2**53
 # What a number, a date or a small list takes on its way, about.
 _OTHER_BYTES = 16
 
+# What stands for U+0000, which our database keeps in no text.
+NO_NUL = "\N{REPLACEMENT CHARACTER}"
+
 Row = tuple[Any, ...]
 
 
@@ -49,7 +52,9 @@ def to_json_value(value: Any) -> Any:
 
     Decimals, integers beyond 2^53, NaN and infinity as strings, dates and times as ISO 8601, bytes as base64.
     """
-    if value is None or isinstance(value, str | bool):
+    if isinstance(value, str):
+        return value.replace("\0", NO_NUL)
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
         return value if abs(value) <= _LARGEST_JSON_INTEGER else str(value)

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from apps.datasources.schema import Schema
 
-from .sql_constants import DATE, YEAR, Constant, ConstantKind, constants_of
+from .sql_constants import DATE, HARMLESS_NUMBERS, YEAR, Constant, ConstantKind, constants_of
 from .values import ValueIndex, value_key
 
 TOKEN = re.compile(
@@ -23,6 +23,7 @@ THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 LONGEST_VALUE = 6  # tokens of a value that is said
 MOST_SLOTS, MOST_TOKENS = 4, 60
 SAME_VALUE = 0.97  # a match of the same words, whatever their case
+RANKING = frozenset(("top", "first", "last", "best", "worst", "most", "least"))
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,10 @@ def same_with_other_constants(
     if max(len(asked), len(known)) > MOST_TOKENS:
         return None
     written = tree.copy()
+    constants = constants_of(written, schema)
     headings = [value_key(one.alias.replace("_", " ")) for one in written.find_all(exp.Alias)]
-    pattern = _pattern(known, constants_of(written, schema), headings)
+    headings += [value_key(one.said) for one in constants if one.kind is ConstantKind.FIXED]  # texts that are shown
+    pattern = _pattern(known, constants, headings)
     readings = (_checked(pattern, fillers, values) for fillers in _matches(pattern, asked))
     fitting = [one for one in readings if one is not None]
     if len(fitting) != 1:
@@ -86,12 +89,21 @@ def _pattern(known: Sequence[str], constants: Sequence[Constant], headings: Sequ
         if constant.kind is ConstantKind.VALUE and unsaid:
             continue
         start = found[0]
+        if constant.said in HARMLESS_NUMBERS or (constant.is_limit and not _counts_rows(start, known)):
+            continue
         span = range(start, start + len(_tokens(constant.said)))
         if taken & set(span):
             return list(known)
         taken |= set(span)
         pattern[span.start : span.stop] = [_Slot(constant, " ".join(known[span.start : span.stop]))]
     return pattern if len(_slots(pattern)) <= MOST_SLOTS else list(known)
+
+
+def _counts_rows(place: int, tokens: Sequence[str]) -> bool:
+    """Whether a number says how many rows are wanted ("top 5", "the 5 largest"), and not which or how much."""
+    before = tokens[place - 1].casefold() if place else ""
+    after = tokens[place + 1].casefold() if place + 1 < len(tokens) else ""
+    return before in RANKING or after in RANKING or after.endswith("est")
 
 
 def _places(said: str, tokens: Sequence[str]) -> list[int]:

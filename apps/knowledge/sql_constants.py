@@ -45,6 +45,7 @@ class Constant:
     literals: tuple[exp.Literal, ...]
     column: tuple[str, str] | None = None
     is_telling: bool = True
+    is_limit: bool = False
 
     def put(self, text: str) -> None:
         """Write another constant into the tree, as the question that says `text` means it."""
@@ -68,7 +69,7 @@ def constants_of(tree: exp.Expr, schema: Schema) -> list[Constant]:
 def _constant(literal: exp.Literal, column_of: Callable[[exp.Column], tuple[str, str] | None]) -> Constant:
     text, place = str(literal.this), _compared(literal)
     if isinstance(literal.parent, exp.Limit | exp.Offset | exp.Fetch):
-        return Constant(ConstantKind.NUMBER, text, (literal,), is_telling=False)
+        return Constant(ConstantKind.NUMBER, text, (literal,), is_telling=False, is_limit=True)
     if not literal.is_string:
         kind = (
             ConstantKind.FIXED if place is None else ConstantKind.YEAR if YEAR.fullmatch(text) else ConstantKind.NUMBER

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from sqlglot import parse_one
 from sqlglot.errors import SqlglotError
-from sqlglot.expressions import Literal
+from sqlglot.expressions import EQ, NEQ, In, Literal
 
 from apps.accounts.audit import record_audit
 from apps.accounts.principal import Principal
@@ -126,11 +126,19 @@ def _types_of(reads: Mapping[str, Sequence[str]], schema: Schema) -> dict[str, d
 
 
 def _names_values(sql: str, dialect: str) -> bool:
-    """Whether SQL has text in it that rows may hold; what only the source's own parser can read counts as if it had."""
+    """Whether SQL has text in it that rows may hold, or a number that may be somebody's key; what only the source's own
+    parser can read counts as if it had.
+    """
     try:
-        return any(one.is_string for one in parse_one(sql, dialect).find_all(Literal))
+        return any(_may_name_a_value(one) for one in parse_one(sql, dialect).find_all(Literal))
     except (SqlglotError, RecursionError):
         return True
+
+
+def _may_name_a_value(literal: Literal) -> bool:
+    if literal.is_string:
+        return True
+    return literal.this not in ("0", "1") and isinstance(literal.parent, EQ | NEQ | In)
 
 
 def _locked(verified: VerifiedQuery) -> VerifiedQuery:

@@ -87,7 +87,7 @@ def _analyzed(query: Query) -> Analysis:
     source = query.data_source
     is_on, probed = asks_in(query.organization, source), list[Probed]()
     try:
-        context = understand(query)
+        context = understand(query, in_request=True)
         plan = make_plan(context)
         written = write_readings(context, plan, _Unrecorded(query))
         probed = probe(check_readings(written, context), context, threading.Event())

@@ -32,7 +32,7 @@ def hear_answers(clarification: Clarification, given: Sequence[Mapping[str, Any]
     if all(answer.option for answer in answers):
         return answers
     query: Query = clarification.query
-    context = understand(query).reading_context
+    context = understand(query, in_request=True).reading_context
     earlier = rewording_of(clarification)
     asked = earlier.rewording if earlier else query.question
     by_model = any(row["engine"] == "model" for row in clarification.readings)

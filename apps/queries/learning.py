@@ -7,7 +7,7 @@ from django.conf import settings
 
 from apps.clarification.models import Clarification, ClarificationQuestion
 from apps.clarification.readings import ChoiceField, Reading
-from apps.clarification.rule_grounds import Grounds
+from apps.clarification.rule_grounds import Grounds, grounds_of_words
 from apps.clarification.rules import Meaning, remember_choice
 from apps.clarification.stored import from_json
 from apps.common.errors import AppError
@@ -22,13 +22,17 @@ log = structlog.get_logger(__name__)
 
 
 def learn_from(clarification: Clarification, query: Query) -> None:
-    """Keep what was just chosen as rules of the person who asked. What cannot be kept is only not remembered."""
+    """Keep what was just chosen as rules of the person who asked. What cannot be kept is only not remembered: nothing
+    that goes wrong here reaches whoever answered.
+    """
     answered = [one for one in clarification.questions.all() if one.turn == clarification.turn and one.chosen_option]
     try:
         for question in answered:
             _learn(question, clarification, query)
     except AppError as error:
         log.info("nothing_learned", clarification=str(clarification.pk), code=error.error_code)
+    except Exception:
+        log.exception("nothing_learned", clarification=str(clarification.pk))
 
 
 def _learn(question: ClarificationQuestion, clarification: Clarification, query: Query) -> None:
@@ -44,7 +48,8 @@ def _learn(question: ClarificationQuestion, clarification: Clarification, query:
 
 
 def grounds_of(chosen: Meaning, phrase: str, readings: Sequence[Reading], access: Access) -> Grounds:
-    """What sets the readings of this meaning apart from the others: the columns that only they read, or all of theirs.
+    """What sets the readings of this meaning apart from the others: the columns that only they read, or all of theirs;
+    and what its words name, as these are shown.
 
     Raises: UnsafeSql if the person may not read one of them.
     """
@@ -58,6 +63,8 @@ def grounds_of(chosen: Meaning, phrase: str, readings: Sequence[Reading], access
         for table, columns in own.reads.items()
         if set(columns) - set(others.reads.get(table, ())) or table not in others.reads
     } or own.reads
+    named = grounds_of_words(access, chosen.label, chosen.meaning).reads or {}
+    reads = {table: sorted({*reads.get(table, ()), *named.get(table, ())}) for table in {*reads, *named}}
     limits = {table: digests for table, digests in own.limits.items() if table in reads}
     return Grounds(access.policy, reads if meant else None, limits, chosen.field in NAMING_VALUES)
 

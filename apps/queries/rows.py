@@ -5,7 +5,7 @@ of them changes drops what was kept. How old rows may be is set per data source,
 """
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -25,7 +25,9 @@ def fetch(safe_sql: SafeSql, understanding: Understanding, limits: Limits, lost:
     freshness = understanding.freshness
     key = freshness.seconds and _key(safe_sql, understanding, limits)
     if key and not freshness.wants_new and (kept := CACHE.get(freshness.organization, key)):
-        return Fetched(from_kept(kept["result"]), datetime.fromisoformat(kept["read_at"]), is_kept=True)
+        read_at = datetime.fromisoformat(kept["read_at"])
+        if timezone.now() - read_at <= timedelta(seconds=freshness.seconds):  # it may be less than when it was kept
+            return Fetched(from_kept(kept["result"]), read_at, is_kept=True)
     read_at = timezone.now()
     result = execute(safe_sql, understanding.address, limits=limits, cancel=lost)
     if key:

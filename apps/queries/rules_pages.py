@@ -68,4 +68,8 @@ def rule_page(request: PageRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 def _read(request: PageRequest) -> dict[str, str]:
     """The words that stood on the page when the button was pressed."""
-    return {name: request.POST[name] for name in ("phrase", "label", "meaning") if name in request.POST}
+    return {
+        name: request.POST[name].replace("\r\n", "\n")
+        for name in ("phrase", "label", "meaning")
+        if name in request.POST
+    }

@@ -196,9 +196,9 @@ def answer_and_go_on(clarification: Clarification, answers: list[Mapping[str, An
         _lock_query(clarification)
         answered = answer_clarification(clarification, heard)
         query = _go_on(answered)
-        if remember:
-            learn_from(answered, query)
-        return query
+    if remember:
+        learn_from(answered, query)  # afterwards: whatever comes of it, the answer stands
+    return query
 
 
 def dismiss_and_go_on(clarification: Clarification) -> Query:

@@ -99,8 +99,8 @@ def _note(understanding: Understanding) -> StepNote:
 
 
 @journey_step(Stage.UNDERSTANDING, agent="planner", kind="understanding", note=_note)
-def understand(query: Query) -> Understanding:
-    """Collect schema, values, conversation and rights for one query.
+def understand(query: Query, *, in_request: bool = False) -> Understanding:
+    """Collect schema, values, conversation and rights for one query; within a request without asking any model.
 
     Raises: NotFound if the person or the source is gone.
     """
@@ -112,7 +112,9 @@ def understand(query: Query) -> Understanding:
     question = (waited and waited.rewording) or query.question
     context = context_of(question, source, access, fiscal_year_start_month=month)
     context = replace(context, history=_history(query, access))
-    known = remembered(context, principal=principal, source=source, access=access, has_waited=waited is not None)
+    known = remembered(
+        context, principal=principal, source=source, access=access, has_waited=waited is not None, in_request=in_request
+    )
     understanding = Understanding(
         reading_context=replace(context, examples=known.examples, rules=known.rules),
         access=access,

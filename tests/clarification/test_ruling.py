@@ -108,3 +108,33 @@ def test_what_a_rule_settled_is_still_known_after_a_clarification() -> None:
     for row in stored:
         del row["rules"]  # as before there were rules
     assert from_json(stored, "sqlite")[0].rules == ()
+
+
+def chosen(label: str, meaning: str) -> Reading:
+    choice = Choice(ChoiceField.TIME_RANGE, "in 2025", label, meaning)
+    return Reading(parse_one("SELECT 1"), 0.45, choices=(choice,))
+
+
+@pytest.mark.parametrize(
+    ("meaning", "applies"),
+    [
+        ("in 2025 by returns.shipped_on", True),
+        ("returns.shipped_on from 2025-01-01 to 2025-12-31", True),  # the same column, told otherwise
+        ("in 2025 by parcels.shipped_on", False),  # the same label of another table
+        ("", True),  # written by a person: it goes by its label
+    ],
+)
+def test_a_label_that_means_other_columns_is_another_meaning(meaning: str, applies: bool) -> None:
+    readings = [
+        chosen("Shipped", "in 2025 by returns.shipped_on"),
+        chosen("Received", "in 2025 by returns.received_on"),
+    ]
+    known = KnownRule("1", ChoiceField.TIME_RANGE, "in 2025", "Shipped", "by a rule", meaning)
+    assert (len(narrowed_by_rules(readings, [known])) == 1) is applies
+
+
+def test_where_no_column_is_named_the_words_tell() -> None:
+    readings = [chosen("Three of each", "the first 3 of each office"), chosen("Three in all", "the first 3 of all")]
+    for meaning, kept in (("the first 3 of each category", 2), ("the first 5 of each office", 1)):
+        known = KnownRule("1", ChoiceField.TIME_RANGE, "in 2025", "Three of each", "by a rule", meaning)
+        assert len(narrowed_by_rules(readings, [known])) == kept

@@ -164,3 +164,37 @@ def test_what_is_exchanged_stays_a_constant() -> None:
 def test_a_long_question_costs_little() -> None:
     question = "orders shipped to " + "Germany " * 5_000 + "in 2024"
     assert exchanged(question) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "sql", "question"),
+    [
+        pytest.param(
+            "How many customers have 0 orders?",
+            "SELECT count(*) FROM customers WHERE deleted = 0 AND NOT EXISTS (SELECT 1 FROM orders)",
+            "How many customers have 3 orders?",
+            id="a nought that stands for something else",
+        ),
+        pytest.param(
+            "Which customer is number 2 by amount?",
+            "SELECT customer_id FROM orders GROUP BY 1 ORDER BY sum(amount) DESC LIMIT 2",
+            "Which customer is number 3 by amount?",
+            id="a place is no number of rows",
+        ),
+        pytest.param(
+            "Revenue 2024",
+            "SELECT 'Revenue 2024' AS what, sum(amount) FROM orders WHERE strftime('%Y', shipped_on) = '2024'",
+            "Revenue 2025",
+            id="a text that is shown says it too",
+        ),
+    ],
+)
+def test_a_constant_that_may_mean_something_else_is_not_exchanged(known: str, sql: str, question: str) -> None:
+    assert exchanged(question, known, sql) is None
+
+
+def test_a_number_of_rows_is_exchanged_where_it_is_said_to_be_one() -> None:
+    sql = "SELECT id FROM orders ORDER BY amount DESC LIMIT 5"
+    assert exchanged("The 7 largest orders", "The 5 largest orders", sql) == (
+        "SELECT id FROM orders ORDER BY amount DESC LIMIT 7"
+    )

@@ -1,6 +1,7 @@
 """Rows that are kept: taken again for the same rights on an unchanged source, and for nobody and nothing else."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -96,6 +97,15 @@ def test_a_source_may_have_all_rows_read_anew(api: APIClient, source: DataSource
     assert not is_cached(ask(api))
     wrong = api.patch(f"/api/v1/data-sources/{source.pk}", {"result_cache_seconds": 90_000}, format="json")
     assert "result_cache_seconds" in wrong.json()["error"]["details"]
+
+
+def test_a_lowered_setting_holds_for_what_is_kept_already(api: APIClient, source: DataSource) -> None:
+    DataSource.objects.filter(pk=source.pk).update(result_cache_seconds=86_400)
+    ask(api)
+    assert is_cached(ask(api))
+    DataSource.objects.filter(pk=source.pk).update(result_cache_seconds=1)
+    time.sleep(1.1)
+    assert not is_cached(ask(api))
 
 
 def test_a_sync_drops_what_was_kept(api: APIClient, source: DataSource) -> None:

@@ -29,7 +29,7 @@ from apps.queries.feedback.serializers import (
     ResolutionSerializer,
     SinceSerializer,
 )
-from apps.queries.feedback.services import Given, give_feedback, resolve_feedback
+from apps.queries.feedback.services import Given, give_feedback, require_as_read, resolve_feedback
 from apps.queries.seeing import visible_feedback, visible_rules, visible_verified_queries
 
 SAY = Need(Role.VIEWER, "ask")
@@ -95,19 +95,24 @@ class ResolveView(FeedbackView):
         """Close it with what was made of it: a verified query (approved by this), a rule, or nothing."""
         feedback = get_object_or_404(self.shown(), pk=pk)
         body = checked(ResolutionSerializer, request)
+        require_as_read(feedback, {name: body[name] for name in CORRECTIONS if name in body})
         resolve_feedback(
             feedback, principal=self.principal, outcome=body["outcome"], note=body.get("note", ""),
-            verified_query=self._verified(body.get("verified_query", feedback.verified_query_id)),
-            rule=self._rule(body.get("rule")),
+            verified_query=self._verified(feedback, body.get("verified_query", feedback.verified_query_id)),
+            rule=self._rule(feedback, body.get("rule")),
         )  # fmt: skip
         return Response(self.answer(self.shown().get(pk=pk)))
 
-    def _verified(self, pk: uuid.UUID | None) -> VerifiedQuery | None:
-        seen = visible_verified_queries(self.principal).select_related("data_source__organization", "organization")
-        return get_object_or_404(seen, pk=pk) if pk else None
+    def _verified(self, feedback: Feedback, pk: uuid.UUID | None) -> VerifiedQuery | None:
+        """One of the same data source."""
+        seen = visible_verified_queries(self.principal).filter(data_source=feedback.query.data_source)
+        related = seen.select_related("data_source__organization", "organization")
+        return get_object_or_404(related, pk=pk) if pk else None
 
-    def _rule(self, pk: uuid.UUID | None) -> Rule | None:
-        return get_object_or_404(visible_rules(self.principal), pk=pk) if pk else None
+    def _rule(self, feedback: Feedback, pk: uuid.UUID | None) -> Rule | None:
+        """One of the same data source."""
+        seen = visible_rules(self.principal).filter(data_source=feedback.query.data_source)
+        return get_object_or_404(seen, pk=pk) if pk else None
 
 
 class FeedbackMetricsView(QueryView):

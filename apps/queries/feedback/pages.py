@@ -14,7 +14,7 @@ from apps.accounts.principal import Principal
 from apps.accounts.sessions import PageRequest, organization_page, render_page
 from apps.common.errors import AppError
 from apps.queries.api import validated
-from apps.queries.feedback.models import FeedbackReason
+from apps.queries.feedback.models import Feedback, FeedbackReason
 from apps.queries.feedback.serializers import CORRECTIONS, FeedbackSerializer
 from apps.queries.feedback.services import Given, follows_another, give_feedback
 from apps.queries.models import Query
@@ -45,6 +45,9 @@ def feedback_part(request: PageRequest, pk: uuid.UUID) -> HttpResponseBase:
 def _given(request: PageRequest, query: Query) -> Given:
     """What the form holds; a correction that changes nothing is none. Raises ValidationError naming the fields."""
     sent = {name: request.POST[name].replace("\r\n", "\n") for name in FIELDS if request.POST.get(name)}
+    if "quick" in request.POST:  # a verdict alone takes back nothing that was said beside it
+        own = Feedback.objects.for_org(query.organization).filter(query=query, person=request.principal.user).first()
+        sent |= {name: getattr(own, name) for name in FIELDS if own and name != "verdict" and getattr(own, name)}
     standing = {"corrected_sql": query.last_run.sql if query.last_run else "", "corrected_question": query.question}
     sent = {name: text for name, text in sent.items() if text.strip() != standing.get(name, "").strip()}
     if any(name in sent for name in CORRECTIONS) and not request.principal.may(*ASK):

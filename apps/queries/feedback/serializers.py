@@ -46,6 +46,8 @@ class ResolutionSerializer(StrictSerializer):
     note = StrictCharField(required=False, allow_blank=True, trim_whitespace=True, max_length=LONGEST_TEXT)
     verified_query = serializers.UUIDField(required=False, help_text="default: the one that the feedback proposed")
     rule = serializers.UUIDField(required=False)
+    corrected_sql = StrictCharField(required=False, allow_blank=True, help_text="as you read it; 409 if it changed")
+    corrected_question = StrictCharField(required=False, allow_blank=True, help_text="as you read it")
 
     def validate_outcome(self, outcome: str) -> FeedbackOutcome:
         return FeedbackOutcome(outcome)

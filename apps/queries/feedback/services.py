@@ -1,5 +1,6 @@
 """Writes on feedback: give it, with a correction that is proposed as a verified query, and resolve it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +77,8 @@ def give_feedback(*, principal: Principal, query: Query, given: Given) -> Feedba
 def _proposed(feedback: Feedback, query: Query, given: Given, principal: Principal) -> VerifiedQuery | None:
     """The verified query that a correction proposes: the one of an earlier correction, if nobody approved it yet."""
     earlier = feedback.verified_query
-    is_mine = earlier is not None and earlier.state in WAITING and earlier.author_id == principal.user.pk
+    is_mine = earlier is not None and earlier.author_id == principal.user.pk and not earlier.reviewed_at
+    is_mine = is_mine and earlier is not None and earlier.state == VerifiedQueryState.PROPOSED
     if not given.corrects:
         if earlier is not None and is_mine:
             retire_verified_query(earlier, principal=principal)
@@ -129,7 +131,7 @@ def resolve_feedback(
         if rule is None or rule.state != RuleState.APPROVED:
             raise _lacking("rule", "Name a rule of the organization.")
         locked.rule = rule
-    elif outcome is FeedbackOutcome.DISMISSED and verified_query is not None and verified_query.state in WAITING:
+    elif outcome is FeedbackOutcome.DISMISSED and verified_query is not None and _is_only_proposed(locked):
         retire_verified_query(verified_query, principal=principal)
     locked.state, locked.outcome, locked.note = FeedbackState.RESOLVED, outcome, note
     locked.reviewer, locked.resolved_at = principal.user, timezone.now()
@@ -137,6 +139,17 @@ def resolve_feedback(
     FEEDBACK_RESOLVED.labels(outcome).inc()
     record_audit("feedback.resolved", principal=principal, target=locked, outcome_of_review=outcome, note=note[:200])
     return locked
+
+
+def require_as_read(feedback: Feedback, read: Mapping[str, str]) -> None:
+    """Raises Conflict where the correction is no longer the one that the reviewer says they have read."""
+    if any(getattr(feedback, name) != text for name, text in read.items()):
+        raise Conflict("It was changed meanwhile; read it again.", code="changed_meanwhile")
+
+
+def _is_only_proposed(feedback: Feedback) -> bool:
+    proposed = feedback.verified_query
+    return proposed is not None and proposed.state == VerifiedQueryState.PROPOSED and proposed.reviewed_at is None
 
 
 def _in_force(verified: VerifiedQuery | None, principal: Principal) -> VerifiedQuery:
