@@ -25,6 +25,7 @@ from .references import reference_readings
 from .relating import asks_for_related, related
 from .sources import Sources, subject_of
 from .standing import Standing, before_last, standings
+from .thresholds import narrowed_by_unit
 
 Reader = Callable[[Context], list[Reading]]
 _SORTING = re.compile(
@@ -61,6 +62,8 @@ def leaning(
         return [reading_of(tree, found[-1], analysis, "whose value it is")]
     if (tree := related(said, analysis, found[-1])) is not None:
         return [reading_of(tree, found[-1], analysis, "what belongs to its rows")]
+    if (tree := narrowed_by_unit(said, analysis, found[-1])) is not None:
+        return [reading_of(tree, found[-1], analysis, "narrowed by a number")]
     if _is_sorting(said):
         return list(_sorted(analysis, found[-1]))
     if (rest := without_showing(context.question)) is not None:

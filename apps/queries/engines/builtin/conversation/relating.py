@@ -36,13 +36,18 @@ def related(said: str, analysis: Analysis, last: Standing) -> exp.Select | None:
     """The answer's rows, each with what it belongs to; None where no one way of keys leads there."""
     catalog = analysis.catalog
     subject = subject_of(last.tree, catalog)
-    if subject is None or any(span.matches for span in analysis.spans):
+    if subject is None or _is_reckoned(last.tree) or any(span.matches for span in analysis.spans):
         return None
     path = _path_said(said, analysis, subject)
     if path is None or not called(catalog, path[-1].target):
         return None
     asked = _joined(_kept(last.tree, subject, catalog), path, catalog)
     return among(asked, last.tree, subject, catalog) if asked is not None else None
+
+
+def _is_reckoned(select: exp.Select) -> bool:
+    """Whether the answer is a figure of which no row is left: a highest price, an average."""
+    return any(one.find(exp.Max, exp.Min, exp.Avg, exp.Sum) for one in select.expressions)
 
 
 def _path_said(said: str, analysis: Analysis, subject: Subject) -> Path | None:
