@@ -34,7 +34,16 @@ INSERT INTO tutor VALUES (1, 'Ivo', 'Banks', 'Wales', '11'), (2, 'Una', 'Crest',
 INSERT INTO lesson VALUES (1, 'Knots', 'Craft', 30, 12, 1), (2, 'Baskets', 'Craft', 45, 8, 2), (3, 'Choir', 'Music', 20, 40, 3),
   (4, 'Fiddle', 'Music', 60, 6, 1), (5, 'Sketching', 'Art', 60, 10, 2);
 """
-DATABASES = {"climbing": CLIMBING, "reefs": REEFS, "lessons": LESSONS}
+CHOIRS = """
+CREATE TABLE choir (choir_id INTEGER PRIMARY KEY, choir_name TEXT, homeland TEXT, founded_year INTEGER, amateur TEXT);
+CREATE TABLE patron (patron_id INTEGER PRIMARY KEY, full_name TEXT, homeland TEXT, choir_id INTEGER REFERENCES choir (choir_id));
+CREATE TABLE concert (concert_id INTEGER PRIMARY KEY, venue_name TEXT, country TEXT, sold_out INTEGER,
+  choir_id INTEGER REFERENCES choir (choir_id));
+INSERT INTO choir VALUES (1, 'Low Tide', 'Wales', 1990, 'Y'), (2, 'Hill Voices', 'Austria', 2004, 'N'), (3, 'Nine Bells', 'Wales', 2011, 'N');
+INSERT INTO patron VALUES (1, 'Pia Stone', 'Wales', 2), (2, 'Rolf Gray', 'Austria', 1);
+INSERT INTO concert VALUES (1, 'Old Mill', 'Wales', 1, 2), (2, 'Round Tent', 'Austria', 0, 1), (3, 'Old Mill', 'Wales', 0, 3);
+"""
+DATABASES = {"choirs": CHOIRS, "climbing": CLIMBING, "reefs": REEFS, "lessons": LESSONS}
 
 
 def opened(name: str, folder: Path) -> SqliteSource:
