@@ -35,7 +35,7 @@ INSERT INTO lesson VALUES (1, 'Knots', 'Craft', 30, 12, 1), (2, 'Baskets', 'Craf
   (4, 'Fiddle', 'Music', 60, 6, 1), (5, 'Sketching', 'Art', 60, 10, 2);
 """
 CHOIRS = """
-CREATE TABLE choir (choir_id INTEGER PRIMARY KEY, choir_name TEXT, homeland TEXT, founded_year INTEGER, amateur TEXT);
+CREATE TABLE choir (choir_id INTEGER PRIMARY KEY, choir_name TEXT, origin TEXT, founded_year INTEGER, amateur TEXT);
 CREATE TABLE patron (patron_id INTEGER PRIMARY KEY, full_name TEXT, homeland TEXT, choir_id INTEGER REFERENCES choir (choir_id));
 CREATE TABLE concert (concert_id INTEGER PRIMARY KEY, venue_name TEXT, country TEXT, sold_out INTEGER,
   choir_id INTEGER REFERENCES choir (choir_id));
