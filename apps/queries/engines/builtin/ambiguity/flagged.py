@@ -13,7 +13,9 @@ from .rows import called, listed
 
 SURE = 0.9
 _OPENING = frozenset("which what who list show me give find name tell display get".split())
-_BETWEEN = frozenset("the all of are is were was have has a an that currently please every names and in from at on".split())
+_BETWEEN = frozenset(
+    "the all of are is were was have has a an that currently please every names and in from at on".split()
+)
 _NOT = "not"
 
 

@@ -29,7 +29,15 @@ _COMPARED: Mapping[str, type[exp.Binary]] = {
 }  # fmt: skip
 _COMPARING = re.compile(rf"{_LEAD}(?:(?:with|of|having|at) )?(?P<how>{'|'.join(_COMPARED)}) (?P<number>\d[\d,]*(?:\.\d+)?)"
                         r"(?: (?P<unit>\w+))?(?: only)?")  # fmt: skip
-_SHORT = {"kilos": "kg", "kilograms": "kg", "kilo": "kg", "metres": "m", "meters": "m", "kilometers": "km", "kilometres": "km"}
+_SHORT = {
+    "kilos": "kg",
+    "kilograms": "kg",
+    "kilo": "kg",
+    "metres": "m",
+    "meters": "m",
+    "kilometers": "km",
+    "kilometres": "km",
+}
 
 
 def narrowed_by_unit(said: str, analysis: Analysis, last: Standing) -> exp.Select | None:
