@@ -1,4 +1,4 @@
-"""The last measure for every group ("show it for each type"): what narrowed it to one of these groups no longer holds."""
+"""The last measure for every group ("show it for each type"), no longer narrowed to one of these groups."""
 
 import re
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from .sources import Sources, is_aggregated
 from .standing import Standing
 
 _SHOWING = re.compile(
-    r"^(?:(?:and|now|ok|so|please|can you|could you|what about) )*(?:(?:show|give|list|tell|break|split|see|what is|what are"
-    r"|what was|count|display|do|calculate|compute|group)(?: me)? )?(?:it|that|this|them|those|these|the same)"
+    r"^(?:(?:and|now|ok|so|please|can you|could you|what about) )*(?:(?:show|give|list|tell|break|split|see|what is"
+    r"|what are|what was|count|display|do|calculate|compute|group)(?: me)? )?(?:it|that|this|them|those|these|the same)"
     r"(?: (?:down|up|out))? (?P<rest>(?:for each|for every|per|by|in each|for all) .+)$",
     re.IGNORECASE,
 )

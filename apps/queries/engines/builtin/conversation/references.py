@@ -22,7 +22,7 @@ from .edits import show
 from .extremes import with_columns_compared
 from .joining import among
 from .nouns import with_noun
-from .sources import Sources, Subject, column_named, is_aggregated, members, subject_of
+from .sources import Subject, column_named, is_aggregated, members, subject_of
 from .standing import Standing
 
 SURE = 0.9

@@ -55,8 +55,8 @@ def _path_said(said: str, analysis: Analysis, subject: Subject) -> Path | None:
     if found := _WHICH.fullmatch(said):
         start = next(place for place, one in enumerate(analysis.tokens) if one.text.lower() in ("which", "what")) + 1
         end = start + len(found["what"].split())
-        tables = {link.table for link in analysis.links
-                  if link.column is None and link.quality >= SURE_TABLE and (link.start, link.end) == (start, end)}  # fmt: skip
+        sure = [link for link in analysis.links if link.column is None and link.quality >= SURE_TABLE]
+        tables = {link.table for link in sure if (link.start, link.end) == (start, end)}
         paths = [path for table in tables - {subject.table} for path in _paths(subject.table, table, catalog)]
         return paths[0] if len(paths) == 1 else None
     if (found := _WHERE.fullmatch(said)) and found["verb"] not in _OWN_PLACE:

@@ -29,7 +29,7 @@ def respelled(analysis: Analysis, select: exp.Select) -> exp.Select | None:
         return None
     place, value = found[0]
     changed = select.copy()
-    old = [one for one in conjuncts(changed) if one == held[place]][0]
+    old = next(one for one in conjuncts(changed) if one == held[place])
     old.set("expression", exp.Literal.string(value))
     return changed
 

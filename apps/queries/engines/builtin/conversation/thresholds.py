@@ -1,4 +1,4 @@
-"""Conditions by the unit or the place in a row that is said: "those with more than 10 years", "in their second year"."""
+"""Conditions by a unit or an ordinal: "those with more than 10 years", "only those in their second year"."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,10 @@ from apps.queries.engines.builtin.plan import ColumnKey
 from .sources import Sources, is_aggregated, subject_of
 from .standing import Standing
 
-_LEAD = r"(?:(?:and|but|now|ok|so|just|only|show|me|list|keep|those|the|ones|these|them|who|that|which|are|is|have|has|had) )*"
+_LEAD = (
+    r"(?:(?:and|but|now|ok|so|just|only|show|me|list|keep|those|the|ones|these|them|who|that|which|are|is|have|has|had)"
+    r" )*"
+)
 _ORDINALS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
@@ -20,15 +23,19 @@ _ORDINALS: Mapping[str, int] = {
          "ninth 9th", "tenth 10th"), 1)
     for name in names.split()
 }  # fmt: skip
-_ORDINAL = re.compile(rf"{_LEAD}(?:(?:in|of|on|at|from) )?(?:(?:their|the|its|his|her) )?(?P<number>{'|'.join(_ORDINALS)})"
-                      r" (?P<unit>\w+)(?: only)?")  # fmt: skip
+_ORDINAL = re.compile(
+    rf"{_LEAD}(?:(?:in|of|on|at|from) )?(?:(?:their|the|its|his|her) )?(?P<number>{'|'.join(_ORDINALS)})"
+    r" (?P<unit>\w+)(?: only)?"
+)
 _COMPARED: Mapping[str, type[exp.Binary]] = {
     "more than": exp.GT, "over": exp.GT, "above": exp.GT, "longer than": exp.GT, "greater than": exp.GT,
     "at least": exp.GTE, "less than": exp.LT, "fewer than": exp.LT, "under": exp.LT, "below": exp.LT,
     "shorter than": exp.LT, "at most": exp.LTE, "exactly": exp.EQ,
 }  # fmt: skip
-_COMPARING = re.compile(rf"{_LEAD}(?:(?:with|of|having|at) )?(?P<how>{'|'.join(_COMPARED)}) (?P<number>\d[\d,]*(?:\.\d+)?)"
-                        r"(?: (?P<unit>\w+))?(?: only)?")  # fmt: skip
+_COMPARING = re.compile(
+    rf"{_LEAD}(?:(?:with|of|having|at) )?(?P<how>{'|'.join(_COMPARED)}) (?P<number>\d[\d,]*(?:\.\d+)?)"
+    r"(?: (?P<unit>\w+))?(?: only)?"
+)
 _SHORT = {
     "kilos": "kg",
     "kilograms": "kg",
@@ -65,7 +72,7 @@ def _narrowed(
 
 
 def _column(unit: str, analysis: Analysis, last: Standing, *, is_ordinal: bool) -> ColumnKey | None:
-    """The number that the unit names; of several one that is shown, and a number of years rather than a year for an amount.
+    """The number that the unit names; of several one that is shown, and for an amount years rather than a year.
 
     Where none is named so, the only number shown; an ordinal wants a name.
     """
@@ -90,7 +97,7 @@ def _is_named(entry: ColumnEntry, unit: str) -> bool:
 
 
 def _of_form(named: Sequence[ColumnEntry], unit: str, *, is_ordinal: bool) -> list[ColumnEntry]:
-    """Columns whose name ends with the unit for an ordinal ("study_year"), in the plural for an amount ("years_of_service")."""
+    """Columns whose name ends with the unit for an ordinal ("study_year"), or says an amount ("years_of_service")."""
     if is_ordinal:
         return [one for one in named if one.words[-1].rstrip("s") == unit.rstrip("s")]
     return [one for one in named if unit in re.split(r"[^a-z]+", one.name.lower()) and unit.endswith("s")]

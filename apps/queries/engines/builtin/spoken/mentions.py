@@ -30,7 +30,6 @@ from .wordlists import (
 from .words import Words, is_unit
 
 _NEARLY = 0.9
-_ORDERS = frozenset(("show", "list", "give", "name", "display", "print", "report", "present"))
 _VERBS_OF_ORIGIN = frozenset(("are", "is", "were", "was", "come", "comes", "came"))
 _ENDS = frozenset(("", ".", "?", "!"))
 
@@ -98,8 +97,6 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
         return False
     inside = [words.lower(place) for place in range(link.start, link.end)]
     if link.way < 1 and not labelled.isdisjoint(range(link.start, link.end)):
-        return False
-    if link.way < 1 and link.start == 0 and inside[0] in _ORDERS:  # "show the patrons" asks for no concerts
         return False
     if (
         inside == ["from"]
