@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from apps.clarification.choosing import Point, narrow, plausible
+from apps.clarification.probed import Probed, rivals_of, usable
 from apps.clarification.readings import ChoiceField, KnownRule, Reading
 
 
@@ -27,12 +28,15 @@ def narrowed_by_rules(readings: Sequence[Reading], rules: Sequence[KnownRule]) -
     return kept
 
 
-def settled_by_rules(readings: Sequence[Reading], threshold: float) -> dict[Point, str]:
-    """The points that rules settled, where the readings were understood well enough to ask about them instead."""
-    understood = sum(one.score for one in readings) >= threshold
-    if not understood or any(one.unexplained for one in readings[:1]):
+def settled_by_rules(probed: Sequence[Probed], threshold: float) -> dict[Point, str]:
+    """The points that rules settled, where that left one outcome of readings that were understood well enough to ask
+    about them instead: rules make no guess an answer.
+    """
+    ranked = sorted(usable(probed), key=lambda one: one.reading.score, reverse=True)
+    understood = sum(one.reading.score for one in ranked) >= threshold
+    if not ranked or not understood or ranked[0].reading.unexplained or len(rivals_of(ranked)) > 1:
         return {}
-    return {(rule.field, rule.phrase): rule.label for one in readings for rule in one.rules}
+    return {(rule.field, rule.phrase): rule.label for one in ranked for rule in one.reading.rules}
 
 
 def _settled_by(rule: KnownRule, readings: Sequence[Reading]) -> Iterator[tuple[Point, str]]:

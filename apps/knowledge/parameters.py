@@ -49,7 +49,8 @@ def same_with_other_constants(
     if max(len(asked), len(known)) > MOST_TOKENS:
         return None
     written = tree.copy()
-    pattern = _pattern(known, constants_of(written, schema))
+    headings = [value_key(one.alias.replace("_", " ")) for one in written.find_all(exp.Alias)]
+    pattern = _pattern(known, constants_of(written, schema), headings)
     readings = (_checked(pattern, fillers, values) for fillers in _matches(pattern, asked))
     fitting = [one for one in readings if one is not None]
     if len(fitting) != 1:
@@ -69,8 +70,8 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
-def _pattern(known: Sequence[str], constants: Sequence[Constant]) -> list[str | _Slot]:
-    """The verified question's tokens, with slots for what may be exchanged."""
+def _pattern(known: Sequence[str], constants: Sequence[Constant], headings: Sequence[str]) -> list[str | _Slot]:
+    """The verified question's tokens, with slots for what may be exchanged; nothing that a heading says may."""
     places = [(constant, _places(constant.said, known)) for constant in constants]
     unsaid = [constant for constant, found in places if not found and constant.is_telling]
     if any(one.isdigit() for constant in unsaid for one in constant.said):
@@ -79,7 +80,8 @@ def _pattern(known: Sequence[str], constants: Sequence[Constant]) -> list[str | 
     taken: set[int] = set()
     for constant, found in sorted(places, key=lambda one: one[1][:1], reverse=True):
         is_only = sum(value_key(other.said) == value_key(constant.said) for other in constants) == 1
-        if len(found) != 1 or not is_only or constant.kind is ConstantKind.FIXED:
+        is_heading = any(value_key(constant.said) in heading for heading in headings)
+        if len(found) != 1 or not is_only or is_heading or constant.kind is ConstantKind.FIXED:
             continue
         if constant.kind is ConstantKind.VALUE and unsaid:
             continue

@@ -17,6 +17,7 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 YEAR = re.compile(r"(?:19|20|21)\d{2}")
 BEGINNING = re.compile(r"((?:19|20|21)\d{2})-01-01(?:[ T]00:00:00(?:\.0+)?)?")
 LAST_DAY = re.compile(r"((?:19|20|21)\d{2})-12-31")
+FORMAT = re.compile(r"(?:%-?[A-Za-z][^\w%]*)+|year|quarter|month|week|day|hour", re.IGNORECASE)
 COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 HARMLESS_NUMBERS = frozenset(("0", "1", "100"))
 
@@ -74,7 +75,7 @@ def _constant(literal: exp.Literal, column_of: Callable[[exp.Column], tuple[str,
         )
         return Constant(kind, text, (literal,), is_telling=text not in HARMLESS_NUMBERS)
     if place is None:
-        is_format = isinstance(literal.parent, exp.Func) and not any(one.isdigit() for one in text)
+        is_format = isinstance(literal.parent, exp.Func) and FORMAT.fullmatch(text) is not None
         return Constant(ConstantKind.FIXED, text, (literal,), is_telling=not is_format)
     if DATE.fullmatch(text):
         return Constant(ConstantKind.DATE, text, (literal,))

@@ -38,6 +38,15 @@ _IRREGULAR = {
     "lives": "life",
     "knives": "knife",
     "wives": "wife",
+    "scarves": "scarf",
+    "shelves": "shelf",
+    "wolves": "wolf",
+    "calves": "calf",
+    "halves": "half",
+    "hooves": "hoof",
+    "loaves": "loaf",
+    "thieves": "thief",
+    "quizzes": "quiz",
     "indices": "index",
     "staffs": "staff",
     "this": "this",
@@ -98,7 +107,7 @@ def lemma(word: str) -> str:
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
+    if word.endswith(("ches", "shes", "sses", "xes", "zzes", "oes")):
         return word[:-2]
     return word[:-1]
 

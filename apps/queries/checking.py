@@ -77,7 +77,7 @@ def choose(probed: Sequence[Probed], understanding: Understanding, plan: Plan) -
     default = threshold_of(probed[0].reading.engine if probed else plan.engine)
     threshold = default if understanding.threshold is None else understanding.threshold
     points = {choice.point for one in probed for choice in one.reading.choices} if len(probed) > 1 else ()
-    by_rules = settled_by_rules([one.reading for one in probed], threshold)
+    by_rules = settled_by_rules(probed, threshold)
     settled = {**by_rules, **(waited.settled if waited else {})}
     policy = Policy(threshold, may_ask, settled, understanding.habits_at(points))
     choice = choose_reading(probed, policy)

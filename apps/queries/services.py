@@ -185,9 +185,7 @@ def cancel_query(query: Query) -> Query:
     return locked
 
 
-def answer_and_go_on(
-    clarification: Clarification, answers: list[Mapping[str, Any]], *, remember: bool = True
-) -> Query:
+def answer_and_go_on(clarification: Clarification, answers: list[Mapping[str, Any]], *, remember: bool = True) -> Query:
     """Record the answers and queue the query again, both or neither; keep options chosen as rules if `remember`.
 
     Raises: Conflict if the clarification takes no more answers, InvalidInput naming the answer at fault.

@@ -99,7 +99,7 @@ def test_words_that_fit_no_option_are_told_and_nothing_is_lost(
     page.goto(f"/queries/{query.pk}")
     page.get_by_label("or in your words").fill("qwertz")
     page.get_by_role("button", name="Answer", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("could not match")
+    expect(page.get_by_role("alert")).to_contain_text("could match this neither")
     expect(page.get_by_label("Orders")).to_be_visible()
 
 

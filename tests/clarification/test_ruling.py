@@ -1,13 +1,19 @@
 """Rules at work on readings made by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlglot import parse_one
 
+from apps.clarification.choosing import Chosen, Decline, Policy, choose_reading
+from apps.clarification.probed import Probed
 from apps.clarification.readings import Choice, ChoiceField, KnownRule, Reading
 from apps.clarification.ruling import narrowed_by_rules, normalised, settled_by_rules
 from apps.clarification.stored import from_json, to_json
+from apps.datasources.guard import check_sql
+from apps.datasources.results import ResultColumn, ResultSet
+from apps.datasources.schema import ColumnType
 
 
 def reading(score: float, **labels: str) -> Reading:
@@ -70,12 +76,29 @@ def test_case_and_spaces_do_not_tell_phrases_apart() -> None:
     assert normalised("netrevenue") != normalised("net revenue")
 
 
-def test_a_rule_settles_nothing_that_was_not_understood() -> None:
-    known = [rule("revenue", "Received")]
-    understood = narrowed_by_rules([INVOICED, RECEIVED], known)
-    assert settled_by_rules(understood, 0.6) == {(ChoiceField.METRIC, "revenue"): "Received"}
-    guesses = narrowed_by_rules([reading(0.2, revenue="Invoiced"), reading(0.15, revenue="Received")], known)
-    assert settled_by_rules(guesses, 0.6) == {}
+def seen(score: float, label: str, rows: int) -> Probed:
+    """A reading that a rule of this label settled, and that brings so many."""
+    columns = (ResultColumn("n", ColumnType.INTEGER),)
+    [kept] = narrowed_by_rules([reading(score / 2, revenue=label), reading(score / 2, revenue="-")],
+                               [rule("revenue", label)])  # fmt: skip
+    result = ResultSet(columns, ((rows,),), truncated=False, duration_ms=1)
+    return Probed(kept, check_sql("SELECT 1", dialect="sqlite"), result)
+
+
+def test_what_was_understood_but_for_the_rules_point_is_answered_however_it_is_worded() -> None:
+    alike = [seen(0.45, "Received", 7), seen(0.4, "Received", 7)]
+    settled = settled_by_rules(alike, 0.6)
+    assert settled == {(ChoiceField.METRIC, "revenue"): "Received"}
+    assert isinstance(choose_reading(alike, Policy(0.6, settled=settled)), Chosen)
+    assert isinstance(choose_reading(alike, Policy(0.6)), Decline)
+
+
+def test_a_rule_makes_no_guess_an_answer() -> None:
+    assert settled_by_rules([seen(0.2, "Received", 7), seen(0.15, "Received", 7)], 0.6) == {}  # hardly understood
+    assert settled_by_rules([seen(0.45, "Received", 7), seen(0.4, "Received", 8)], 0.6) == {}  # still two answers
+    unread = seen(0.85, "Received", 7)
+    unread = replace(unread, reading=replace(unread.reading, unexplained=("whales",)))
+    assert settled_by_rules([unread], 0.6) == settled_by_rules([], 0.0) == {}
 
 
 def test_what_a_rule_settled_is_still_known_after_a_clarification() -> None:

@@ -32,7 +32,15 @@ def test_glued_names_split_at_words_of_the_same_schema() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plural", "singular"), [("cities", "city"), ("statuses", "status"), ("people", "person"), ("ids", "id")]
+    ("plural", "singular"),
+    [
+        ("cities", "city"),
+        ("statuses", "status"),
+        ("people", "person"),
+        ("ids", "id"),
+        ("sizes", "size"),
+        ("scarves", "scarf"),
+    ],
 )
 def test_plurals_become_singular(plural: str, singular: str) -> None:
     assert lemma(plural) == singular

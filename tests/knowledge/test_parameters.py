@@ -118,6 +118,20 @@ def test_constants_that_are_plain_are_exchanged(question: str, known: str, sql: 
             "orders of France in local money", "orders of Germany in local money",
             "SELECT id FROM orders WHERE country = 'Germany' AND status = 'EUR'",
         ),
+        # what the result says of the constant would stay
+        (
+            "total of France", "total of Germany",
+            "SELECT sum(CASE WHEN country = 'Germany' THEN amount END), CASE WHEN 1 = 1 THEN 'in Germany' END "
+            "FROM orders",
+        ),
+        (
+            "orders of 2025", "orders of 2024",
+            f"SELECT count(*) AS orders_2024 FROM orders WHERE {YEAR_2024}",
+        ),
+        (
+            "orders of France", "orders of United Kingdom",
+            "SELECT count(*) AS united_kingdom FROM orders WHERE country = 'United Kingdom'",
+        ),
         # whose column it is cannot be told
         (
             "customers of France", "customers of Germany",

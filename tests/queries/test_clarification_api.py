@@ -137,7 +137,7 @@ def test_the_figures_count_what_happened_here_and_nowhere_else(
     for action in ("answer", "dismiss", "leave"):
         address = f"/api/v1/clarifications/{ask(api)['clarification']['id']}"
         if action == "answer":
-            answers = {"answers": [{"question_id": "q1", "option_id": "o1"}]}
+            answers = {"answers": [{"question_id": "q1", "option_id": "o1"}], "remember": False}
             assert api.post(f"{address}/answers", answers, format="json").status_code in (200, 202)
         if action == "dismiss":
             api.delete(address)

@@ -102,7 +102,8 @@ def hold(platform: Platform, *, interrupted: bool) -> list[Mapping[str, Any]]:
 def answer(platform: Platform, clarification: Mapping[str, Any], turn: Turn) -> None:
     (question,) = clarification["questions"]
     (chosen,) = [option["id"] for option in question["options"] if option["label"] == turn.chosen]
-    body = {"answers": [{"question_id": question["id"], "option_id": chosen}]}
+    answers = [{"question_id": question["id"], "option_id": chosen}]
+    body = {"answers": answers, "remember": False}  # the conversation is held again, and has to ask again
     platform.api.post(f"/api/v1/clarifications/{clarification['id']}/answers", body)
 
 

@@ -74,8 +74,6 @@ def test_who_sees_less_finds_nothing_of_what_was_read_beyond_it(
     as_alice: Principal, source: DataSource, acme: Organization, bob: User, remembered: Make
 ) -> None:
     remembered(as_alice, source, ASKED)
-    AccessPolicy.objects.create(
-        organization=acme, data_source=source, role=Role.VIEWER, tables={"only": ["products"]}
-    )
+    AccessPolicy.objects.create(organization=acme, data_source=source, role=Role.VIEWER, tables={"only": ["products"]})
     assert questions(Principal(Membership.objects.get(organization=acme, user=bob)), ASKED) == []
     assert questions(as_alice, ASKED) == [ASKED]

@@ -21,7 +21,8 @@ from apps.queries.feedback.services import resolve_feedback
 from apps.queries.models import Conversation, Query, Run, Status
 from tests.queries.verified.conftest import SALARIES, ask
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+with_a_journey = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[User], APIClient]
 QUESTION = "How many orders are there?"
 RIGHT = "SELECT count(*) FROM orders WHERE amount > 20"
@@ -69,6 +70,7 @@ def test_one_verdict_a_person_and_changing_it_replaces_it(api: APIClient, query:
     assert [event.target_id for event in acts] == [second["id"]] * 2
 
 
+@with_a_journey
 def test_a_corrected_sql_answers_the_question_once_somebody_reviewed_it(
     api: APIClient, client_of: ClientOf, dana: User, source: DataSource
 ) -> None:
@@ -211,6 +213,7 @@ def test_a_reviewer_approves_only_what_they_read(api: APIClient, query: Query, a
     assert VerifiedQuery.objects.get().state == VerifiedQueryState.PROPOSED
 
 
+@with_a_journey
 def test_of_two_reviewers_at_once_one_resolves_it(
     api: APIClient, dana: User, query: Query, as_alice: Principal
 ) -> None:

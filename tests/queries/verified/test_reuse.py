@@ -58,11 +58,10 @@ def test_other_constants_are_put_in_their_place_and_named(api: APIClient, verify
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("engine", ["builtin", None])
-def test_what_is_not_verified_goes_to_the_engine(api: APIClient, verify: Verify, engine: str | None) -> None:
+def test_what_is_not_verified_goes_to_the_engine(api: APIClient, verify: Verify) -> None:
     verify(approved=False)
     for question in (SHIPPED[0], "How many orders were shipped to Atlantis in 2025?", "How many orders are there?"):
-        found = ask(api, question, engine=engine)
+        found = ask(api, question)
         assert (found["verified"], found["verified_by"], found["verified_query"]) == (False, None, None)
         assert found["engine"] == "builtin"
 

@@ -73,9 +73,7 @@ CHANNELS = {
     "what was taken for granted": context("orders", history=(Turn("How many?", "SELECT 1", (ATTACK,)),)),
     "glossary": replace(context("orders"), glossary=(Term((ATTACK, ATTACK), ATTACK, ATTACK, ATTACK, ATTACK),)),
     "verified": replace(context("orders"), examples=(Example(ATTACK, ATTACK),)),
-    "choices": replace(
-        context("all orders"), rules=(KnownRule("1", ChoiceField.METRIC, "orders", ATTACK, ATTACK),)
-    ),
+    "choices": replace(context("all orders"), rules=(KnownRule("1", ChoiceField.METRIC, "orders", ATTACK, ATTACK),)),
 }
 
 

@@ -1,5 +1,6 @@
 """Open points of the grammar on a clinic and on the small sample: what is open, and what words settle."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from apps.queries.engines.builtin.spoken import spoken_readings
 
 from .clinic import ask, rows_of
 from .office import Company
+from .test_garbled import garbled
 from .trades import TODAY
 
 Point = tuple[str, str]
@@ -71,6 +73,10 @@ SETTLED_IN_THE_CLINIC = (
     "How many visits were admitted recently in 2025?",
 )
 SETTLED_IN_THE_SAMPLE = (
+    "How many customers signed up in 2024?",
+    "How many orders were placed by customers in Germany in 2025?",
+    "What was the invoiced amount in March 2026?",
+    "How many German and French customers are there?",
     "What was our invoiced revenue in 2025?",
     "Which supplier has the highest rating?",
     "Top 5 products by list price",
@@ -134,3 +140,20 @@ def test_an_open_word_of_the_sample_is_offered_with_what_the_data_tells(question
 @pytest.mark.parametrize("question", SETTLED_IN_THE_SAMPLE)
 def test_words_that_settle_it_leave_nothing_open_in_the_sample(question: str, company: Company) -> None:
     assert [choice for reading in of_the_sample(question, company) for choice in reading.choices] == []
+
+
+def test_garbled_questions_part_at_the_same_points_and_run(company: Company) -> None:
+    asked = [*SAMPLE, *SETTLED_IN_THE_SAMPLE]
+    others = [word for question in [*asked, *CLINIC] for word in question.split()]
+    dice = random.Random("open points")
+    read = 0
+    for _ in range(120):
+        question = garbled(dice.choice(asked).split(), others, dice)
+        readings = of_the_sample(question, company)
+        read += bool(readings)
+        points = [{choice.point for choice in reading.choices} for reading in readings]
+        assert all(one == points[0] for one in points), question
+        assert len({reading.tree.sql("sqlite") for reading in readings}) == len(readings), question
+        for reading in readings:
+            company.connection.execute(reading.tree.sql("sqlite")).fetchmany(5)
+    assert read > 12

@@ -12,11 +12,12 @@ from apps.queries.engines.builtin.sql import SqlWriter
 
 from .coordination import Conjunct, Coordination, find_coordination
 from .facts import facts_about
-from .heard import Heard, is_of_names, places_of
+from .heard import Heard, is_of_names
 from .leftover import is_accounted
 from .meanings import Meaning, readings_of
 from .modifiers import Modifiers, Stretch, is_predicate, modifiers_of, says_both, says_nearest
 from .rows import called, either, listed
+from .values import places_of
 from .wordlists import AUXILIARIES, DETERMINERS, PREPOSITIONS, QUANTIFIERS, RELATIVES
 
 Conditions = tuple[Condition, ...]

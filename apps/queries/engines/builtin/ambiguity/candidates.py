@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apps.knowledge.catalog import ColumnEntry, Kind
+from apps.queries.engines.builtin.spans import SpanKind
 
 from .facts import is_tied
-from .heard import Heard, Noun, is_plain, places_of
+from .heard import Heard, Noun, is_plain
 from .phrases import LONGEST, NAMED, Phrase
 from .rows import called
 from .telling import HINTED, is_of_another_deed, told
+from .values import places_of
 from .wordlists import AGENT_ENDINGS, NO_AGENTS, TAILS
 
 MOST_MEANINGS = 4
@@ -27,8 +29,14 @@ class Vague:
 
 
 def vague_words(heard: Heard) -> Iterator[Vague]:
-    """Stretches that name nothing exactly and fit two to four columns or tables, in the order of the question."""
-    valued = places_of(heard.values)
+    """Stretches that name nothing exactly and fit two to four columns or tables, in the order of the question.
+
+    The "days" of "the last 60 days" say how long, and what a value is written with says only that.
+    """
+    valued = set(places_of(heard.values))
+    for span in heard.analysis.spans:
+        if span.kind is SpanKind.DATE:
+            valued.update(range(span.start, span.end))
     start = 0
     while start < heard.end:
         for end in range(min(start + LONGEST, heard.end), start, -1):

@@ -7,7 +7,8 @@ from itertools import product
 from apps.queries.engines.builtin.plan import ColumnKey
 
 from .facts import is_of_one
-from .heard import Heard, Noun, Stored, places_of
+from .heard import Heard, Noun
+from .values import Stored, places_of
 from .wordlists import DETERMINERS, QUANTIFIERS
 
 _JOINTS = (

@@ -13,8 +13,9 @@ from apps.queries.engines.builtin.spoken.comparison_words import comparison_at
 from apps.queries.engines.builtin.spoken.paths import is_fan, multiplies, path
 from apps.queries.engines.builtin.spoken.words import Words, is_unit, plain_number
 
-from .heard import Heard, Stored, Stretch, is_plain, places_of
+from .heard import Heard, is_plain
 from .rows import called
+from .values import Stored, Stretch, places_of
 
 LEAST_HINT = 0.4
 MOST_STEPS = 2  # past a table that only ties two others together

@@ -1,41 +1,21 @@
 """What a question names: tables and columns by their nouns, stored values, and the words that nothing accounts for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
 
 from apps.knowledge.catalog import Catalog, ColumnEntry, Kind, TableEntry
 from apps.knowledge.name_matching import Link
-from apps.knowledge.names import STOP_WORDS
 from apps.knowledge.said import EXACT, SYNONYM
 from apps.knowledge.tokens import Token, TokenKind
-from apps.queries.engines.builtin.analysis import Analysis, SpanKind
+from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.plan import ColumnKey
 
-from .compounds import counted_adjectives
+from .values import LEAST_NAMED, Stored, counted_values, flags_said, is_content, odd_values, places_of, values_said
 from .wordlists import CONJUNCTIONS, IMPERATIVES, PARTICIPLES
 
-LEAST_NAMED = 0.6
 SURE = 0.9
 SLACK = 0.05
-STORED = 0.9
-LONGEST_VALUE = 3
-Place = tuple[ColumnKey, str]
-
-
-class Stretch(Protocol):
-    """Tokens `start` to `end` (exclusive) of a question, whatever they say."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-
-
-def places_of(stretches: Iterable[Stretch]) -> set[int]:
-    """Every place in some stretches."""
-    return {place for one in stretches for place in range(one.start, one.end)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +31,6 @@ class Noun:
     def table(self) -> str | None:
         """The table that it names, if it is one."""
         return self.tables[0] if len(self.tables) == 1 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """Tokens that say a stored value, with every column that holds it."""
-
-    start: int
-    end: int
-    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True)
@@ -114,13 +85,12 @@ class Heard:
 def hear(analysis: Analysis) -> Heard:
     """Names and values of a question; where they overlap, the longer and surer one counts."""
     nouns = _nouns(analysis)
-    values = [one for one in _values(analysis) if not _is_named(one, nouns, analysis)]
-    known = places_of(values)
-    values += [Stored(at, at + 1, places) for at, places in counted_adjectives(analysis) if at not in known]
-    values += _odd_values(analysis, values)
+    values = [one for one in values_said(analysis) if not _is_named(one, nouns, analysis)]
+    values += counted_values(analysis, values)
+    values += odd_values(analysis, values)
     taken = places_of(values)
     kept = tuple(noun for noun in nouns if taken.isdisjoint(places_of([noun])))
-    flags = tuple(_flags(analysis))
+    flags = tuple(flags_said(analysis))
     return Heard(analysis, kept, tuple(sorted(values, key=lambda one: one.start)), flags)
 
 
@@ -154,11 +124,6 @@ def is_junction(table: TableEntry) -> bool:
     """Whether a table only ties rows of others together: nobody asks for its rows."""
     keys = sum(column.is_foreign for column in table.columns)
     return keys > 1 and not any(column.kind is Kind.TEXT and not column.is_foreign for column in table.columns)
-
-
-def is_content(token: Token) -> bool:
-    """Whether a word says something by itself."""
-    return token.kind is not TokenKind.PUNCTUATION and token.lemma not in STOP_WORDS
 
 
 def _nouns(analysis: Analysis) -> list[Noun]:
@@ -198,23 +163,6 @@ def _may_name(link: Link, analysis: Analysis) -> bool:
     return is_plain(analysis.catalog.columns[(link.table, link.column)])
 
 
-def _values(analysis: Analysis) -> Iterator[Stored]:
-    for span in analysis.spans:
-        places = tuple((key, stored) for key, stored, score in span.matches if score >= STORED)
-        if places and span.kind is SpanKind.TEXT:
-            yield Stored(span.start, span.end, places)
-
-
-def _flags(analysis: Analysis) -> Iterator[Stored]:
-    """Names of columns that hold yes or no."""
-    stretches: dict[tuple[int, int], list[Place]] = {}
-    for link in analysis.links:
-        yes = analysis.catalog.columns[(link.table, link.column)].yes if link.column else None
-        if link.column and yes is not None and link.quality >= LEAST_NAMED:
-            stretches.setdefault((link.start, link.end), []).append(((link.table, link.column), yes))
-    yield from (Stored(start, end, tuple(places)) for (start, end), places in stretches.items())
-
-
 def _is_named(value: Stored, nouns: Sequence[Noun], analysis: Analysis) -> bool:
     """Whether a single word in small letters surely names something: then a value of that spelling is chance."""
     token = analysis.tokens[value.start]
@@ -222,41 +170,3 @@ def _is_named(value: Stored, nouns: Sequence[Noun], analysis: Analysis) -> bool:
         return False
     sure = analysis.best_quality.get(value.start, 0.0) >= SURE
     return sure and any(noun.start <= value.start < noun.end for noun in nouns)
-
-
-def _odd_values(analysis: Analysis, known: Sequence[Stored]) -> list[Stored]:
-    """Values in the plural or of a word that mostly says something else ("old"), where nothing is named exactly."""
-    taken = places_of(known)
-    taken |= places_of(link for link in analysis.links if link.way == EXACT and link.quality >= LEAST_NAMED)
-    found: list[Stored] = []
-    for length in range(LONGEST_VALUE, 0, -1):
-        for start in range(len(analysis.tokens) - length + 1):
-            stretch = analysis.tokens[start : start + length]
-            is_free = taken.isdisjoint(range(start, start + length)) and _may_be_value(stretch)
-            if is_free and (places := _places(analysis, stretch)):
-                taken.update(range(start, start + length))
-                found.append(Stored(start, start + length, places))
-    return found
-
-
-def _may_be_value(stretch: Sequence[Token]) -> bool:
-    are_words = all(token.kind is TokenKind.WORD and not token.is_capitalized for token in stretch)
-    return are_words and is_content(stretch[0]) and is_content(stretch[-1])
-
-
-def _places(analysis: Analysis, stretch: Sequence[Token]) -> tuple[Place, ...]:
-    """Where the words, with the last one in some form of its singular, are stored."""
-    before, last = [token.text for token in stretch[:-1]], stretch[-1]
-    for form in singulars(last):
-        matches = analysis.context.values.find(" ".join([*before, form]), limit=8, exact=True)
-        entries = ((analysis.catalog.column(one.table, one.column), one.value) for one in matches)
-        if places := tuple(dict.fromkeys((entry.key, value) for entry, value in entries if entry)):
-            return places
-    return ()
-
-
-def singulars(token: Token) -> list[str]:
-    """The word itself and what its plural may come from: of "boxes" none knows whether it is "box" or "boxe"."""
-    word = token.text.lower()
-    shorter = [word[: -len(ending)] for ending in ("s", "es") if word.endswith(ending) and len(word) > len(ending) + 2]
-    return list(dict.fromkeys([token.lemma, *shorter, word]))

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from apps.knowledge.said import EXACT
 from apps.knowledge.tokens import TokenKind
 
-from .heard import Heard, is_content, is_deed, places_of
+from .heard import Heard, is_deed
+from .values import is_content, places_of
 from .wordlists import (
     APART,
     APART_PHRASES,

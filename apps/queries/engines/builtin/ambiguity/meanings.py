@@ -37,6 +37,7 @@ def readings_of(
             choices=(Choice(field, phrase, one.label, one.explanation),) if len(meanings) > 1 else (),
             reasons=(Reason(f"{field}: {one.label}", 1.0),),
             explanation=one.explanation,
+            is_shared=len(meanings) > 1,
         )
         for one, weight in zip(meanings, weights, strict=True)
     ]

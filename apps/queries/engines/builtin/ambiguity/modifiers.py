@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from apps.queries.engines.builtin.cues import meanings
 
 from .coordination import Coordination
-from .heard import Heard, places_of
+from .heard import Heard
+from .values import places_of
 from .wordlists import AUXILIARIES, DETERMINERS, PARTICIPLES, PREPOSITIONS, RELATIVES
 
 Stretch = tuple[int, int]

@@ -11,14 +11,17 @@ from apps.knowledge.said import EXACT, SYNONYM
 from apps.queries.engines.builtin.plan import ColumnKey
 
 from .facts import is_of_one
-from .heard import Heard, is_content, is_junction, places_of, singulars
+from .heard import Heard, is_junction
 from .hypernyms import hypernyms
 from .rows import called
+from .values import is_content, places_of, singulars
 from .wordlists import IMPERATIVES
 
 LONGEST = 3
 PARTLY, NAMED = 0.5, 0.97
 _WHO = frozenset(("who", "whom"))
+_ASKING = frozenset(("who", "whom", "where", "when"))
+_BEFORE_ASKING = frozenset(("me", "us", "know", "see", "out"))
 _BEFORE_VERBS = frozenset("who to i we you they he she it does do did can will not".split())
 _POSSESSIVE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]s?$")
 
@@ -99,6 +102,8 @@ class Phrase:
             return False
         if start == 0 or heard.word(0) == "how":
             return True
+        if self.said in _ASKING and heard.word(start - 1) not in _BEFORE_ASKING:  # "the staff who …"
+            return False
         if self.end == heard.end and heard.says(0, start, "does", "do", "did"):
             return True
         before = heard.analysis.tokens[start - 1]

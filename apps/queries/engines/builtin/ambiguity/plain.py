@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from apps.queries.engines.builtin.plan import ColumnKey, Condition, Item, Operator, Plan
 
 from .facts import column_of, facts_about
-from .heard import Heard, Noun, Stored, places_of
+from .heard import Heard, Noun
 from .leftover import is_accounted
 from .rows import called, listed
+from .values import Stored, places_of
 from .wordlists import DETERMINERS, QUANTIFIERS
 
 _JOINING = frozenset(("with", "and", "their", "its", "along", "including", ","))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from apps.queries.engines.builtin.plan import ColumnKey
 
-from .heard import Heard, Noun, is_of_names, places_of
+from .heard import Heard, Noun, is_of_names
 from .rows import called
+from .values import places_of
 from .wordlists import DETERMINERS, QUANTIFIERS
 
 LEAST_OWN = 0.5

@@ -9,12 +9,13 @@ from apps.queries.engines.builtin.spoken.paths import is_to_one, multiplies, pat
 from apps.queries.engines.builtin.sql import SqlWriter
 
 from .facts import facts_about, is_tied
-from .heard import Heard, places_of
+from .heard import Heard
 from .leftover import is_accounted
 from .meanings import Meaning, readings_of
 from .quantified import Quantified, Related, quantified, related_to
 from .rows import called, held_by_all, identity, listed
 from .stating import Scope, stated_scope
+from .values import places_of
 
 MOST_STEPS = 3  # what a chef's dishes contain goes with the chef
 

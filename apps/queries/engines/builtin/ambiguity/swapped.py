@@ -52,7 +52,7 @@ def _shared(heard: Heard, vague: Vague, best: Reading, taken: ColumnKey, others:
 
 def _with(best: Reading, tree: exp.Expr, choice: Choice, score: float) -> Reading:
     explanation = best.explanation if tree is best.tree else f"the same with {choice.meaning}"
-    return replace(best, tree=tree, score=score, choices=(choice,), explanation=explanation)
+    return replace(best, tree=tree, score=score, choices=(choice,), explanation=explanation, is_shared=True)
 
 
 def _uses(tree: exp.Expr, key: ColumnKey) -> bool:

@@ -3,8 +3,9 @@
 from apps.knowledge.catalog import ColumnEntry
 from apps.queries.engines.builtin.spoken.words import stem
 
-from .heard import Heard, Noun, places_of
+from .heard import Heard, Noun
 from .phrases import Phrase
+from .values import places_of
 from .wordlists import AGENT_ENDINGS, TAILS
 
 HINTED = 0.45  # the least quality of a link that tells anything

@@ -110,7 +110,8 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
         return False
     if link.way < 1 and (not JUDGING.isdisjoint(inside) or _is_done(words, link) or opposite_codes(catalog, inside[0])):
         return False
-    if len(inside) == 1 and _names_event(catalog, link, inside[0]):  # "shipped" is an event, not a column
+    is_verb = len(inside) == 1 or (len(inside) == 2 and inside[1] in ("up", "off", "out", "in"))
+    if is_verb and _names_event(catalog, link, inside[0]):  # "shipped" is an event, not a column
         return False
     if len(inside) == 1 and link.way < 1 and _is_date(catalog, link) and event_columns(catalog, inside[0]):
         return False  # another table's
@@ -165,7 +166,8 @@ def _word_for_word(catalog: Catalog, words: Words) -> Iterator[tuple[int, int, C
     """Names of several words said exactly, even with words that say nothing by themselves ("list price")."""
     places = words.places_by_lemma()
     for key, entry in catalog.columns.items():
-        if len(entry.words) > 1 and not is_key(entry):
+        is_event = entry.kind is Kind.DATE and entry.words[0].endswith("ed")  # "signed up" says when, by itself
+        if len(entry.words) > 1 and not is_key(entry) and not is_event:
             yield from ((start, end, key) for start, end in _runs(entry.words, places, words))
 
 

@@ -17,6 +17,7 @@ from .relations import relate
 from .roles import AGGREGATES
 from .words import stem
 
+_SUMMED = frozenset(("amount", "total", "value", "revenue", "turnover"))
 AGGREGATE_WORDS = {
     Aggregate.SUM: "Total",
     Aggregate.AVG: "Average",
@@ -138,7 +139,7 @@ def aggregated(draft: Draft) -> bool:
     """ "the average salary", "the total refund amount of returns"."""
     named = draft.one(Role.AGGREGATED)
     group = draft.one(Role.GROUP)
-    if named is None and (group or draft.unit):
+    if named is None and (group or draft.unit or _asks_for_a_sum(draft)):
         named = next((one for one in draft.all(Role.PLAIN) + draft.all(Role.LISTED) if has_measure(draft, one)), None)
     if named is None or not named.mention.columns:
         return False
@@ -157,6 +158,14 @@ def aggregated(draft: Draft) -> bool:
     draft.noun = f"{said} {plural(draft, named)}".capitalize()
     finish(draft, named)
     return True
+
+
+def _asks_for_a_sum(draft: Draft) -> bool:
+    """ "What was the invoiced amount in March?": an amount of a time is that of all rows together."""
+    words = draft.words
+    asks = words.lower(0) in ("what", "how") and words.lower(1) in ("was", "is", "were", "much")
+    named = [key for one in draft.all(Role.PLAIN) + draft.all(Role.LISTED) for key in one.mention.columns]
+    return asks and bool(draft.times) and any(_SUMMED & set(draft.catalog.columns[key].words) for key in named)
 
 
 def _measure(aggregate: Aggregate, term: Term) -> Measure:

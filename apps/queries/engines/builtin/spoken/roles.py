@@ -9,11 +9,11 @@ from .comparison_words import comparison_before
 from .draft import Named, Role
 from .mentions import Mention
 from .overlays import Over, Overlay
+from .settled_roles import settle_roles
 from .sorting import SortMark
-from .wordlists import VERB_COLUMNS
+from .wordlists import ARTICLES, VERB_COLUMNS
 from .words import Words
 
-_ARTICLES = frozenset("the a an our their its his her all different distinct unique individual own".split())
 AGGREGATES = {
     "average": Aggregate.AVG,
     "mean": Aggregate.AVG,
@@ -72,53 +72,12 @@ def roles_of(
         is_verb = words.lower(right.mention.start) in VERB_COLUMNS
         is_plural = words.lower(left.mention.end - 1) != words.lemma(left.mention.end - 1)
         is_verb |= is_plural and bool(right.mention.tables)  # "instructors teach", where "customer orders" are orders
+        is_verb |= words.lower(right.mention.start).endswith("ed")  # "customers signed up"
         if left.mention.end == right.mention.start and left.mention.tables and right.role is Role.PLAIN and not is_verb:
             mention, right.mention = right.mention, left.mention
             left.mention = mention
-    _leave_averages(named, words)
-    _join_enumerations(named, words)
-    _rank_the_top(named, words)
-    _count_what_is_divided(named)
+    settle_roles(named, words)
     return sorted(named, key=lambda one: one.mention.start)
-
-
-def _leave_averages(named: Sequence[Named], words: Words) -> None:
-    """ "above the average list price" compares with an average; it asks for none."""
-    for one in named:
-        place = one.mention.start - 1
-        while words.lower(place) in _ARTICLES or words.lower(place) in ("of", "for", "average", "mean"):
-            place -= 1
-        if one.role is Role.AGGREGATED and words.lower(place) in ("than", "above", "below", "over", "under"):
-            one.role, one.aggregate = Role.PLAIN, None
-
-
-def _join_enumerations(named: Sequence[Named], words: Words) -> None:
-    """ "by channel and priority": what follows an "and" has the role of what stands before it."""
-    for left, right in pairwise(named):
-        between = [words.lower(place) for place in range(left.mention.end, right.mention.start)]
-        joined = [one for one in between if one not in _ARTICLES]
-        if left.role is Role.GROUP and right.role is Role.PLAIN and joined in (["and"], [","], [",", "and"]):
-            right.role = Role.GROUP
-
-
-def _rank_the_top(named: Sequence[Named], words: Words) -> None:
-    """ "top 3 products by price": what they are ranked by, no group."""
-    if not any(one.is_top for one in named):
-        return
-    for one in named:
-        if one.role is Role.GROUP and one.mention.columns and words.lower(one.mention.start - 1) == "by":
-            one.role, one.descending, one.is_sum = Role.EXTREME, True, True
-            return
-
-
-def _count_what_is_divided(named: Sequence[Named]) -> None:
-    """ "Orders by country": a question that begins with rows and divides them asks for their number in each."""
-    roles = [one.role for one in sorted(named, key=lambda one: one.mention.start)]
-    if roles[:1] != [Role.PLAIN] or Role.GROUP not in roles or not set(roles) <= {Role.PLAIN, Role.GROUP}:
-        return
-    first = min(named, key=lambda one: one.mention.start)
-    if first.mention.start == 0 and first.mention.tables:
-        first.role = Role.COUNTED
 
 
 def _only_says_name(mention: Mention, words: Words) -> bool:
@@ -158,10 +117,17 @@ def role_of(mention: Mention, words: Words, adjectives: Collection[int] = (), ov
             aggregate=AGGREGATES[word],
         )
     is_agent = one == "by" and words.lower(second).endswith(("ed", "en")) and words.lower(second) not in _DIVIDED
+    is_agent |= one == "by" and _places_orders(mention, words, first - 1, adjectives)
     if one in _GROUPERS and not is_agent and not (one == "by" and _is_described(mention, first, adjectives)):
         start = first - 1 if words.lower(first - 1) in ("for", "in", "by", "through", "of", "from", "at") else first
         return _taken(words, adjectives, start, mention, Role.GROUP)
     return _counted_or_plain(mention, words, adjectives, first, second)
+
+
+def _places_orders(mention: Mention, words: Words, verb: int, adjectives: Collection[int]) -> bool:
+    """ "placed by customers in Ireland": those who did it, where "placed by month" divides."""
+    is_from = words.lower(mention.end) in ("in", "from") and mention.end + 1 in adjectives
+    return words.lower(verb) in ("placed", "ordered") and bool(mention.tables) and is_from
 
 
 def _is_described(mention: Mention, by: int, adjectives: Collection[int]) -> bool:
@@ -240,7 +206,7 @@ def _before(words: Words, place: int, adjectives: Collection[int]) -> tuple[int,
     found: list[int] = []
     place -= 1
     while len(found) < 3:
-        if place < 0 or not (words.lower(place) in _ARTICLES | {"new"} or _is_adjective(words, place, adjectives)):
+        if place < 0 or not (words.lower(place) in ARTICLES | {"new"} or _is_adjective(words, place, adjectives)):
             found.append(place)
         place -= 1
     return found[0], found[1], found[2]

@@ -215,7 +215,14 @@ def _container(draft: Draft, said: Said) -> set[ColumnKey]:
 def _by_preposition(draft: Draft, said: Said, places: list[tuple[ColumnKey, str]]) -> list[tuple[ColumnKey, str]]:
     """A name of a row beats a value in passing, where the value's own table has both."""
     named = [place for place in places if draft.catalog.columns[place[0]].is_name]
-    return named or places
+    callers = [place for place in named if _calls_rows(draft, place[0])]
+    return callers or named or places
+
+
+def _calls_rows(draft: Draft, key: ColumnKey) -> bool:
+    """Whether rows are called by this column: a customer by its name, not by its contact's."""
+    column = draft.catalog.tables[key[0]].name_column
+    return column is not None and column.key == key
 
 
 def add_superiors(draft: Draft) -> None:

@@ -12,6 +12,7 @@ NO_VALUES = frozenset(
 COMMENT_NOUN_SKIPS = frozenset("number total value amount day date name first last true false".split())
 GENERIC_WORDS = frozenset("date time day at on minute hour second amount number value total name usd eur".split())
 """Words of a column's name that people leave out: `duration_minutes` is the duration."""
+ARTICLES = frozenset("the a an our their its his her all different distinct unique individual own".split())
 VERB_COLUMNS = {
     "earn": ("salary", "wage", "income", "pay"),
     "earns": ("salary", "wage", "income", "pay"),
