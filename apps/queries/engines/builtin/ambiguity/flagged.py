@@ -10,8 +10,7 @@ from apps.queries.engines.builtin.sql import SqlWriter
 from .facts import facts_about
 from .heard import Heard
 from .rows import called, listed
-from .values import Stored
-from .wordlists import places_of
+from .values import Stored, places_of
 
 SURE = 0.9
 _OPENING = frozenset("which what who list show me give find name tell display get".split())
