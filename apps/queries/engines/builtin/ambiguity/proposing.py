@@ -12,6 +12,7 @@ from apps.queries.engines.builtin.analysis import Analysis
 from apps.queries.engines.builtin.sql import NotJoinable
 
 from .attachment import attachment_readings
+from .flagged import flagged_readings
 from .heard import Heard, hear
 from .scope import scope_readings
 from .swapped import swapped_readings
@@ -23,6 +24,7 @@ FINDERS: tuple[tuple[frozenset[str], Finder], ...] = (
     (frozenset("and or plus but & as along together addition".split()), attachment_readings),
     (frozenset(("each", "every", "all", "by")), scope_readings),
     (frozenset(), vague_readings),
+    (frozenset(), flagged_readings),
 )
 """Each kind with the words of which one at least must be said, if there are any."""
 MOST_TOKENS = 40  # longer questions are no plain lists of rows

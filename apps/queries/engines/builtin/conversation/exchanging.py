@@ -15,6 +15,7 @@ from apps.queries.engines.builtin.spoken.words import Words
 from .account import reading_of
 from .dates import time_columns, with_period
 from .pieces import BY, LEAD, NOT
+from .respelling import respelled
 from .sources import Sources, nearest_sources
 from .standing import Standing
 
@@ -31,7 +32,12 @@ def exchanged(analysis: Analysis, last: Standing) -> list[Reading]:
     question = analysis.context.question
     if NOT.search(question) or re.search(r"\bonly\b|\balso\b|\bjust\b", question, re.IGNORECASE) or BY.search(question):
         return []
-    tree = _with_value(analysis, last.tree) or _with_time(analysis, last.tree) or _with_event(analysis, last.tree)
+    tree = (
+        _with_value(analysis, last.tree)
+        or respelled(analysis, last.tree)
+        or _with_time(analysis, last.tree)
+        or _with_event(analysis, last.tree)
+    )
     tree = tree or _with_number(analysis, last.tree)
     return [reading_of(tree, last, analysis, "exchanged")] if tree is not None else []
 

@@ -17,11 +17,15 @@ from .edits import edited
 from .exchanging import exchanged
 from .extremes import extreme_of, from_to
 from .fragments import fragment_readings
+from .holding import holders
+from .measuring import freed, without_showing
 from .nouns import points_back
 from .pieces import is_piece
 from .references import reference_readings
+from .relating import asks_for_related, related
 from .sources import Sources, subject_of
 from .standing import Standing, before_last, standings
+from .thresholds import narrowed_by_unit
 
 Reader = Callable[[Context], list[Reading]]
 _SORTING = re.compile(
@@ -54,15 +58,27 @@ def leaning(
         return list(_corrected(context.with_words(mended), found[-1], read))
     if (tree := _picked(said, found[-1], analysis)) is not None:
         return [reading_of(tree, found[-1], analysis, "ranked")]
+    if (tree := holders(said, analysis, found[-1])) is not None:
+        return [reading_of(tree, found[-1], analysis, "whose value it is")]
+    if (tree := related(said, analysis, found[-1])) is not None:
+        return [reading_of(tree, found[-1], analysis, "what belongs to its rows")]
+    if (tree := narrowed_by_unit(said, analysis, found[-1])) is not None:
+        return [reading_of(tree, found[-1], analysis, "narrowed by a number")]
     if _is_sorting(said):
         return list(_sorted(analysis, found[-1]))
-    if points_back(analysis):
+    if (rest := without_showing(context.question)) is not None:
+        analysis = analyze(context.with_words(rest))
+    elif points_back(analysis) or asks_for_related(said):
         return reference_readings(analysis, found[-1], read)
     if not is_piece(analysis):
         return None
-    return (
-        in_words(analysis, found[-1]) or exchanged(analysis, found[-1]) or fragment_readings(analysis, found[-1], read)
-    )
+    return freed(_pieced(analysis, found[-1], read, in_words), found[-1], analysis)
+
+
+def _pieced(
+    analysis: Analysis, last: Standing, read: Reader, in_words: Callable[[Analysis, Standing], list[Reading]]
+) -> list[Reading]:
+    return in_words(analysis, last) or exchanged(analysis, last) or fragment_readings(analysis, last, read)
 
 
 def _picked(said: str, last: Standing, analysis: Analysis) -> exp.Select | None:

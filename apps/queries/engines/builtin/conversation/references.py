@@ -16,12 +16,13 @@ from apps.queries.engines.builtin.spoken.roles import AGGREGATES as AGGREGATE_WO
 from apps.queries.engines.builtin.sql import NotJoinable
 
 from .account import described
+from .beside import beside, beside_from_afar, goes_beside
 from .columns import ASKING, columns_said
 from .edits import show
 from .extremes import with_columns_compared
 from .joining import among
 from .nouns import with_noun
-from .sources import Sources, Subject, column_named, is_aggregated, members, subject_of
+from .sources import Subject, column_named, is_aggregated, members, subject_of
 from .standing import Standing
 
 SURE = 0.9
@@ -42,6 +43,8 @@ def reference_readings(analysis: Analysis, last: Standing, read: Callable[[Conte
     if subject is None:
         return []
     if (columns := _only_columns(analysis, subject)) and (tree := _shown(analysis, last, subject, columns)) is not None:
+        return [_reading(tree, SURE, last, analysis)]
+    if (tree := beside_from_afar(analysis, last, subject)) is not None:
         return [_reading(tree, SURE, last, analysis)]
     if (tree := _counted_for_each(analysis, last, subject)) is not None:
         return [_reading(tree, SURE, last, analysis)]
@@ -122,13 +125,11 @@ def _shown(analysis: Analysis, last: Standing, subject: Subject, columns: tuple[
     rows = _rows(last, subject, analysis)
     if rows is None:
         return None
-    if _ADDING & set(words) and not is_aggregated(last.tree):
-        wider = last.tree.copy()
-        fresh = [Sources(last.tree, catalog).column(key) for key in columns]
-        wider.set("expressions", [*wider.expressions, *(one for one in fresh if one not in wider.expressions)])
-        return wider
-    tree = show(rows, list(columns), catalog)
     function = next((AGGREGATE_WORDS[word] for word in words if word in AGGREGATE_WORDS), None)
+    adds = _ADDING & set(words) or (function is None and goes_beside(words, columns, last.tree, subject, catalog))
+    if adds and not is_aggregated(last.tree):
+        return beside(last.tree, columns, catalog)
+    tree = show(rows, list(columns), catalog)
     if tree is None or function is None or len(columns) != 1:
         return tree
     tree = tree.copy()

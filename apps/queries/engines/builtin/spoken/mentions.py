@@ -30,6 +30,8 @@ from .wordlists import (
 from .words import Words, is_unit
 
 _NEARLY = 0.9
+_VERBS_OF_ORIGIN = frozenset(("are", "is", "were", "was", "come", "comes", "came"))
+_ENDS = frozenset(("", ".", "?", "!"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,12 @@ def _is_said(link: Link, words: Words, labelled: set[int], catalog: Catalog) -> 
     inside = [words.lower(place) for place in range(link.start, link.end)]
     if link.way < 1 and not labelled.isdisjoint(range(link.start, link.end)):
         return False
+    if (
+        inside == ["from"]
+        and words.lower(link.start - 1) not in _VERBS_OF_ORIGIN
+        and words.lower(link.end) not in _ENDS
+    ):
+        return False  # "the bands from Wales" asks for no origins
     if words.lemma(link.start) in UNITS and words.number(link.start - 1) is not None:  # "20 days"
         return False
     if len(inside) == 1 and link.way < 1 and is_unit(words.lemma(link.start)):  # "in euros" names no rate to the euro
