@@ -64,7 +64,7 @@ def test_a_person_signs_in_asks_and_reads_the_answer(
     expect(page.locator(".sentence")).to_contain_text(re.compile(r"\d"))
     expect(page.get_by_role("region", name="Result")).to_be_visible()
     page.get_by_text("Steps").click()
-    expect(page.locator(".steps li")).to_have_count(9)
+    expect(page.locator(".steps li")).to_have_count(10)
     expect(page.locator("figure img")).to_have_js_property("complete", value=True)
 
 
