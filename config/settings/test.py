@@ -1,14 +1,18 @@
 """Tests: the local services, quick password hashing, no waiting for a worker."""
 
+import os
 import re
 
 from config.settings.local import *  # noqa: F403
 from config.settings.local import DATABASES, PARLEY, REDIS_URL
 
 
-def second_database(url: str) -> str:
-    """Tests empty their cache; a platform that runs beside them keeps its queue in the first database."""
-    return re.sub(r"(\?db=|(?<=\w)/)\d+$", r"\g<1>1", url)
+def own_database(url: str) -> str:
+    """Tests empty their cache: each of the processes that share them has a database of its own, beside the first, in
+    which a platform keeps its queue.
+    """
+    number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 15
+    return re.sub(r"(\?db=|(?<=\w)/)\d+$", rf"\g<1>{number}", url)
 
 
 SECRET_KEY = "only-for-tests-" + "x" * 40
@@ -20,7 +24,7 @@ for _database in DATABASES.values():
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": second_database(REDIS_URL),
+        "LOCATION": own_database(REDIS_URL),
     }
 }
 PARLEY = PARLEY.model_copy(update={"source_test_seconds": 0.0})  # tests of the time of failures set it
