@@ -30,9 +30,9 @@ test: setup-dev ## every test but the fuzz, on two cores (ARGS="tests/config" to
 fuzz: setup-dev ## call every operation of the API with much that it allows and does not (SHORT=1: ten times each)
 	@FUZZ_EXAMPLES=$(if $(SHORT),10,200) $(WITH_SERVICES) $(PY) -m pytest -n 2 tests/guards/test_api_fuzz.py
 
-restarts: setup-dev ## hold one conversation twice, the second time with everything lost in between
+restarts: setup-dev ## hold one conversation twice, the second time with everything lost in between (SHORT=1: less often)
 	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE)'
-	$(PY) -m tests.restarts
+	$(PY) -m tests.restarts $(if $(SHORT),--short)
 
 differential: setup-dev ## thousands of generated statements on every engine (SUITE=folder for PostgreSQL's own suite)
 	$(PY) -m tests.differential $(if $(SUITE),$(SUITE),--count $(if $(SHORT),2000,20000))

@@ -2,7 +2,8 @@
 
 The second time web, workers, scheduler, PostgreSQL and Redis are stopped and started before each turn and before each
 answer to what is asked back, and at one turn every worker is killed while it runs the SQL. Both times the same answers
-must come. Prints a line a turn; ends non-zero where they differ.
+must come. Prints a line a turn; ends non-zero where they differ. With `--short` all is restarted only while something
+is asked back, and where the workers die.
 """
 
 import os
@@ -76,9 +77,10 @@ class Platform:
         raise TimeoutError(f"Query {query} has no outcome after {WAIT_SECONDS} seconds.")
 
 
-def hold(platform: Platform, *, interrupted: bool) -> list[Mapping[str, Any]]:
+def hold(platform: Platform, *, interrupted: bool, short: bool) -> list[Mapping[str, Any]]:
     """The queries of the whole conversation, each with its outcome."""
-    pause: Callable[[], None] = platform.restart if interrupted else lambda: None
+    while_asked: Callable[[], None] = platform.restart if interrupted else lambda: None
+    pause: Callable[[], None] = platform.restart if interrupted and not short else lambda: None
     ended: list[Mapping[str, Any]] = []
     platform.restart()
     for turn in TURNS:
@@ -90,7 +92,7 @@ def hold(platform: Platform, *, interrupted: bool) -> list[Mapping[str, Any]]:
         else:
             query = platform.outcome(platform.api.post("/api/v1/queries", asked)["id"])
         if query["status"] == "needs_clarification":
-            pause()
+            while_asked()
             answer(platform, query["clarification"], turn)
             pause()
             query = platform.outcome(query["id"])
@@ -153,6 +155,8 @@ def main() -> int:
     """Hold the conversation twice and compare; return the exit code."""
     import django
 
+    short = "--short" in sys.argv[1:]
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     django.setup()
     from apps.datasources.management.commands.load_sample import PASSWORD, PEOPLE
@@ -160,9 +164,9 @@ def main() -> int:
     platform = Platform(PEOPLE[0].email, PASSWORD)
     try:
         say("At one stretch")
-        whole = hold(platform, interrupted=False)
+        whole = hold(platform, interrupted=False, short=short)
         say("With everything restarted in between, and the workers killed once")
-        broken = hold(platform, interrupted=True)
+        broken = hold(platform, interrupted=True, short=short)
     finally:
         platform.end()
     parts = ("status", "answer", "sql", "assumptions")
