@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from apps.clarification.models import Rule
 from apps.datasources.access import Access
 
-NAME = re.compile(r"\w+(?:\.\w+)+")
+NAME = re.compile(r"\w+(?:\.\w+)+")  # wider than what tells meanings apart: a table may be called 2024_orders
 
 
 @dataclass(frozen=True)

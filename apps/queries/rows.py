@@ -23,14 +23,14 @@ CACHE = SealedCache("results")
 def fetch(safe_sql: SafeSql, understanding: Understanding, limits: Limits, lost: threading.Event) -> Fetched:
     """The rows of this SQL, at most `limits.rows`. Raises AppError of the execution."""
     freshness = understanding.freshness
-    key = freshness.seconds and _key(safe_sql, understanding, limits)
-    if key and not freshness.wants_new and (kept := CACHE.get(freshness.organization, key)):
+    key = _key(safe_sql, understanding, limits)
+    if freshness.takes_kept and (kept := CACHE.get(freshness.organization, key)):
         read_at = datetime.fromisoformat(kept["read_at"])
         if timezone.now() - read_at <= timedelta(seconds=freshness.seconds):  # it may be less than when it was kept
             return Fetched(from_kept(kept["result"]), read_at, is_kept=True)
     read_at = timezone.now()
     result = execute(safe_sql, understanding.address, limits=limits, cancel=lost)
-    if key:
+    if freshness.seconds:
         _keep(key, result, read_at, understanding)
     return Fetched(result, read_at)
 

@@ -62,6 +62,10 @@ class Freshness:
     seconds: int
     wants_new: bool = False
 
+    @property
+    def takes_kept(self) -> bool:
+        return self.seconds > 0 and not self.wants_new
+
 
 @dataclass(frozen=True)
 class Understanding:

@@ -77,14 +77,14 @@ def give_feedback(*, principal: Principal, query: Query, given: Given) -> Feedba
 def _proposed(feedback: Feedback, query: Query, given: Given, principal: Principal) -> VerifiedQuery | None:
     """The verified query that a correction proposes: the one of an earlier correction, if nobody approved it yet."""
     earlier = feedback.verified_query
-    is_mine = earlier is not None and earlier.author_id == principal.user.pk and not earlier.reviewed_at
-    is_mine = is_mine and earlier is not None and earlier.state == VerifiedQueryState.PROPOSED
+    if earlier is not None and not (_is_unreviewed(earlier) and earlier.author_id == principal.user.pk):
+        earlier = None
     if not given.corrects:
-        if earlier is not None and is_mine:
+        if earlier is not None:
             retire_verified_query(earlier, principal=principal)
         return None
     question, sql = _corrected(query, given)
-    if earlier is not None and is_mine:
+    if earlier is not None:
         return change_verified_query(earlier, principal=principal, question=question, sql=sql)
     return propose_verified_query(principal=principal, source=query.data_source, question=question, sql=sql)
 
@@ -131,8 +131,8 @@ def resolve_feedback(
         if rule is None or rule.state != RuleState.APPROVED:
             raise _lacking("rule", "Name a rule of the organization.")
         locked.rule = rule
-    elif outcome is FeedbackOutcome.DISMISSED and verified_query is not None and _is_only_proposed(locked):
-        retire_verified_query(verified_query, principal=principal)
+    elif outcome is FeedbackOutcome.DISMISSED and locked.verified_query and _is_unreviewed(locked.verified_query):
+        retire_verified_query(locked.verified_query, principal=principal)
     locked.state, locked.outcome, locked.note = FeedbackState.RESOLVED, outcome, note
     locked.reviewer, locked.resolved_at = principal.user, timezone.now()
     locked.save()
@@ -147,9 +147,9 @@ def require_as_read(feedback: Feedback, read: Mapping[str, str]) -> None:
         raise Conflict("It was changed meanwhile; read it again.", code="changed_meanwhile")
 
 
-def _is_only_proposed(feedback: Feedback) -> bool:
-    proposed = feedback.verified_query
-    return proposed is not None and proposed.state == VerifiedQueryState.PROPOSED and proposed.reviewed_at is None
+def _is_unreviewed(verified: VerifiedQuery) -> bool:
+    """Whether nobody but its author stands or stood for it."""
+    return verified.state == VerifiedQueryState.PROPOSED and verified.reviewed_at is None
 
 
 def _in_force(verified: VerifiedQuery | None, principal: Principal) -> VerifiedQuery:

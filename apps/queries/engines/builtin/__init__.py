@@ -5,8 +5,9 @@ from apps.queries.context import Context
 
 from .analysis import analyze
 from .continuing import whole_question
-from .engine import THRESHOLD, propose_readings
+from .engine import propose_readings
 from .followup import is_elliptic
+from .model import THRESHOLD
 from .triage import Triage, TriageKind, triage
 
 __all__ = ["THRESHOLD", "Context", "Reading", "Triage", "TriageKind", "leans_on_history", "propose_readings", "triage"]

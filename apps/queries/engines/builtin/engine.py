@@ -18,11 +18,9 @@ from .continuing import in_words
 from .conversation import leaning
 from .evidence import Evidence, complete, weigh
 from .explain import assumptions_of, explain
-from .followup import follow_up
 from .linear import log_softmax
 from .model import EngineModel, default_model
 from .phrases import Told, bonus, read_phrases, with_phrases
-from .plan import Plan
 from .ranking import ranking_features, unexplained_words
 from .recorded import with_recorded
 from .spoken import merged, spoken_readings
@@ -31,11 +29,9 @@ from .support import in_order_of_support
 from .unknown import doubted, unknown_words
 from .wording import wording_of
 
-THRESHOLD = 0.69
 MAX_READINGS = 6
 MIN_SHARE = 0.01
 DOUBT_SHARE = 0.5
-FOLLOW_UP_SCORE = 0.75
 NOTHING_TOLD = Told()
 
 
@@ -87,23 +83,7 @@ def _learned_readings(analysis: Analysis) -> list[Reading]:
     told = read_phrases(weighed)
     evidence = complete(with_phrases(weighed, told)) if told.parts else weighed
     writer = SqlWriter(analysis.catalog)
-    readings = _readings(rank(evidence, model, writer, told), evidence, model, writer)
-    changed = follow_up(evidence, tuple(analysis.context.history))
-    return _with_follow_up(readings, changed, evidence, writer) if changed else readings
-
-
-def _with_follow_up(readings: list[Reading], plan: Plan, evidence: Evidence, writer: SqlWriter) -> list[Reading]:
-    """The previous question with one part changed, before what the words mean by themselves."""
-    try:
-        tree = writer.write(plan)
-    except NotJoinable:
-        return readings
-    explanation = explain(plan, evidence.analysis.catalog)
-    first = Reading(
-        tree, FOLLOW_UP_SCORE, assumptions=(f"This goes on from before: {explanation}.",), explanation=explanation
-    )
-    rest = [replace(reading, score=reading.score * (1 - FOLLOW_UP_SCORE)) for reading in readings]
-    return [first, *rest][:MAX_READINGS]
+    return _readings(rank(evidence, model, writer, told), evidence, model, writer)
 
 
 def rank(evidence: Evidence, model: EngineModel, writer: SqlWriter, told: Told = NOTHING_TOLD) -> list[Ranked]:

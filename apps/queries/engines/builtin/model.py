@@ -12,6 +12,7 @@ from .linear import Classifier, Scorer
 from .shape import PARTS, Shape
 from .trees import read_trees
 
+THRESHOLD = 0.69  # the least confidence by these weights that is answered with
 WEIGHTS_FILE = Path(__file__).with_name("weights.json.gz")
 ROLES = ("select", "count", "sum", "avg", "min", "max", "order", "order_agg", "group", "having", "compare")
 

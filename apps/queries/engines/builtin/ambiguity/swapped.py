@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from apps.clarification.readings import Choice, Reading
+from apps.queries.engines.builtin.model import THRESHOLD
 from apps.queries.engines.builtin.plan import ColumnKey
 from apps.queries.engines.builtin.sql import SqlWriter
 
@@ -16,8 +17,6 @@ from .meanings import LESS_LIKELY
 from .rows import listed
 from .vague import choice_of
 
-SURE = 0.69  # a reading beneath this would not have been answered with either
-
 
 def swapped_readings(heard: Heard, readings: Sequence[Reading]) -> list[Reading]:
     """The best reading and its like with each other column that the same word may mean; none where nothing is vague.
@@ -25,7 +24,7 @@ def swapped_readings(heard: Heard, readings: Sequence[Reading]) -> list[Reading]
     All of them share the certainty of the best, which stays first.
     """
     best = readings[0] if readings else None
-    if best is None or best.score < SURE or best.choices or best.unexplained or best.second_opinion:
+    if best is None or best.score < THRESHOLD or best.choices or best.unexplained or best.second_opinion:
         return []
     for vague in vague_words(heard):
         taken = [key for key in _columns_of(vague) if _uses(best.tree, key)]

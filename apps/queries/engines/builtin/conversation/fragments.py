@@ -10,14 +10,13 @@ from apps.clarification.readings import Reading
 from apps.queries.context import Context
 from apps.queries.engines.builtin.analysis import Analysis
 
-from .account import going_on, words_of
+from .account import SURE, going_on, words_of
 from .joining import grouped, narrowed, negated
 from .nouns import noun_of
 from .pieces import BY, NARROWING, NOT, PREPOSITIONS, rest_of
 from .sources import Sources, select_from, subject_of
 from .standing import Standing
 
-SURE = 0.92
 KEPT = 0.97
 LEAST = 0.69  # of all readings of the piece together: less sure ones would hide that it was not understood
 MOST_READINGS = 6
