@@ -5,7 +5,7 @@ A circuit breaker and a fallback chain belong around `ModelClient.ask`; the retr
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Protocol, TypeVar
 
@@ -59,8 +59,8 @@ class ModelClient:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     most_tokens: int = DEFAULT_MOST_TOKENS
     kept: KeptAnswers | None = None
-    _used: list[int] = field(default_factory=list, init=False, repr=False)
-    _answers: list[tuple[Any, str]] = field(default_factory=list, init=False, repr=False)
+    _used: list[int] = field(default_factory=list, repr=False)
+    _answers: list[tuple[Any, str]] = field(default_factory=list, repr=False)
 
     def ask(
         self,
@@ -90,9 +90,13 @@ class ModelClient:
             tally.outcome = error.outcome
             raise
         finally:
-            self._note(model, purpose, tally)
+            self._note(model, purpose, tally, messages)
         self._answers.append((call, tally.said.text))
         return value
+
+    def within(self, seconds: float) -> "ModelClient":
+        """The same client, tokens and record for calls that all end in so many seconds, or with its own time."""
+        return replace(self, clock=Clock(min(self.clock.ends_at, time.monotonic() + seconds)))
 
     def keep_answers(self) -> None:
         """Keep the answers of this query's calls; for when something came of them."""
@@ -140,7 +144,7 @@ class ModelClient:
         pause = self.policy.pause(attempt) if failure.asked_seconds is None else failure.asked_seconds
         return pause if pause < self.clock.left() else None
 
-    def _note(self, model: ModelSpec, purpose: str, tally: _Tally) -> None:
+    def _note(self, model: ModelSpec, purpose: str, tally: _Tally, messages: Sequence[Message]) -> None:
         """Put the call on record. One that never left, for want of time, is none."""
         if not tally.attempts:
             return
@@ -155,10 +159,14 @@ class ModelClient:
             purpose=purpose, model=model.key, outcome=tally.outcome, duration_ms=round(seconds * 1000),
             prompt_tokens=said.prompt_tokens, completion_tokens=said.completion_tokens,
             cost_usd=model.cost(prompt_tokens=said.prompt_tokens, completion_tokens=said.completion_tokens),
-            attempts=tally.attempts,
+            attempts=tally.attempts, messages=_as_sent(messages), answer=said.text,
         )  # fmt: skip
         log.info(
             "model_call", model=call.model, purpose=purpose, outcome=call.outcome, attempts=call.attempts,
             duration_ms=call.duration_ms,
         )  # fmt: skip
         self.record_call(call)
+
+
+def _as_sent(messages: Sequence[Message]) -> tuple[tuple[str, str], ...]:
+    return tuple((message["role"], message["content"]) for message in messages)

@@ -6,7 +6,7 @@ from apps.accounts.tenancy import OrganizationOwned
 
 
 class ModelCall(OrganizationOwned):
-    """One HTTP exchange with a model's endpoint. `run_id` is the run that it was made for."""
+    """One HTTP exchange with a model's endpoint. `run_id` and `step_id` are the run and step that it was made for."""
 
     class Outcome(models.TextChoices):
         OK = "ok"
@@ -19,6 +19,7 @@ class ModelCall(OrganizationOwned):
         CACHED = "cached"
 
     run_id = models.UUIDField(null=True, db_index=True)
+    step_id = models.UUIDField(null=True)
     purpose = models.CharField(max_length=30)
     model = models.CharField(max_length=150)
     outcome = models.CharField(max_length=15, choices=Outcome)

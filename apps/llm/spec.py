@@ -9,10 +9,12 @@ DEFAULT_WINDOW_TOKENS = 32_768
 
 
 class Role(StrEnum):
-    """What a model is used for: finding out what is meant, or carrying it out."""
+    """What a model is used for: finding out what is meant, carrying it out, small steps, and vectors of texts."""
 
     REASONING = "reasoning"
     IMPLEMENTATION = "implementation"
+    FAST = "fast"
+    EMBEDDING = "embedding"
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,11 @@ class ModelSpec:
     """`key` is what requests and records call the model, `name` what its endpoint calls it.
 
     Prices are US dollars for a million tokens; `window_tokens` bounds prompt and answer together. Without `base_url`
-    the openai package's own address holds. `takes_schema` is False for endpoints known not to take a JSON schema.
+    the openai package's own address holds; `api_version` is Azure's. `provider` names who is behind the address: its
+    circuit breaker and its `calls_at_once` (None: no cap of its own) are shared by its models. `takes_schema` is False
+    for endpoints known not to take a JSON schema, `takes_tools` True for those that call functions, `streams` True
+    where answers come piece by piece. `tokenizer` is a tokenizer.json file that counts this model's tokens exactly.
+    Where this model fails, `fallback` is asked.
     """
 
     key: str
@@ -32,6 +38,13 @@ class ModelSpec:
     window_tokens: int = DEFAULT_WINDOW_TOKENS
     takes_schema: bool = True
     roles: frozenset[Role] = frozenset()
+    provider: str = ""
+    calls_at_once: int | None = None
+    takes_tools: bool = False
+    streams: bool = False
+    api_version: str = ""
+    tokenizer: str = ""
+    fallback: "ModelSpec | None" = None
 
     @property
     def endpoint_name(self) -> str:
@@ -44,7 +57,13 @@ class ModelSpec:
 
 @dataclass(frozen=True)
 class ModelsByRole:
-    """The models that one query uses."""
+    """The models that one query uses; without one for small steps, the implementation model takes them."""
 
     reasoning: ModelSpec
     implementation: ModelSpec
+    fast: ModelSpec | None = None
+
+    @property
+    def small(self) -> ModelSpec:
+        """The one for small steps."""
+        return self.fast or self.implementation

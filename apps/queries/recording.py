@@ -193,7 +193,7 @@ class RunRecorder:
             self.run.models_used[kind.agent] = step.model
         with transaction.atomic():
             step.save()
-            ModelCall.objects.bulk_create(self._call_row(call) for call in calls)
+            ModelCall.objects.bulk_create(self._call_row(call, step) for call in calls)
             self._charge(step)
         self._next_step += 1
         release_connection()
@@ -205,12 +205,12 @@ class RunRecorder:
             charge_afterwards(self.query.payer, Measure.TOKENS, sum(step.tokens.values()), reference=reference)
             charge_afterwards(self.query.payer, Measure.COST, step.cost_usd or 0, reference=reference)
 
-    def _call_row(self, call: CallRecord) -> ModelCall:
+    def _call_row(self, call: CallRecord, step: Step) -> ModelCall:
         return ModelCall(
-            organization=self.run.organization, run_id=self.run.pk, purpose=call.purpose, model=call.model,
-            outcome=call.outcome, prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens,
-            cost_usd=call.cost_usd, duration_ms=call.duration_ms, attempts=call.attempts,
-            correlation_id=self.query.correlation_id,
+            organization=self.run.organization, run_id=self.run.pk, step_id=step.pk, purpose=call.purpose,
+            model=call.model, outcome=call.outcome, prompt_tokens=call.prompt_tokens,
+            completion_tokens=call.completion_tokens, cost_usd=call.cost_usd, duration_ms=call.duration_ms,
+            attempts=call.attempts, correlation_id=self.query.correlation_id,
         )  # fmt: skip
 
     def _end_run(self, status: Status, *, ended: bool = True, **fields: Any) -> None:

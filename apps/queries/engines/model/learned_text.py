@@ -8,7 +8,7 @@ from apps.knowledge.likeness import Example
 from apps.knowledge.tokens import tokenize
 from apps.llm.tokens import bounded_tokens
 from apps.queries.context import Context
-from apps.queries.engines.model.quoting import quoted
+from apps.queries.prompts.quoting import quoted
 
 GLOSSARY_SHARE, EXAMPLES_SHARE, CHOICES_SHARE = 8, 4, 16  # of the room that is left for all that is told: an eighth …
 LONGEST_EXAMPLE = 2_000

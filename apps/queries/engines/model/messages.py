@@ -9,10 +9,10 @@ from apps.llm.exchange import Message
 from apps.llm.tokens import bounded_tokens
 from apps.queries.context import Context, Turn
 from apps.queries.engines.model.learned_text import choices_text, examples_text, glossary_text
-from apps.queries.engines.model.prompt_files import prompt
-from apps.queries.engines.model.quoting import quoted
 from apps.queries.engines.model.relevance import tables_by_relevance, values_named
 from apps.queries.engines.model.schema_text import schema_text
+from apps.queries.prompts import prompt
+from apps.queries.prompts.quoting import quoted
 
 ANSWER_SHARE = 4  # a quarter of the window stays free for the answer and a correction
 LEAST_SCHEMA_TOKENS = 60

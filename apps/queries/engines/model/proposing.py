@@ -17,9 +17,9 @@ from apps.queries.context import Context
 from apps.queries.engines.model.answer import MOST_POINTS, Answer, ReadingMade
 from apps.queries.engines.model.confidence import scores
 from apps.queries.engines.model.messages import opening_messages
-from apps.queries.engines.model.prompt_files import prompt
-from apps.queries.engines.model.quoting import quoted
 from apps.queries.engines.model.verdicts import Verdict, judge
+from apps.queries.prompts import prompt
+from apps.queries.prompts.quoting import quoted
 
 MOST_CORRECTIONS = 3
 

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from apps.datasources.schema import Column, ColumnType, ForeignKey, Schema, Table
 from apps.llm.tokens import bounded_tokens
-from apps.queries.engines.model.quoting import quoted
+from apps.queries.prompts.quoting import quoted
 
 SAMPLES = 4
 LONGEST_SAMPLE = 40

@@ -16,9 +16,9 @@ from apps.datasources import execution
 from apps.datasources.models import AccessPolicy, DataSource, Kind
 from apps.datasources.services import create_data_source, sync_data_source
 from apps.queries.downloads import download
-from apps.queries.engines.model.prompt_files import prompt
 from apps.queries.models import Query, Status
 from apps.queries.presentation import query_json
+from apps.queries.prompts import prompt
 from tests.model_server import ModelServer
 from tests.queries.engines.model.conftest import KEY, OTHERS, configure, secrets_in
 

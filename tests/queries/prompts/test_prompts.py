@@ -5,7 +5,7 @@ from string import Template
 
 import pytest
 
-from apps.queries.engines.model.prompt_files import FOLDER, prompt
+from apps.queries.prompts import FOLDER, prompt
 
 # When you change a prompt: raise its version, run this test, and enter the digest that it prints.
 DIGESTS = {
