@@ -111,13 +111,13 @@ def test_every_surface_runs_the_same_sql_for_the_same_person(
     monkeypatch.setattr(execution, "_check", spy)
     sql = "SELECT COUNT(*) AS n FROM customers"
     serve(*answered_by(sql))
-    query = ask("How many customers are there?")
+    query = ask("Wie viele Kunden gibt es?")  # in words that only the model knows: no second opinion runs beside it
     b"".join(download(query, principal, "csv"))  # type: ignore[arg-type]
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps({"sql": sql}).encode())))
     output = io.StringIO()
     call_command("check_sql", "--source", "sample", "--as", principal.user.email, stdout=output)
     ran.append(json.loads(output.getvalue())["sql"])
-    assert len(ran) == 4  # a look to hold it against the second opinion, the answer, the file, what the command shows
+    assert len(ran) == 3
     assert len(set(ran)) == 1
     assert f"country = '{LAND}'" in ran[0]
     assert LAND not in query_json(query)["sql"]
