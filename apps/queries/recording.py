@@ -135,7 +135,7 @@ class RunRecorder:
                 Chart(organization=self.run.organization, run=self.run, title=one.title, kind=one.kind, spec=one.spec)
                 for one in charts
             )
-            self._end_run(Status.ANSWERED, **fields)
+            self._end_run(Status.ANSWERED, answer=answer, **fields)
             update_leased(self.query, answer=answer, ended_at=timezone.now(), **self._freed(Status.ANSWERED))
             sql_ms = round(result.duration_ms)
             audit_query(self.query, "done", sql=self.run.sql, rows=result.row_count, sql_ms=sql_ms)

@@ -76,7 +76,7 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: Notes) ->
         written = _analyzed(understanding, plan)
     elif waited.is_reworded_now:
         written = _read_anew(waited, _analyzed(understanding, plan))
-    elif understanding.reading_context.failed:
+    elif understanding.reading_context.failed or understanding.options.get("reads_anew"):
         written = _narrowed(waited, _analyzed(understanding, plan))
     else:
         readings = narrow(waited.readings, waited.settled)
