@@ -34,18 +34,23 @@ def hidden_sql(sql: str, names: Pseudonyms, *, schema: Schema, privacy: PrivacyL
     except (SqlglotError, RecursionError):
         return names.hide_known(STRING.sub("'…'", sql)) if not privacy.shows_values else names.hide_known(sql)
     words = frozenset(WORD.findall(said))
+    tables = {table.name for table in tree.find_all(exp.Table)}
     for constant in constants_of(tree, schema):
         for literal in constant.literals:
-            _hide(literal, constant, names, privacy, words)
+            _hide(literal, constant, _kind(literal, constant, tables), names, privacy, words)
     return tree.sql(dialect=schema.dialect, comments=False)
 
 
 def _hide(
-    literal: exp.Literal, constant: Constant, names: Pseudonyms, privacy: PrivacyLevel, said: Collection[str]
+    literal: exp.Literal,
+    constant: Constant,
+    kind: Hidden,
+    names: Pseudonyms,
+    privacy: PrivacyLevel,
+    said: Collection[str],
 ) -> None:
     """Put a placeholder into the literal, in a pattern between its wildcards."""
     text = str(literal.this)
-    kind = _kind(literal, constant)
     if not privacy.hides(kind):
         literal.set("this", names.hide_forms(text) if literal.is_string else text)
         return
@@ -59,9 +64,9 @@ def _hide(
         literal.set("is_string", True)
 
 
-def _kind(literal: exp.Literal, constant: Constant) -> Hidden:
-    """What a constant is: personal data where a column is that it stands beside."""
-    personal = next((kind for kind in _column_kinds(literal, constant) if kind), None)
+def _kind(literal: exp.Literal, constant: Constant, tables: Collection[str]) -> Hidden:
+    """What a constant is: personal data where a column, of any of these tables, is that it stands beside."""
+    personal = next((kind for kind in _column_kinds(literal, constant, tables) if kind), None)
     if personal is not None:
         return personal
     if not literal.is_string:
@@ -69,14 +74,14 @@ def _kind(literal: exp.Literal, constant: Constant) -> Hidden:
     return Hidden.DATE if constant.kind is ConstantKind.DATE else Hidden.VALUE
 
 
-def _column_kinds(literal: exp.Literal, constant: Constant) -> Iterator[Hidden | None]:
+def _column_kinds(literal: exp.Literal, constant: Constant, tables: Collection[str]) -> Iterator[Hidden | None]:
     if constant.is_limit:
         return
     if constant.column:
         yield kind_of_column(constant.column[1], constant.column[0])
     beside = literal.find_ancestor(exp.Predicate, exp.Between, exp.In)
     for column in beside.find_all(exp.Column) if beside is not None and not isinstance(beside, exp.Exists) else ():
-        yield kind_of_column(column.name, "")
+        yield from (kind_of_column(column.name, table) for table in tables)
 
 
 def _is_said_or_plain(literal: exp.Literal, constant: Constant, said: Collection[str]) -> bool:

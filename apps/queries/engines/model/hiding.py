@@ -6,10 +6,10 @@ misspelled and partly said values count too, where their words are not everyday 
 hidden, under the other levels those of columns with personal data. No Django here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from apps.common.identity import kept_by_identity
-from apps.datasources.schema import Schema, Table
+from apps.datasources.schema import Schema
 from apps.knowledge.catalog import catalog_of
 from apps.knowledge.names import STOP_WORDS, common_words, root
 from apps.knowledge.table_index import TableIndex
@@ -17,8 +17,8 @@ from apps.knowledge.values import ValueMatch, value_key
 from apps.llm.personal_data import Found, Hidden, kind_of_column
 from apps.llm.pseudonyms import PLACEHOLDER, Pseudonyms, stretches
 from apps.queries.context import Context
+from apps.queries.engines.model.relevance import is_meant
 
-LEAST_SCORE = 0.65
 LONGEST_INEXACT = 2
 MOST_INEXACT = 120  # stretches of a question for which near spellings are looked up
 MOST_MATCHES = 5
@@ -47,11 +47,6 @@ def _taken_names(schema: Schema) -> frozenset[str]:
     return frozenset(name.casefold() for name in names if PLACEHOLDER.fullmatch(name))
 
 
-@kept_by_identity(maxsize=128)
-def _tables(schema: Schema) -> Mapping[str, Table]:
-    return {table.full_name: table for table in schema}
-
-
 def _finder(context: Context, index: TableIndex) -> Callable[[str], Iterable[Found]]:
     """Finds stored values in a text as the context's privacy level hides them."""
 
@@ -75,13 +70,8 @@ def _finder(context: Context, index: TableIndex) -> Callable[[str], Iterable[Fou
 
 def _matches(context: Context, phrase: str, *, exact: bool) -> list[ValueMatch]:
     """Stored values that a phrase means, in columns that this person may see."""
-    tables = _tables(context.schema)
     found = context.values.find(phrase, limit=MOST_MATCHES, exact=exact)
-    return [
-        one
-        for one in found
-        if one.score >= LEAST_SCORE and (table := tables.get(one.table)) is not None and table.column(one.column)
-    ]
+    return [one for one in found if is_meant(one, context.schema)]
 
 
 def _by_value(matches: Sequence[ValueMatch]) -> list[Found]:
