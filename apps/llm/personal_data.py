@@ -32,9 +32,9 @@ class Hidden(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A stretch of a text that is to be hidden; `value` is what comes back in its place, `others` what it may mean too.
+    """A stretch of a text that is to be hidden; `value` is what comes back in its place.
 
-    `places` are the columns that hold it, as (table, column).
+    `others` are what it may mean as well, `places` the columns that hold the value, as (table, column).
     """
 
     start: int
@@ -56,17 +56,17 @@ _COLUMNS: tuple[tuple[Hidden, str], ...] = (
     (Hidden.IP, r"ip|ip_?addr(ess)?(es)?|ipv[46]|mac_?addr(ess)?"),
     (Hidden.CARD, r"(credit_?|debit_?)?card_?(number|no|num)|credit_?card|kreditkarte[a-z]*|kartennummer|tarjeta|pan"),
     (Hidden.IBAN, r"iban|bic|bank_?account(_?(number|no))?|account_?(number|no)|kontonummer|numero_compte"),
-    (Hidden.PHONE, r"(home_?|work_?|cell_?|mobile_?|tele)?(phone|fon)(_?(number|no))?s?|tel|mobile|cell|fax|handy(nummer)?"
-                   r"|mobil|telefono|telefone|telefoon|telefonnummer|portable|gsm|msisdn|whatsapp"),
-    (Hidden.ID_NUMBER, r"ssn|social_security(_?(number|no))?|sozialversicherungsnummer|passport(_?(number|no))?|national_id"
-                       r"|tax_?(id|payer_id)|steuer_?(id|nummer)|nir|dni|nif|cpf|bsn|pesel|cedula|ausweis(nummer)?"
+    (Hidden.PHONE, r"(home_?|work_?|cell_?|mobile_?|tele)?(phone|fon)(_?(number|no))?s?|tel|mobile|cell|fax"
+                   r"|handy(nummer)?|mobil|telefono|telefone|telefoon|telefonnummer|portable|gsm|msisdn|whatsapp"),
+    (Hidden.ID_NUMBER, r"ssn|social_security(_?(number|no))?|sozialversicherungsnummer|passport(_?(number|no))?"
+                       r"|national_id|tax_?(id|payer_id)|steuer_?(id|nummer)|nir|dni|nif|cpf|bsn|pesel|cedula|ausweis(nummer)?"
                        r"|driv(er|ers|ing)_licen[sc]e(_?(number|no))?"),
     (Hidden.BIRTH_DATE, r"dob|birth_?da(te|y)|date_of_birth|born(_on)?|geburts(datum|tag)|geboren(_am)?|date_naissance"
                         r"|naissance|(fecha_(de_)?)?nacimiento|data_(di_)?nascita|nascimento|geboortedatum"),
     (Hidden.ADDRESS, r"addr(ess)?(es)?(_?(line)?_?[123])?|street(_?(name|address|number|no))?|strasse|hausnummer"
                      r"|house_?(number|no)|adresse|anschrift|rue|direccion|calle|indirizzo|endereco|adres|straat"),
-    (Hidden.NAME, r"(first|last|middle|full|given|family|maiden|nick|fore|sur)_?names?|[fl]names?|surname|user_?name|login"
-                  r"|vor_?name|nach_?name|familien_?name|prenom|nom(_de_famille)?|apellidos?|nome|cognome|sobrenome"
+    (Hidden.NAME, r"(first|last|middle|full|given|family|maiden|nick|fore|sur)_?names?|[fl]names?|surname"
+                  r"|user_?name|login|vor_?name|nach_?name|familien_?name|prenom|nom(_de_famille)?|apellidos?|nome|cognome|sobrenome"
                   r"|voornaam|achternaam|contact(_person)?|ansprechpartner"
                   rf"|({_PEOPLE})s?_?name"),
 )  # fmt: skip
@@ -127,9 +127,10 @@ def _card(text: str) -> str:
 
 def _ip(text: str) -> str:
     try:
-        return text if ip_address(text) else ""
+        ip_address(text)
     except ValueError:
         return ""
+    return text
 
 
 def _phone(text: str) -> str:
@@ -150,7 +151,8 @@ _FORMS: tuple[tuple[Hidden, re.Pattern[str], Callable[[str], str]], ...] = (
      re.compile(r"(?<![\w.+%'-])(?P<found>[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?!\w)"), _as_it_is),
     (Hidden.IBAN, re.compile(r"(?<!\w)(?P<found>[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{1,4}){3,9})(?!\w)"), _iban),
     (Hidden.CARD, re.compile(r"(?<![\w.-])(?P<found>\d(?:[ -]?\d){12,18})(?![\w-])"), _card),
-    (Hidden.ID_NUMBER, re.compile(r"(?<![\w-])(?P<found>(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4})(?![\w-])"), _as_it_is),
+    (Hidden.ID_NUMBER,
+     re.compile(r"(?<![\w-])(?P<found>(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4})(?![\w-])"), _as_it_is),
     (Hidden.IP, re.compile(r"(?<![\w.])(?P<found>\d{1,3}(?:\.\d{1,3}){3})(?![\w.]*\d)"), _ip),
     (Hidden.IP, re.compile(r"(?<![\w:])(?P<found>[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])"), _ip),
     (Hidden.PHONE, re.compile(r"(?<![\w.])(?P<found>(?:\+|00)\d{1,3}(?:[ ./()-]{0,2}\d{1,5}){2,6})(?!\w)"), _phone),

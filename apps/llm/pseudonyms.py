@@ -43,9 +43,9 @@ class Pseudonym:
 class Pseudonyms:
     """Hides values behind placeholders such as EMAIL_1 and puts them back.
 
-    `finders` tell what is to be hidden in a text, beside personal data, which is found by its form. `taken` are names of
-    tables and columns: never given out, never read as placeholders. `is_plain` says of a text (small letters, words with
-    one space between) that it tells nothing, and so is not hidden where it merely stands in a sentence.
+    `finders` tell what is to be hidden in a text, beside personal data, which is found by its form. `taken` are names
+    of tables and columns: never given out, never read as placeholders. `is_plain` says of a text (small letters, words
+    with one space between) that it tells nothing, and so is not hidden where it merely stands in a sentence.
 
     What looks like a placeholder in a text that is hidden is hidden itself, so that whatever a model gives back was
     either given out here or made up. Texts of models are therefore restored before they are hidden again.
@@ -85,7 +85,7 @@ class Pseudonyms:
         return name
 
     def hide_known(self, text: str) -> str:
-        """The text with a placeholder for each value that is hidden already, that a finder finds or that is personal."""
+        """The text with a placeholder for each value that is hidden already, that is found, or that is personal."""
         return self._replaced(text, [one for finder in self.finders for one in finder(text)])
 
     def hide_forms(self, text: str) -> str:

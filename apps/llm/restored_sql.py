@@ -54,12 +54,14 @@ def _known(name: str, value_of: ValueOf) -> tuple[str, Hidden]:
 
 def _literal(value: str, kind: Hidden) -> exp.Expr:
     if kind is Hidden.NUMBER and PLAIN_NUMBER.fullmatch(value):
-        return exp.convert(float(value) if "." in value else int(value)) if value[0] == "-" else exp.Literal.number(value)
+        return (
+            exp.convert(float(value) if "." in value else int(value)) if value[0] == "-" else exp.Literal.number(value)
+        )
     return exp.Literal.string(value)
 
 
 def _restored(literal: exp.Expr, names: list[str], value_of: ValueOf) -> exp.Expr:
-    """The literal with its values, in the case of what it is compared with: LOWER(city) = 'value_1' means small letters."""
+    """The literal with its values, in the case of what it is compared with: LOWER(city) has small letters."""
     text = str(literal.this)
     values = {name: _known(name, value_of) for name in names}
     if [text] == names and values[text][1] is Hidden.NUMBER:

@@ -33,12 +33,14 @@ def hidden_sql(sql: str, names: Pseudonyms, *, schema: Schema, privacy: PrivacyL
         tree = parse_one(sql, dialect=schema.dialect)
     except (SqlglotError, RecursionError):
         return names.hide_known(STRING.sub("'…'", sql)) if not privacy.shows_values else names.hide_known(sql)
+    before = tree.sql(dialect=schema.dialect, comments=False)
     words = frozenset(WORD.findall(said))
     tables = {table.name for table in tree.find_all(exp.Table)}
     for constant in constants_of(tree, schema):
         for literal in constant.literals:
             _hide(literal, constant, _kind(literal, constant, tables), names, privacy, words)
-    return tree.sql(dialect=schema.dialect, comments=False)
+    after = tree.sql(dialect=schema.dialect, comments=False)
+    return sql if after == before and not any(node.comments for node in tree.walk()) else after
 
 
 def _hide(

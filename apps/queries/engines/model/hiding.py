@@ -79,9 +79,7 @@ def _by_value(matches: Sequence[ValueMatch]) -> list[Found]:
     places: dict[str, list[tuple[str, str]]] = {}
     for one in matches:
         places.setdefault(one.value, []).append((one.table, one.column))
-    return [
-        Found(0, 0, kind_of_value(where), value, tuple(dict.fromkeys(where))) for value, where in places.items()
-    ]
+    return [Found(0, 0, kind_of_value(where), value, tuple(dict.fromkeys(where))) for value, where in places.items()]
 
 
 def kind_of_value(places: Iterable[tuple[str, str]]) -> Hidden:
@@ -91,7 +89,7 @@ def kind_of_value(places: Iterable[tuple[str, str]]) -> Hidden:
 
 
 def _tells_nothing(words: str, index: TableIndex) -> bool:
-    """Whether a stretch of text cannot give a value away: little words, names of the schema, numbers, single letters."""
+    """Whether a stretch of text gives no value away: little words, names of the schema, numbers, single letters."""
     return len(words) < 2 or all(
         one in STOP_WORDS or one.isdigit() or _is_name(one, index) for one in value_key(words).split()
     )

@@ -43,9 +43,7 @@ class _Draft:
         return not self.usable or (self.corrections == 0 and any(one.is_unreadable for one in self.verdicts))
 
 
-def propose(
-    opening: Opening, access: Access, client: ModelClient, models: ModelsByRole
-) -> list[Reading]:
+def propose(opening: Opening, access: Access, client: ModelClient, models: ModelsByRole) -> list[Reading]:
     """Readings that the guard lets through, likeliest first; none where the model says that the data does not hold it.
 
     The reasoning model reads the question, the implementation model mends what is wrong with the answer.
@@ -66,9 +64,7 @@ def propose(
     return _readings(draft)
 
 
-def _corrected(
-    draft: _Draft, opening: Opening, access: Access, client: ModelClient, models: ModelsByRole
-) -> _Draft:
+def _corrected(draft: _Draft, opening: Opening, access: Access, client: ModelClient, models: ModelsByRole) -> _Draft:
     """The next draft, made from the verdicts on this one; this one again where the next is worse."""
     correction = prompt("correction")
     told: list[Message] = [

@@ -33,8 +33,8 @@ _WHAT = {
 
 
 def value_entries(context: Context, names: Pseudonyms) -> list[Entry]:
-    """What each placeholder stands for, without its value; and values that the question names, where they may be told."""
-    told = [partial(_placeholder_forms, one) for one in names.given]
+    """What each placeholder stands for, without its value, and values in the question, where they may be told."""
+    told: list[Entry] = [partial(_placeholder_forms, one) for one in names.given]
     shown = values_named(context) if context.privacy.shows_values else []
     for match in shown:
         if not context.privacy.hides(kind_of_value([(match.table, match.column)])):

@@ -20,7 +20,7 @@ CONTROL = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class Verdict:
-    """`tree` where the SQL may be used; where it may not, `words` for the model, and the guard's `refusal` if it was that."""
+    """`tree` where the SQL may be used; where not, `words` for the model, and the guard's `refusal` if it refused."""
 
     made: ReadingMade
     tree: exp.Expression | None = None

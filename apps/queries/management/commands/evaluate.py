@@ -134,7 +134,8 @@ class Command(BaseCommand):
         runs = options["runs"]
         evaluator = Evaluator(
             folder, readings_of(engine), threshold_of(engine), runs=runs, threads=max(1, threads),
-            privacy=settings.PARLEY.model_privacy, server_url=options["server"] or getattr(settings, "SAMPLE_ADMIN_URL", None),
+            privacy=settings.PARLEY.model_privacy,
+            server_url=options["server"] or getattr(settings, "SAMPLE_ADMIN_URL", None),
         )  # fmt: skip
         with closing(evaluator):
             if engine == MODEL:
