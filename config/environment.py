@@ -125,6 +125,7 @@ class Environment(BaseSettings):
     model_window_tokens: int = Field(default=32_768, ge=2_000)
     model_tokens_per_question: int = Field(default=200_000, ge=1_000)
     model_privacy: PrivacyLevel = PrivacyLevel.SCHEMA
+    prompt_retention_days: int = Field(default=7, ge=0, le=3_650)
     model_cache_seconds: int = Field(default=3_600, ge=0, le=604_800)
     models_file: Path | None = None
     embedding_model: str | None = None
