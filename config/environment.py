@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from apps.common.endpoints import check_endpoint
 from apps.common.hosts import HostPolicy
+from apps.llm.privacy import PrivacyLevel
 
 ROOT = Path(__file__).resolve().parent.parent
 SIGNING_KEY = re.compile(r"[A-Za-z0-9_-]{1,32}:\S{32,}")
@@ -124,7 +125,8 @@ class Environment(BaseSettings):
     model_price_out: Decimal = Field(default=Decimal(0), ge=0)
     model_window_tokens: int = Field(default=32_768, ge=2_000)
     model_tokens_per_question: int = Field(default=200_000, ge=1_000)
-    model_sees_samples: bool = False
+    model_privacy: PrivacyLevel = PrivacyLevel.SCHEMA
+    prompt_retention_days: int = Field(default=7, ge=0, le=3_650)
     model_cache_seconds: int = Field(default=3_600, ge=0, le=604_800)
     models_file: Path | None = None
     model_agents: str = "all"
