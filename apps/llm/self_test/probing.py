@@ -90,7 +90,7 @@ def probe(model: ModelSpec, messages: Sequence[Message], *, seconds: float, **ex
             body = _read(response.iter_bytes(), started + seconds)
     except FAILURES as error:
         raise failure_of(error).error from error
-    return _heard(_parts(body, is_stream=bool(extra.get("stream"))), time.monotonic() - started)
+    return _heard(_parts(body), time.monotonic() - started)
 
 
 def _read(chunks: Iterator[bytes], ends_at: float) -> bytes:
@@ -104,9 +104,10 @@ def _read(chunks: Iterator[bytes], ends_at: float) -> bytes:
     return bytes(body)
 
 
-def _parts(body: bytes, *, is_stream: bool) -> list[_Part]:
-    """The completion, or its pieces, which come as lines of server-sent events."""
-    lines = [line[5:].strip() for line in body.split(b"\n") if line.startswith(b"data:")] if is_stream else [body]
+def _parts(body: bytes) -> list[_Part]:
+    """The pieces of a completion, which come as lines of server-sent events, or the completion whole."""
+    events = [line[5:].strip() for line in body.split(b"\n") if line.startswith(b"data:")]
+    lines = events or [body]
     try:
         return [_Part.model_validate_json(line) for line in lines if line != b"[DONE]"]
     except ValidationError as error:
