@@ -57,9 +57,7 @@ def grade(model: ModelSpec, *, seconds: float = GRADE_SECONDS) -> Grade:
     if not answers.passed:
         return examiner.graded([answers], ())
     abilities = {
-        "takes_schema": examiner.mark("takes a JSON schema", _takes_schema),
-        "takes_tools": examiner.mark("calls functions", _takes_tools),
-        "streams": examiner.mark("streams", _streams),
+        name: examiner.mark(said, look, needed=getattr(model, name)) for name, (said, look) in ABILITIES.items()
     }
     others = [
         _counts_tokens(examiner),
@@ -99,7 +97,7 @@ class _Examiner:
         self.sent.append(sum(bounded_tokens(message["content"]) for message in messages))
         return heard
 
-    def mark(self, name: str, look: "Look") -> Mark:
+    def mark(self, name: str, look: "Look", *, needed: bool = True) -> Mark:
         """How one look at the model went; a call that fails is one that went wrong."""
         try:
             passed, said = look(self)
@@ -107,7 +105,7 @@ class _Examiner:
             passed, said = False, error.message
             if not isinstance(error, ModelRefused):
                 self.unsure.add(name)
-        return Mark(name, passed, said)
+        return Mark(name, passed, said, needed)
 
     def graded(self, marks: list[Mark], advice: tuple[str, ...]) -> Grade:
         """The marks, with what the test took."""
@@ -156,6 +154,14 @@ def _takes_tools(examiner: _Examiner) -> tuple[bool, str]:
 def _streams(examiner: _Examiner) -> tuple[bool, str]:
     heard = examiner.ask("Count from one to ten in words.", stream=True)
     return heard.pieces > 1, f"{heard.pieces} piece(s)"
+
+
+# Each by the field of a model's description that claims it.
+ABILITIES: dict[str, tuple[str, Look]] = {
+    "takes_schema": ("takes a JSON schema", _takes_schema),
+    "takes_tools": ("calls functions", _takes_tools),
+    "streams": ("streams", _streams),
+}
 
 
 def _writes_json(examiner: _Examiner) -> tuple[bool, str]:

@@ -7,11 +7,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Mark:
-    """One thing looked at: did it go well, and in words how."""
+    """One thing looked at: did it go well, in words how, and is it needed: an ability that nobody claims is not."""
 
     name: str
     passed: bool
     said: str
+    needed: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -37,6 +38,11 @@ class Grade:
     @property
     def passed(self) -> int:
         return sum(mark.passed for mark in self.marks)
+
+    @property
+    def is_well(self) -> bool:
+        """True if all went well that is needed."""
+        return all(mark.passed or not mark.needed for mark in self.marks)
 
     def lines(self) -> list[str]:
         """The whole in words, for a terminal."""

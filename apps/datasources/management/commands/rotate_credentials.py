@@ -12,7 +12,7 @@ from apps.datasources.models import DataSource
 
 
 class Command(BaseCommand):
-    help = "Encrypt all data sources' passwords, second factors and keys of models anew under the first of CREDENTIALS_KEYS."
+    help = "Encrypt all passwords of data sources, second factors and models' keys under the first of CREDENTIALS_KEYS."
 
     def handle(self, **_: Any) -> None:
         count = 0
