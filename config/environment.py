@@ -15,9 +15,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from apps.common.endpoints import check_endpoint
 from apps.common.hosts import HostPolicy
+from apps.llm.privacy import PrivacyLevel
 
 ROOT = Path(__file__).resolve().parent.parent
 SIGNING_KEY = re.compile(r"[A-Za-z0-9_-]{1,32}:\S{32,}")
+MODEL_AGENTS = ("planner", "chart", "web_research", "synthesizer")
 CommaList = Annotated[list[str], NoDecode]
 
 
@@ -123,9 +125,12 @@ class Environment(BaseSettings):
     model_price_out: Decimal = Field(default=Decimal(0), ge=0)
     model_window_tokens: int = Field(default=32_768, ge=2_000)
     model_tokens_per_question: int = Field(default=200_000, ge=1_000)
-    model_sees_samples: bool = False
+    model_privacy: PrivacyLevel = PrivacyLevel.SCHEMA
+    prompt_retention_days: int = Field(default=7, ge=0, le=3_650)
     model_cache_seconds: int = Field(default=3_600, ge=0, le=604_800)
     models_file: Path | None = None
+    model_agents: str = "all"
+    model_agent_seconds: float = Field(default=30, gt=0)
     embedding_model: str | None = None
     embedding_base_url: str | None = None
     embedding_api_key: SecretStr | None = None
@@ -165,6 +170,14 @@ class Environment(BaseSettings):
     @classmethod
     def _is_an_endpoint(cls, url: str | None) -> str | None:
         return None if url is None else check_endpoint(url)
+
+    @field_validator("model_agents")
+    @classmethod
+    def _are_agents(cls, names: str) -> str:
+        given = [name.strip() for name in names.split(",")]
+        if given not in (["all"], ["none"]) and (unknown := set(given) - set(MODEL_AGENTS)):
+            raise ValueError(f"{', '.join(sorted(unknown))}: it is all, none, or some of {', '.join(MODEL_AGENTS)}")
+        return ",".join(given)
 
     @field_validator("credentials_keys")
     @classmethod

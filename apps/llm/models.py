@@ -153,3 +153,16 @@ class ModelCall(OrganizationOwned):
 
     def __str__(self) -> str:
         return f"{self.model} for {self.purpose}: {self.outcome}"
+
+
+class ModelExchange(OrganizationOwned):
+    """What was said in a call: without secrets and personal data, sealed, for PROMPT_RETENTION_DAYS; see `exchanges`."""
+
+    call = models.OneToOneField(ModelCall, on_delete=models.CASCADE, related_name="exchange")
+    sealed = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"Prompt of {self.call_id}"

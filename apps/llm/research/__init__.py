@@ -4,7 +4,8 @@ Only what the service says of pages is used. No page is ever fetched: an address
 whoever follows it from inside a network can be led anywhere in it.
 """
 
+from apps.llm.research.errors import ResearchError
 from apps.llm.research.pages import WebPage
-from apps.llm.research.services import is_research_on, search
+from apps.llm.research.services import is_available, search
 
-__all__ = ["WebPage", "is_research_on", "search"]
+__all__ = ["ResearchError", "WebPage", "is_available", "search"]

@@ -11,7 +11,7 @@ log = structlog.get_logger(__name__)
 MOST_PAGES = 5
 
 
-def is_research_on() -> bool:
+def is_available() -> bool:
     """True if a search service is configured."""
     return bool(settings.PARLEY.web_research != "off")
 

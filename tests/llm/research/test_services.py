@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from apps.llm.research import WebPage, is_research_on, search
+from apps.llm.research import WebPage, is_available, search
 from apps.llm.research.clients import LONGEST_ANSWER_BYTES
 from apps.llm.research.errors import (
     ResearchBusy,
@@ -62,7 +62,7 @@ def start(settings: Any) -> Iterator[Start]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_pages_are_found_and_made_plain(kind: str, start: Start) -> None:
     server = start(kind, Answer(FOUND), needs=KEY)
-    assert is_research_on()
+    assert is_available()
     assert search("base rate <2024>\n") == PAGES
     [asked] = server.received
     assert asked.path == "/search"
@@ -166,7 +166,7 @@ def test_nobody_there_is_told(start: Start, settings: Any) -> None:
 
 
 def test_without_a_service_nothing_is_searched() -> None:
-    assert not is_research_on()
+    assert not is_available()
     with pytest.raises(ResearchOff):
         search("x")
 
