@@ -138,6 +138,12 @@ class Environment(BaseSettings):
     embedding_timeout_seconds: float = Field(default=3, gt=0)
     embedding_cache_seconds: int = Field(default=2_592_000, ge=0)
 
+    # the web researcher
+    web_research: Literal["off", "searxng", "tavily"] = "off"
+    web_research_url: str | None = None
+    web_research_key: SecretStr | None = None
+    web_research_seconds: float = Field(default=8, gt=0, le=60)
+
     # operating
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
@@ -160,7 +166,7 @@ class Environment(BaseSettings):
         HostPolicy.from_list(entries)
         return entries
 
-    @field_validator("model_base_url", "embedding_base_url")
+    @field_validator("model_base_url", "embedding_base_url", "web_research_url")
     @classmethod
     def _is_an_endpoint(cls, url: str | None) -> str | None:
         return None if url is None else check_endpoint(url)
@@ -201,6 +207,10 @@ class Environment(BaseSettings):
             raise ValueError("PROXY_USER_HEADER needs PROXY_USER_NETWORKS: whose word is it?")
         if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
             raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+        if self.web_research == "searxng" and not self.web_research_url:
+            raise ValueError("WEB_RESEARCH=searxng needs WEB_RESEARCH_URL")
+        if self.web_research == "tavily" and not self.web_research_key:
+            raise ValueError("WEB_RESEARCH=tavily needs WEB_RESEARCH_KEY")
         return self
 
 
