@@ -24,7 +24,6 @@ from apps.queries.recording import StepNote, journey_step
 
 log = structlog.get_logger(__name__)
 MOST_PAGES = 5
-SEARCH_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def research_web(found: Found) -> Research:
     release_connection()
     pages: Sequence[WebPage] = ()
     try:
-        pages = search(words, seconds=SEARCH_SECONDS, most=MOST_PAGES)
+        pages = search(words, seconds=settings.PARLEY.web_research_seconds, most=MOST_PAGES)
         findings = read_pages(desk, question, pages, seconds=settings.PARLEY.model_agent_seconds) if pages else ()
     except (AppError, ModelError) as error:
         log.warning("web_research_failed", code=error.error_code)
