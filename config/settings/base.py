@@ -36,7 +36,7 @@ def database_from(url: str) -> dict[str, Any]:
             "pool": {
                 "min_size": 1,
                 "max_size": env.database_pool_size + env.database_pool_overflow,
-                "timeout": 3,  # shorter than a load balancer's patience: a thread that waits serves nobody
+                "timeout": env.database_pool_wait_seconds,  # web: shorter than a load balancer's patience
                 "max_idle": 300,
                 "max_lifetime": 3600,
             },
