@@ -40,7 +40,6 @@ class Environment(BaseSettings):
     redis_url: SecretStr | None = None
     database_pool_size: int = Field(default=20, ge=1, le=200)
     database_pool_overflow: int = Field(default=10, ge=0, le=200)
-    database_pool_wait_seconds: float = Field(default=3, gt=0, le=300)
 
     # the web surface
     cors_allowed_origins: CommaList = []

@@ -36,7 +36,7 @@ def database_from(url: str) -> dict[str, Any]:
             "pool": {
                 "min_size": 1,
                 "max_size": env.database_pool_size + env.database_pool_overflow,
-                "timeout": env.database_pool_wait_seconds,  # web: shorter than a load balancer's patience
+                "timeout": 3,  # shorter than a load balancer's patience: a thread that waits serves nobody
                 "max_idle": 300,
                 "max_lifetime": 3600,
             },
@@ -248,7 +248,7 @@ RATELIMIT_USE_CACHE = "default"
 
 CELERY_TASK_DEFAULT_QUEUE = "questions"
 CELERY_TASK_ROUTES = {
-    "apps.queries.tasks.answer_query_task": {"queue": "questions"},
+    "apps.queries.tasks.answer_query_task": {"queue": "questions"},  # or model_questions: apps.queries.queues
     "apps.accounts.tasks.*": {"queue": "upkeep"},
     "apps.queries.tasks.sweep_queries": {"queue": "upkeep"},
     "apps.queries.tasks.expire_clarifications_task": {"queue": "upkeep"},
