@@ -18,6 +18,7 @@ from apps.common.hosts import HostPolicy
 
 ROOT = Path(__file__).resolve().parent.parent
 SIGNING_KEY = re.compile(r"[A-Za-z0-9_-]{1,32}:\S{32,}")
+MODEL_AGENTS = ("planner", "chart", "web_research", "synthesizer")
 CommaList = Annotated[list[str], NoDecode]
 
 
@@ -132,6 +133,8 @@ class Environment(BaseSettings):
     model_sees_samples: bool = False
     model_cache_seconds: int = Field(default=3_600, ge=0, le=604_800)
     models_file: Path | None = None
+    model_agents: str = "all"
+    model_agent_seconds: float = Field(default=30, gt=0)
     embedding_model: str | None = None
     embedding_base_url: str | None = None
     embedding_api_key: SecretStr | None = None
@@ -165,6 +168,14 @@ class Environment(BaseSettings):
     @classmethod
     def _is_an_endpoint(cls, url: str | None) -> str | None:
         return None if url is None else check_endpoint(url)
+
+    @field_validator("model_agents")
+    @classmethod
+    def _are_agents(cls, names: str) -> str:
+        given = [name.strip() for name in names.split(",")]
+        if given not in (["all"], ["none"]) and (unknown := set(given) - set(MODEL_AGENTS)):
+            raise ValueError(f"{', '.join(sorted(unknown))}: it is all, none, or some of {', '.join(MODEL_AGENTS)}")
+        return ",".join(given)
 
     @field_validator("credentials_keys")
     @classmethod

@@ -2,11 +2,11 @@
 
 import structlog
 
-from apps.datasources.results import ResultSet
+from apps.queries.agents.planner import Agent
 from apps.queries.charts import ChartDraft, draft_charts
+from apps.queries.finding import Found
 from apps.queries.models import Stage
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.understanding import Understanding
 
 log = structlog.get_logger(__name__)
 
@@ -17,12 +17,12 @@ def _note(charts: list[ChartDraft]) -> StepNote:
 
 
 @journey_step(Stage.EXPLAINING, agent="chart", kind="chart", note=_note)
-def choose_charts(result: ResultSet, understanding: Understanding) -> list[ChartDraft]:
-    """The chart that fits the result, unless charts were not wanted."""
-    if not understanding.options.get("enable_charts", True):
+def choose_charts(found: Found) -> list[ChartDraft]:
+    """The chart that fits the result, unless the plan has none."""
+    if not found.plan.has(Agent.CHART):
         return []
     try:
-        return draft_charts(result, understanding.reading_context.question)
+        return draft_charts(found.result, found.context.reading_context.question)
     except (ValueError, TypeError, OverflowError):
         log.exception("chart_failed")
         return []

@@ -190,6 +190,7 @@ class RunRecorder:
                 "completion": sum(call.completion_tokens for call in calls),
             }
             step.cost_usd = sum((call.cost_usd for call in calls), Decimal(0))
+            step.detail["calls"] = [_call_json(call) for call in calls]
             self.run.models_used[kind.agent] = step.model
         with transaction.atomic():
             step.save()
@@ -226,6 +227,14 @@ class RunRecorder:
     @staticmethod
     def _freed(status: Status) -> dict[str, Any]:
         return {"status": status, "stage": "", "lease_token": None, "lease_expires_at": None}
+
+
+def _call_json(call: CallRecord) -> dict[str, Any]:
+    return {
+        "purpose": call.purpose, "model": call.model, "outcome": str(call.outcome), "attempts": call.attempts,
+        "duration_ms": call.duration_ms, "cost_usd": f"{call.cost_usd:f}",
+        "tokens": {"prompt": call.prompt_tokens, "completion": call.completion_tokens},
+    }  # fmt: skip
 
 
 def audit_query(query: Query, outcome: Outcome, **details: Any) -> None:

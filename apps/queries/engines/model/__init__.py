@@ -12,9 +12,9 @@ from apps.llm.registry import models_for
 from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
 from apps.queries.engines.model.confidence import THRESHOLD
-from apps.queries.engines.model.proposing import propose
+from apps.queries.engines.model.proposing import CORRECTIONS, MOST_CORRECTIONS, propose
 
-__all__ = ["THRESHOLD", "propose_readings"]
+__all__ = ["CORRECTIONS", "MOST_CORRECTIONS", "THRESHOLD", "propose_readings"]
 
 
 def propose_readings(

@@ -67,9 +67,10 @@ def secrets_in(prompt: str, settings: Any) -> list[str]:
 
 
 def configure(settings: Any, **values: Any) -> None:
-    """The installation's settings with a model, and with what else is given."""
+    """The installation's settings with a model that writes SQL and does nothing else, and with what else is given."""
     known = {
-        "model_name": "small", "model_price_in": Decimal("2.50"), "model_price_out": Decimal(10),
+        "model_name": "small", "model_agents": "none", "model_price_in": Decimal("2.50"),
+        "model_price_out": Decimal(10),
         "model_api_key": type(settings.PARLEY).model_validate({"model_api_key": KEY}).model_api_key,
     }  # fmt: skip
     settings.PARLEY = settings.PARLEY.model_copy(update={**known, **values})
