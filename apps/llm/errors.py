@@ -69,8 +69,6 @@ class ModelRefused(ModelError):
 class KeyNotAccepted(ModelRefused):
     """The endpoint does not accept the key: no call with it will be accepted until somebody changes it."""
 
-    code = "model_key_not_accepted"
-
 
 class PromptTooLong(ModelRefused):
     """The prompt does not fit the model's window."""

@@ -74,8 +74,6 @@ ACROSS = {
     ("apps/queries/services.py", "expire_clarifications"): "the sweeper serves all organizations",
     ("apps/queries/intake.py", "waiting_queries"): "the load is everybody's",
     ("apps/queries/intake.py", "_ended_lately"): "the load is everybody's",
-    ("apps/queries/keeper.py", "_keep"): "one statement keeps the leases of all that a process holds",
-    ("apps/queries/leases.py", "give_back_all"): "a worker that ends gives back all that it holds",
     ("apps/queries/services.py", "sweep"): "the sweeper serves all organizations",
     ("apps/queries/evaluations/services.py", "sweep_evaluations"): "the sweeper serves all organizations",
 }
