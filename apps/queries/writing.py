@@ -148,7 +148,8 @@ def _proposed(understanding: Understanding, plan: Plan) -> Written:
             desk.give_up(error)
         note = f"The model could not be used ({error.message}) The built-in engine answered instead."
         return _without_model(context, note)
-    return Written((*found, *second_opinion(context)) if found else (), MODEL)
+    stated = tuple(dict.fromkeys(one.sentence for one in client.fallbacks))
+    return Written((*_with_assumptions(found, stated), *second_opinion(context)) if found else (), MODEL)
 
 
 def second_opinion(context: Context) -> list[Reading]:
