@@ -16,6 +16,7 @@ app.autodiscover_tasks()
 
 
 THREADED = "models@"  # how the worker's name begins that serves questions to models with threads
+COMPUTING_AT_ONCE = 4  # threads; the others wait, for models, for customers' databases or for their turn
 POOL_WAIT_SECONDS = 60  # of a thread for our database: hundreds may begin at the same moment
 
 
@@ -24,8 +25,11 @@ def fit_threads(sender: str, conf: Any, **_: Any) -> None:
     """As many threads as may wait for models at once, which share few connections to our database."""
     from django.conf import settings
 
+    from apps.common.turns import TURNS
+
     if sender.startswith(THREADED):
         conf.worker_concurrency = settings.PARLEY.model_questions_at_once
+        TURNS.limit_to(COMPUTING_AT_ONCE)
         settings.DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = POOL_WAIT_SECONDS
 
 

@@ -18,7 +18,6 @@ from apps.llm.spec import ModelSpec
 
 log = structlog.get_logger(__name__)
 WAIT_SHARE = 0.5  # of the time that is left may go into waiting for a slot: the call itself needs some
-HELD_LONGER_SECONDS = 10  # than an exchange may take, a slot is held at most
 
 
 @dataclass(frozen=True)
@@ -87,8 +86,7 @@ class Pace:
 
     def _attempt(self, call: Call, tally: Tally) -> Said:
         wait_seconds = self.clock.left() * WAIT_SHARE
-        hold_seconds = self.timeout_seconds + HELD_LONGER_SECONDS
-        with self.gate.slot(call.model, wait_seconds=wait_seconds, hold_seconds=hold_seconds):
+        with self.gate.slot(call.model, wait_seconds=wait_seconds):
             seconds = min(self.timeout_seconds, self.clock.left())
             if seconds <= 0:
                 raise ModelTimeout("There was no time left to ask the model.")

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from apps.common.turns import TURNS
 from apps.llm.attempts import Call, Pace, Tally
 from apps.llm.calls import CallOutcome, CallRecord
 from apps.llm.errors import ModelAnswerUnusable, ModelError, PromptTooLong, ShapeNotTaken, TokensUsedUp
@@ -155,7 +156,8 @@ class ModelClient:
         admission = self.gate.admit(call.model)
         pace = Pace(self.clock, self.timeout_seconds, self.policy, self.gate, self.correlation_id, self._retried)
         try:
-            said = pace.say(call, tally, admission)
+            with TURNS.waiting():
+                said = pace.say(call, tally, admission)
         except ModelError as error:
             self._report(call.model, admission, error, tally)
             raise

@@ -53,11 +53,8 @@ class Gate(Protocol):
     def report(self, model: ModelSpec, admission: Admission, verdict: Verdict) -> None:
         """Say what the call that was admitted tells about the provider."""
 
-    def slot(self, model: ModelSpec, *, wait_seconds: float, hold_seconds: float) -> AbstractContextManager[None]:
-        """One of the exchanges that may be under way at once. Raises ModelBusy where none comes free in time.
-
-        A slot is free again after `hold_seconds`, whatever became of whoever held it.
-        """
+    def slot(self, model: ModelSpec, *, wait_seconds: float) -> AbstractContextManager[None]:
+        """One of the exchanges that may be under way at once. Raises NoSlot where none comes free in time."""
 
 
 class OpenGate:
@@ -72,7 +69,7 @@ class OpenGate:
     def report(self, model: ModelSpec, admission: Admission, verdict: Verdict) -> None:
         pass
 
-    def slot(self, model: ModelSpec, *, wait_seconds: float, hold_seconds: float) -> AbstractContextManager[None]:
+    def slot(self, model: ModelSpec, *, wait_seconds: float) -> AbstractContextManager[None]:
         return nullcontext()
 
 

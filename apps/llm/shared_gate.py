@@ -68,29 +68,29 @@ class SharedGate:
             log.warning("model_circuit_changed", provider=provider, model=model.key, state=changed, verdict=verdict)
 
     @contextmanager
-    def slot(self, model: ModelSpec, *, wait_seconds: float, hold_seconds: float) -> Iterator[None]:
+    def slot(self, model: ModelSpec, *, wait_seconds: float) -> Iterator[None]:
         started = time.monotonic()
         provider = provider_of(model)
         most = self.calls_at_once if self.organization else None
-        with self._held(f"organization:{self.organization}", most, wait_seconds, hold_seconds):
+        with self._held(f"organization:{self.organization}", most, wait_seconds):
             left = wait_seconds - (time.monotonic() - started)
-            with self._held(f"provider:{provider}", model.calls_at_once, left, hold_seconds):
+            with self._held(f"provider:{provider}", model.calls_at_once, left):
                 MODEL_SLOT_SECONDS.labels(provider).observe(time.monotonic() - started)
                 yield
 
     @contextmanager
-    def _held(self, name: str, most: int | None, wait_seconds: float, hold_seconds: float) -> Iterator[None]:
+    def _held(self, name: str, most: int | None, wait_seconds: float) -> Iterator[None]:
         """A slot where there is a cap and Redis to count it; the block runs once in any case."""
         if most is None:
             yield
             return
         slots = self.slots
-        token = _or(None, lambda: slots.take(name, most=most, wait_seconds=wait_seconds, hold_seconds=hold_seconds))
+        slot = _or(None, lambda: slots.take(name, most=most, wait_seconds=wait_seconds))
         try:
             yield
         finally:
-            if token is not None:
-                _or(None, lambda: slots.leave(name, token))
+            if slot is not None:
+                _or(None, lambda: slots.leave(slot))
 
 
 def _or(instead: Value, asked: Callable[[], Value]) -> Value:

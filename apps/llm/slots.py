@@ -1,23 +1,29 @@
-"""How many exchanges may be under way at once, over all processes: slots in Redis that expire, waited for in turn.
+"""How many exchanges may be under way at once, over all processes: slots in Redis, waited for in turn.
 
-A slot is a lease: whoever was killed with one gives it back when its time is over. No Django here.
+A slot is a lease: it is renewed as long as its process lives, and whoever was killed with one gives it back when that
+time is over. No Django here.
 """
 
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from redis import Redis
+import structlog
+from redis import Redis, RedisError
 from redis.commands.core import Script
 
+from apps.common.keeping import Keeping
 from apps.llm.breaker import NOW
 from apps.llm.errors import NoSlot
 
+log = structlog.get_logger(__name__)
 PREFIX = "parley:slots:"
 FIRST_PAUSE_SECONDS = 0.02
 PAUSE_BY_RANK = 0.01  # who has many before it looks less often
 LONGEST_PAUSE_SECONDS = 1.0
+LEASE_SECONDS = 15
+RENEWAL_SECONDS = 4.0
 SEEN_SECONDS = 5  # a waiter that did not look for so long is gone
 KEPT_SECONDS = 3_600
 RETRY_SECONDS = 5
@@ -45,6 +51,37 @@ for _, key in ipairs(KEYS) do redis.call('EXPIRE', key, ARGV[5]) end
 return {{is_free and 1 or 0, rank}}
 """
 
+RENEW = f"""
+{NOW}
+for at = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + ARGV[1], ARGV[at]) end
+"""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A slot that this process holds, or a place in the queue for one."""
+
+    redis: Redis
+    name: str
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def drop(self) -> None:
+        pipe = self.redis.pipeline(transaction=False)
+        for key in _keys(self.name)[:3]:
+            pipe.zrem(key, self.token)
+        pipe.execute()
+
+
+def renew(slots: list[Slot]) -> None:
+    """Hold them for another while; one that was given up for lost stays lost, its call goes on."""
+    for name in {slot.name for slot in slots}:
+        of_name = [slot for slot in slots if slot.name == name]
+        args: list[str | int] = [LEASE_SECONDS * 1000, *(slot.token for slot in of_name)]
+        try:
+            of_name[0].redis.eval(RENEW, 1, _keys(name)[0], *args)
+        except RedisError as error:
+            log.warning("slots_not_renewed", error=type(error).__name__)
+
 
 @dataclass(frozen=True)
 class Slots:
@@ -52,34 +89,29 @@ class Slots:
 
     redis: Redis
 
-    def take(self, name: str, *, most: int, wait_seconds: float, hold_seconds: float) -> str:
-        """Take one of `most` slots, in turn with all who wait; the token with which to leave it.
+    def take(self, name: str, *, most: int, wait_seconds: float) -> Slot:
+        """Take one of `most` slots, in turn with all who wait.
 
         Raises: NoSlot where none came free in time, RedisError where Redis is away.
         """
-        token = uuid.uuid4().hex
+        slot = Slot(self.redis, name)
         try:
-            self._wait(name, token, most, time.monotonic() + wait_seconds, round(hold_seconds * 1000))
+            self._wait(slot, most, time.monotonic() + wait_seconds)
         except NoSlot:
-            self.leave(name, token)
+            slot.drop()
             raise
-        return token
+        KEEPER.hold(slot)
+        return slot
 
-    def leave(self, name: str, token: str) -> None:
-        """Give the slot back, or the place in the queue. Raises RedisError; then its time runs out."""
-        pipe = self.redis.pipeline(transaction=False)
-        for key in _keys(name)[:3]:
-            pipe.zrem(key, token)
-        pipe.execute()
+    def leave(self, slot: Slot) -> None:
+        """Give the slot back. Raises RedisError; then its time runs out."""
+        KEEPER.let_go(slot)
+        slot.drop()
 
-    def in_use(self, name: str) -> int:
-        """How many are held now."""
-        return int(self.redis.zcount(_keys(name)[0], time.time() * 1000, "inf"))
-
-    def _wait(self, name: str, token: str, most: int, until: float, hold_ms: int) -> None:
+    def _wait(self, slot: Slot, most: int, until: float) -> None:
         while True:
-            args: list[str | int] = [token, most, hold_ms, SEEN_SECONDS * 1000, KEPT_SECONDS]
-            is_mine, rank = self._take(keys=_keys(name), args=args)
+            args: list[str | int] = [slot.token, most, LEASE_SECONDS * 1000, SEEN_SECONDS * 1000, KEPT_SECONDS]
+            is_mine, rank = self._take(keys=_keys(slot.name), args=args)
             if is_mine:
                 return
             left = until - time.monotonic()
@@ -96,3 +128,12 @@ class Slots:
 
 def _keys(name: str) -> list[str]:
     return [f"{PREFIX}{name}:{part}" for part in ("taken", "queue", "seen", "number")]
+
+
+KEEPER: Keeping[Slot] = Keeping("slots", lambda: RENEWAL_SECONDS, renew)
+
+
+def give_back_all() -> None:
+    """Give back every slot of this process, which ends. Raises RedisError; then their time runs out."""
+    for slot in KEEPER.all_held():
+        slot.drop()

@@ -5,7 +5,6 @@ leases are renewed long before they end. Work beyond its own time is renewed no 
 outside, but its work can go to another worker.
 """
 
-import os
 import threading
 import time
 import uuid
@@ -21,6 +20,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.row_security import across_organizations
+from apps.common.keeping import Keeping
 from apps.queries.models import Evaluation, Query, Status
 
 log = structlog.get_logger(__name__)
@@ -36,66 +36,25 @@ class Held:
     work: Work
     until: float | None
     lost: threading.Event = field(default_factory=threading.Event)
+    renewed_at: float = field(default_factory=time.monotonic)
 
     @property
     def claim(self) -> tuple[uuid.UUID, uuid.UUID | None]:
         return self.work.pk, self.work.lease_token
 
 
-class Keeper:
-    """Keeps the leases of one process, by a thread that is there as long as there is any."""
-
-    def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Hold nothing, as a forked child does: what its parent holds is the parent's to keep."""
-        self._lock = threading.Lock()
-        self._held: set[Held] = set()
-        self._thread: threading.Thread | None = None  # nor is the parent's thread here
-        self._done = threading.Event()
-
-    def hold(self, work: Work, longest_seconds: float | None) -> Held:
-        """Keep the lease of this work until `let_go`, at most so long."""
-        held = Held(work, None if longest_seconds is None else time.monotonic() + longest_seconds)
-        with self._lock:
-            self._held.add(held)
-            if self._thread is None:
-                self._done = threading.Event()
-                self._thread = threading.Thread(target=self._keep, args=(self._done,), name="leases", daemon=True)
-                self._thread.start()
-        return held
-
-    def let_go(self, held: Held) -> None:
-        """Renew it no more. When it was the last, the thread is gone as well once this returns."""
-        with self._lock:
-            self._held.discard(held)
-            if self._held or self._thread is None:
-                return
-            thread, self._thread = self._thread, None
-            self._done.set()
-        thread.join(timeout=10)
-
-    def all_held(self) -> list[Held]:
-        with self._lock:
-            return list(self._held)
-
-    def _keep(self, done: threading.Event) -> None:
-        renewed_at = time.monotonic()
-        while not done.wait(RENEWAL_SECONDS):
-            is_due = time.monotonic() - renewed_at >= settings.PARLEY.query_lease_seconds / RENEWALS
-            try:
-                with across_organizations("a process keeps the leases of all its work"):
-                    _look_after(self.all_held(), renew=is_due)
-                renewed_at = time.monotonic() if is_due else renewed_at
-            except Exception:  # our database is away for a moment: the lease's own length bridges it
-                log.warning("leases_not_renewed", exc_info=True)
-            finally:
-                connection.close()
+def look_after(held: list[Held]) -> None:
+    """Renew what is ours and due, and tell whoever lost theirs."""
+    try:
+        with across_organizations("a process keeps the leases of all its work"):
+            _look_after(held)
+    except Exception:  # our database is away for a moment: the lease's own length bridges it
+        log.warning("leases_not_renewed", exc_info=True)
+    finally:
+        connection.close()
 
 
-def _look_after(held: Iterable[Held], *, renew: bool) -> None:
-    """Renew what is ours and has time left, and tell of what is not."""
+def _look_after(held: list[Held]) -> None:
     now = time.monotonic()
     for one in held:
         if one.until is not None and now > one.until and not one.lost.is_set():
@@ -103,13 +62,12 @@ def _look_after(held: Iterable[Held], *, renew: bool) -> None:
             one.lost.set()
     for model in (Query, Evaluation):
         mine = [one for one in held if isinstance(one.work, model) and not one.lost.is_set()]
-        if not mine:
-            continue
-        rows = rows_of(model, mine)
-        if renew:
-            rows.update(lease_expires_at=lease_end())
-        still = set(rows.values_list("pk", "lease_token"))
+        due = [one for one in mine if now >= one.renewed_at + settings.PARLEY.query_lease_seconds / RENEWALS]
+        if due:
+            rows_of(model, mine).update(lease_expires_at=lease_end())
+        still = set(rows_of(model, mine).values_list("pk", "lease_token")) if mine else set()
         for one in mine:
+            one.renewed_at = now if due else one.renewed_at
             if one.claim not in still:
                 one.lost.set()
 
@@ -127,5 +85,4 @@ def lease_end() -> object:
     return timezone.now() + timedelta(seconds=settings.PARLEY.query_lease_seconds)
 
 
-KEEPER = Keeper()
-os.register_at_fork(after_in_child=KEEPER.forget)
+KEEPER: Keeping[Held] = Keeping("leases", lambda: RENEWAL_SECONDS, look_after)

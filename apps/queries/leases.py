@@ -4,6 +4,7 @@ Every write of its work names the lease's token, so a worker that was given up f
 """
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Organization
 from apps.accounts.row_security import across_organizations
-from apps.queries.keeper import KEEPER, Work, lease_end, rows_of
+from apps.queries.keeper import KEEPER, Held, Work, lease_end, rows_of
 from apps.queries.models import Evaluation, Query, Status
 
 log = structlog.get_logger(__name__)
@@ -98,7 +99,8 @@ def kept_lease(work: Work) -> Iterator[threading.Event]:
     A query has its deadline, and a while to end after it; then another worker may take it.
     """
     longest = settings.PARLEY.query_deadline_seconds + ENDING_SECONDS if isinstance(work, Query) else None
-    held = KEEPER.hold(work, longest)
+    held = Held(work, None if longest is None else time.monotonic() + longest)
+    KEEPER.hold(held)
     try:
         yield held.lost
     finally:

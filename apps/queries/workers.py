@@ -7,6 +7,7 @@ import structlog
 from celery import current_app
 
 from apps.common.errors import Unavailable
+from apps.llm import slots
 from apps.queries.leases import give_back_all
 from apps.queries.queues import MODEL_QUESTIONS, QUESTIONS
 from apps.queries.services import ring
@@ -42,6 +43,7 @@ def _end_after(seconds: float) -> None:
         given = give_back_all()
         for query in given:
             ring(query)
+        slots.give_back_all()
     except Exception:  # what is not given back loses its lease and is found by the sweeper
         log.exception("queries_not_given_back")
     log.warning("worker_ended_early", given_back=len(given))
