@@ -154,7 +154,8 @@ def _proposed(understanding: Understanding, plan: Plan) -> Written:
             desk.give_up(error)
         note = f"The model could not be used ({error.message}) The built-in engine answered instead."
         return _without_model(context, note)
-    proposed = (*found, *second_opinion(context)) if found else ()
+    stated = tuple(dict.fromkeys(one.sentence for one in client.fallbacks))
+    proposed = (*_with_assumptions(found, stated), *second_opinion(context)) if found else ()
     return Written(proposed, MODEL, budget=budgets[-1].as_json() if budgets else None)
 
 
