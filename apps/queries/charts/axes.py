@@ -23,7 +23,7 @@ def number_axis(plan: Plan, filled: Filled, field: str = "y") -> Any:
     if all(size == int(size) for size in sizes) and largest <= 10:
         options["tickMinStep"] = 1
     if largest >= 1e15 or 0 < largest < TINY:
-        return alt.Axis(format=".2~e", **options)
+        return alt.Axis(labelExpr="datum.value == 0 ? '0' : format(datum.value, '.2~e')", **options)
     if largest >= LARGE:
         return alt.Axis(labelExpr="replace(format(datum.value, '.4~s'), 'G', 'B')", **options)
     if measure.unit == "%":

@@ -7,6 +7,7 @@ import altair as alt
 
 from apps.queries.charts import style
 from apps.queries.charts.axes import time_axis
+from apps.queries.charts.kinds import ChartKind
 from apps.queries.charts.marks import Filled
 from apps.queries.charts.material import Plan
 
@@ -15,7 +16,9 @@ def categories(channel: Callable[..., Any], plan: Plan, filled: Filled) -> Any:
     """Labels in the order of the marks; slanted where they would not fit side by side."""
     assert plan.x is not None
     angle = -40 if channel is alt.X and _is_long(filled) else 0
-    axis = alt.Axis(labelOverlap=False, labelAngle=angle)
+    # A lying title above the labels of bars: beside them it would stand on those that are drawn wider than measured.
+    above = {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "start", "titleX": 6, "titleY": -7}
+    axis = alt.Axis.from_dict({"labelOverlap": False, "labelAngle": angle, **(above if channel is alt.Y else {})})
     return channel(field="x", type="nominal", sort=list(filled.order), title=plan.x.title, axis=axis)
 
 
@@ -53,8 +56,11 @@ def legend(plan: Plan, filled: Filled) -> Any:
     """Above the chart, in as many columns as fit."""
     longest = max((len(name) for name in filled.series), default=0)
     columns = max(1, min(4, style.WIDTH // (7 * min(longest, 26) + 40)))
+    title = plan.series.title if plan.series else None
+    offset = 12 if plan.kind in (ChartKind.LINE, ChartKind.AREA, ChartKind.SCATTER) else 28  # over the lying title
+    symbol = "stroke" if plan.kind == ChartKind.LINE else alt.Undefined
     return alt.Legend(
-        title=plan.series.title if plan.series else None, columns=columns, symbolStrokeWidth=2, symbolSize=90
+        title=title, columns=columns, symbolStrokeWidth=2, symbolSize=140, symbolType=symbol, offset=offset
     )
 
 
@@ -69,10 +75,12 @@ def tooltips(plan: Plan) -> list[Any]:
 
 
 def value_title(plan: Plan) -> str:
-    """The measure with its unit, or the unit that several measures share."""
+    """The measure with its unit, or what the names of several measures share ("sales" of 2023 and 2024)."""
     if len(plan.measures) == 1:
         return plan.measures[0].title
-    return plan.measures[0].unit or "value"
+    first, *others = (one.title.split() for one in plan.measures)
+    shared = [word for word in first if all(word in other for other in others)]
+    return " ".join(shared) or plan.measures[0].unit or "value"
 
 
 def starts_at_zero(filled: Filled) -> bool:

@@ -15,7 +15,7 @@ from apps.datasources.schema import ColumnType
 from apps.queries.charts.times import Grain, Times, joined, times_of
 from apps.queries.charts.units import adds_up, quantity, titled, unit_of, words_of
 
-MOST_LABEL_CHARACTERS = 60
+MOST_LABEL_CHARACTERS, KEPT_AT_END = 38, 12
 MOST_STEPS = 30
 NONE, EMPTY = "(none)", "(empty)"
 _KEY_WORDS = {"id", "key", "code", "uuid", "guid", "zip", "zipcode", "postcode", "phone", "isbn", "ssn", "no", "nr"}
@@ -80,7 +80,7 @@ def label_of(value: Any) -> str:
     text = " ".join(shown(value).split()) if not isinstance(value, int) or isinstance(value, bool) else str(value)
     text = "".join(character for character in text if character.isprintable())
     if len(text) > MOST_LABEL_CHARACTERS:
-        return text[: MOST_LABEL_CHARACTERS - 1] + "…"
+        return f"{text[: MOST_LABEL_CHARACTERS - KEPT_AT_END - 1]}…{text[-KEPT_AT_END:]}"  # names differ at their ends
     return text or EMPTY
 
 

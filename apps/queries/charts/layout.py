@@ -52,7 +52,7 @@ def _slices(made: Filled) -> Filled:
     done, slices = 0.0, []
     for row, mark in enumerate(made.marks):
         share = size(mark) / total
-        name = f"{mark['x']}\n{mark['text']} ({share:.1%})"
+        name = f"{mark['x']}: {mark['text']} ({share:.1%})"
         slices.append({**mark, "row": row, "middle": done + share / 2, "name": name})
         done += share
     return replace(made, marks=tuple(slices))

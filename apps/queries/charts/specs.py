@@ -4,6 +4,7 @@ Every field has a neutral name: a column called "a.b" or "x[0]" would mean a pat
 and rows stand only where Vega-Lite takes plain text.
 """
 
+import math
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,7 @@ from apps.queries.charts.material import Plan
 
 LONGEST_BAR_TEXT = 16
 MOST_POINTS_WITH_DOTS = 60
+MOST_COLUMNS = 31
 FEW_COLUMNS = 14
 
 
@@ -39,7 +41,7 @@ def spec_of(plan: Plan, filled: Filled, title: str) -> dict[str, Any]:
     heading = alt.TitleParams(lines, anchor="start", frame="group", offset=14, subtitle=subtitle or alt.Undefined)
     whole = chart.properties(
         data=alt.Data(values=list(filled.marks)), title=heading, description=f"{plan.kind.words.capitalize()}: {title}",
-        config=style.config(), padding=12,
+        config=style.config(), padding=_padding(filled),
     )  # fmt: skip
     spec: dict[str, Any] = whole.to_dict()
     return spec
@@ -54,22 +56,22 @@ def _number(plan: Plan, filled: Filled) -> Any:
 
 
 def _bar(plan: Plan, filled: Filled) -> Any:
+    """Lying bars with their numbers at the end; over time, standing ones."""
     assert plan.x is not None
     [measure] = plan.measures
-    is_upright = plan.x.times is not None and len(filled.order) <= 31
-    value = {"field": "y", "type": "quantitative", "title": measure.title, "axis": number_axis(plan, filled)}
+    is_upright = plan.x.times is not None and len(filled.order) <= MOST_COLUMNS
+    along, across = (alt.X, alt.Y) if is_upright else (alt.Y, alt.X)
+    # Room beyond the bars on either side, so that a number never stands on a label.
+    scale = alt.Scale(padding=48) if measure.is_signed and not is_upright else alt.Undefined
+    value = across(
+        field="y", type="quantitative", title=measure.title, axis=number_axis(plan, filled), scale=scale
+    )  # fmt: skip
     color = alt.condition("datum.rest", alt.value(style.OTHERS), alt.value(style.PALETTE[0]))
     tooltip = [alt.Tooltip("x:N", title=plan.x.title), alt.Tooltip("text:N", title=measure.title)]
+    mark = alt.Chart().mark_bar(size=min(60, 360 // len(filled.order))) if is_upright else alt.Chart().mark_bar()
+    bars = mark.encode(categories(along, plan, filled), value, color=color, tooltip=tooltip)
     if is_upright:
-        bars = (
-            alt.Chart()
-            .mark_bar()
-            .encode(x=categories(alt.X, plan, filled), y=alt.Y(**value), color=color, tooltip=tooltip)
-        )
-        return bars.properties(**_upright_size(len(filled.order)))
-    bars = (
-        alt.Chart().mark_bar().encode(y=categories(alt.Y, plan, filled), x=alt.X(**value), color=color, tooltip=tooltip)
-    )
+        return bars.properties(width=style.WIDTH, height=style.HEIGHT)
     if max((len(mark["text"]) for mark in filled.marks), default=0) <= LONGEST_BAR_TEXT:
         bars = alt.layer(bars, _bar_ends(plan, filled))
     return bars.properties(width=style.WIDTH, height=alt.Step(style.BAR_STEP))
@@ -93,19 +95,18 @@ def _split_bars(plan: Plan, filled: Filled) -> Any:
         field="y", type="quantitative", title=value_title(plan), axis=number_axis(plan, filled),
         stack="zero" if is_stacked else None,
     )  # fmt: skip
-    names = ("x", "y", "xOffset") if is_upright else ("y", "x", "yOffset")
-    places = dict(zip(names[:2], (categories(along, plan, filled), value), strict=True))
+    places = [categories(along, plan, filled), value]
     if not is_stacked:
-        places[names[2]] = offset(field="series", type="nominal", sort=list(filled.series))
+        places.append(offset(field="series", type="nominal", sort=list(filled.series)))
     mark = alt.Chart().mark_bar(stroke="white", strokeWidth=0.5)
     encoded = mark.encode(
-        **places,
+        *places,
         color=colors(plan, filled),
         order=alt.Order("place:Q") if is_stacked else alt.Undefined,
         tooltip=tooltips(plan),
     )
     if is_upright:
-        return encoded.properties(**_upright_size(len(filled.order), 1 if is_stacked else len(filled.series)))
+        return encoded.properties(width=style.WIDTH, height=style.HEIGHT)
     height = alt.Step(style.BAR_STEP) if is_stacked else alt.Step(style.GROUP_STEP, **{"for": "offset"})
     return encoded.properties(width=style.WIDTH, height=height)
 
@@ -163,15 +164,18 @@ def _scatter(plan: Plan, filled: Filled) -> Any:
 
 
 def _pie(plan: Plan, filled: Filled) -> Any:
-    """Slices from the top, clockwise, each named beside it: nobody has to match colours with a legend."""
+    """Slices clockwise from the left, where the smallest end: there their names stand one above the other.
+
+    Each is named beside it, so that nobody has to match colours with a legend.
+    """
     assert plan.x is not None
-    theta = alt.Theta("y:Q", stack=True)
+    theta = alt.Theta("y:Q", stack=True, scale=alt.Scale(range=[-math.pi / 2, 3 * math.pi / 2]))
     order = alt.Order("row:Q")
     color = alt.Color("x:N", sort=list(filled.order), legend=None, scale=color_scale(filled.order))
     tooltip = [alt.Tooltip("x:N", title=plan.x.title), alt.Tooltip("text:N", title=plan.measures[0].title)]
     slices = alt.Chart().mark_arc(outerRadius=110, stroke="white", strokeWidth=1.5)
     names = alt.Chart().mark_text(
-        radius=122, fontSize=12, fill=style.INK, lineBreak="\n", align=alt.expr(_SIDE), baseline="middle", limit=200
+        radius=122, fontSize=12, fill=style.INK, align=alt.expr(_SIDE), baseline="middle", limit=200
     )
     return alt.layer(
         slices.encode(theta=theta, order=order, color=color, tooltip=tooltip),
@@ -180,23 +184,24 @@ def _pie(plan: Plan, filled: Filled) -> Any:
 
 
 # A text ends at the circle on its left half and begins there on its right one; `middle` is the slice's, in turns.
-_SIDE = "datum.middle > 0.5 ? 'right' : 'left'"
+_SIDE = "datum.middle > 0.25 && datum.middle < 0.75 ? 'left' : 'right'"
 
 
 def _histogram(plan: Plan, filled: Filled) -> Any:
     [measure] = plan.measures
     bars = alt.Chart().mark_bar(color=style.PALETTE[0], stroke="white", strokeWidth=0.5)
     encoded = bars.encode(
-        x=alt.X("x:Q", title=measure.title, axis=number_axis(plan, filled, "x"), scale=alt.Scale(zero=False)),
-        x2="x2:Q", y=alt.Y("y:Q", title="number of rows", axis=alt.Axis(tickMinStep=1, format=",d")),
+        x=alt.X("x:Q", bin="binned", title=measure.title, axis=number_axis(plan, filled, "x")),
+        x2="x2", y=alt.Y("y:Q", title="number of rows", axis=alt.Axis(tickMinStep=1, format=",d")),
         tooltip=[alt.Tooltip("text:N", title=measure.title)],
     )  # fmt: skip
     return encoded.properties(width=style.WIDTH, height=style.HEIGHT)
 
 
-def _upright_size(columns: int, series: int = 1) -> dict[str, Any]:
-    """A few columns stay slim; many fill the width."""
-    return {"width": min(style.WIDTH, max(60, 26 * series) * columns), "height": style.HEIGHT}
+def _padding(filled: Filled) -> dict[str, int]:
+    """More room on the left for long labels: a browser without our font draws them wider than they were measured."""
+    longest = max((len(label) for label in filled.order), default=0)
+    return {"left": 12 + min(longest, 36), "right": 24, "top": 12, "bottom": 12}
 
 
 _BUILDERS: dict[ChartKind, Callable[[Plan, Filled], Any]] = {

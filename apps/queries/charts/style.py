@@ -12,7 +12,7 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 WIDTH, HEIGHT = 560, 280
 BAR_STEP, GROUP_STEP = 22, 12
-LABEL_LIMIT = 220
+LABEL_LIMIT = 280
 TITLE_CHARACTERS = 72
 
 

@@ -77,7 +77,8 @@ def adds_up(name: str, question_asks_for_totals: bool) -> bool:
 
 def titled(name: str, unit: str) -> str:
     """The column's name as an axis says it, with its unit: `total_usd` is "total (USD)"."""
-    plain = " ".join(name.replace("_", " ").split()) or "value"
+    printable = "".join(character if character.isprintable() else " " for character in name.replace("_", " "))
+    plain = " ".join(printable.split()) or "value"
     if not unit:
         return plain[:80]
     kept = [word for word in plain.split() if word.upper() != unit and _UNITS.get(word.lower()) != unit]
