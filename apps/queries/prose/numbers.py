@@ -17,47 +17,68 @@ _WORDS: dict[str, Decimal] = {
     "billion": Decimal(10**9), "trillion": Decimal(10**12),
     "hundreds": Decimal(100), "thousands": Decimal(1_000), "millions": Decimal(10**6), "billions": Decimal(10**9),
     "dozens": Decimal(12), "twice": Decimal(2), "double": Decimal(2), "doubled": Decimal(2), "thrice": Decimal(3),
-    "triple": Decimal(3), "tripled": Decimal(3), "quadrupled": Decimal(4), "half": Decimal("0.5"), "halved": Decimal("0.5"),
+    "triple": Decimal(3), "tripled": Decimal(3), "quadrupled": Decimal(4),
+    "half": Decimal("0.5"), "halved": Decimal("0.5"),
     "quarter of": Decimal("0.25"), "third of": Decimal(1) / 3, "thirds of": Decimal(1) / 3, "both": Decimal(2),
     "pair": Decimal(2), "none": Decimal(0), "no": Decimal(0), "nobody": Decimal(0), "single": Decimal(1),
 }  # fmt: skip
 _ORDINALS = {
     word: Decimal(at)
-    for at, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1)
+    for at, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1
+    )
 }
 _MAGNITUDES = {
     "k": 3, "thousand": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "millions": 6, "bn": 9, "b": 9, "billion": 9,
     "billions": 9, "trillion": 12, "tn": 12, "hundred": 2, "dozen": 0,
 }  # fmt: skip
 _MULTIPLES = frozenset(
-    ("twice", "double", "doubled", "thrice", "triple", "tripled", "quadrupled", "half", "halved", "quarter of", "third of")
+    (
+        "twice",
+        "double",
+        "doubled",
+        "thrice",
+        "triple",
+        "tripled",
+        "quadrupled",
+        "half",
+        "halved",
+        "quarter of",
+        "third of",
+    )
 )
 _MONTHS = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?"
 )
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = re.compile(
-    rf"(?<![\d.])(?P<iso>\d{{4}}-\d\d(?:-\d\d)?(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?)?)(?![\d])"
-    rf"|\b(?P<named>(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)? (?:{_MONTHS})\.?(?: \d{{4}})?"
+    r"(?<![\d.])(?P<iso>\d{4}-\d\d(?:-\d\d)?(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?)?)(?![\d])"
+    rf"|\b(?P<named>(?:{_MONTHS})\.? {_DAY}(?:,? \d{{4}})?|{_DAY} (?:{_MONTHS})\.?(?: \d{{4}})?"
     rf"|(?:{_MONTHS})\.? \d{{4}})\b"
     r"|\b(?P<clock>\d{1,2}:\d\d(?::\d\d)?)\b",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(
-    r"(?P<open>\()?(?P<sign>(?<![\w)])[-−–+])?\s?(?P<mark>[$€£¥])?\s?(?P<sign2>(?<=[$€£¥])[-−])?"
-    r"(?P<number>\d+(?:[.,  '’]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?(?!\d)|\.\d+)"
+    r"(?P<open>\()?(?P<sign>(?<![\w)])[-\u2212\u2013+])?\s?(?P<mark>[$€£¥])?\s?(?P<sign2>(?<=[$€£¥])[-\u2212])?"
+    r"(?P<number>\d+(?:[., \u00a0\u202f'\u2019]\d{3})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?(?!\d)|\.\d+)"
     r"(?P<exponent>[eE][+-]?\d{1,3}\b)?"
     r"(?:(?P<ordinal>st|nd|rd|th)\b|\s?(?P<percent>%|percent\b|per cent\b|percentage points?\b|pp\b)"
     r"|(?:-|\s)?(?P<magnitude>thousand|millions?|billions?|trillion|hundred|dozen|mn|mio|bn|tn|[kKmMbB])\b(?!\w)"
-    r"|(?P<times>(?:x|×|-fold|fold| times)(?!\w)))?(?P<close>\))?",
+    r"|(?P<times>(?:x|\u00d7|-fold|fold| times)(?!\w)))?(?P<close>\))?",
 )
+_SINGLE_WORDS = "|".join(sorted((word for word in _WORDS if " " not in word), key=len, reverse=True))
 _WORD = re.compile(
-    r"\b(?:(?:quarter|thirds?) of|(?P<ordinal>" + "|".join(_ORDINALS) + r")|(?P<word>"
-    + "|".join(sorted((word for word in _WORDS if " " not in word), key=len, reverse=True))
-    + r")(?:[- ](?P<unit>one|two|three|four|five|six|seven|eight|nine))?(?:[- ](?P<magnitude>hundred|thousand|million|billion|dozen|times|percent|per cent|fold))?)\b",
+    rf"\b(?:(?:quarter|thirds?) of|(?P<ordinal>{'|'.join(_ORDINALS)})|(?P<word>{_SINGLE_WORDS})"
+    r"(?:[- ](?P<unit>one|two|three|four|five|six|seven|eight|nine))?"
+    r"(?:[- ](?P<magnitude>hundred|thousand|million|billion|dozen|times|percent|per cent|fold))?)\b",
     re.IGNORECASE,
 )
-_UNLIKE_NUMBERS = re.compile(r"\b(?:no (?:longer|doubt|matter)|no one|one of|one another|each one|this one|that one|the one|the ones|which one|first name|last name|second thought|for one|at first|every single)\b", re.IGNORECASE)  # fmt: skip
+_UNLIKE_NUMBERS = re.compile(
+    r"\b(?:no (?:longer|doubt|matter)|no one|one of|one another|each one|this one|that one|the ones?|which one|"
+    r"(?:first|last|second) (?:name|thought)|for one|at first|every single)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -105,15 +126,25 @@ def _digits(text: str) -> Iterator[Written]:
         is_negative = is_negative or bool(match["open"] and match["close"] and match["mark"])
         sign = -1 if is_negative else 1
         values = [(sign * value * scale, step * scale) for value, step in readings]
-        role = "percent" if match["percent"] else "ordinal" if match["ordinal"] else "multiple" if match["times"] else "plain"
-        start = match.start("sign") if match["sign"] else match.start("mark") if match["mark"] else match.start("number")
+        role = (
+            "percent"
+            if match["percent"]
+            else "ordinal"
+            if match["ordinal"]
+            else "multiple"
+            if match["times"]
+            else "plain"
+        )
+        start = (
+            match.start("sign") if match["sign"] else match.start("mark") if match["mark"] else match.start("number")
+        )
         end = match.end() - len(match["close"] or "")
         yield Written(text[start:end], (start, end), *values[0], role, tuple(value for value, _ in values[1:]))
 
 
 def _values(number: str) -> list[tuple[Decimal, Decimal]]:
     """What the digits may mean: 1,234.5 and 1.234,5 are plain; 1.234 and 1,234 alone are read both ways."""
-    plain = re.sub(r"[  '’]", "", number)
+    plain = re.sub(r"[ \u00a0\u202f'\u2019]", "", number)
     points, commas = plain.count("."), plain.count(",")
     if points and commas:
         decimal = max(".,", key=plain.rindex)
