@@ -45,7 +45,7 @@ class Found:
     others: tuple["Found", ...] = ()
 
 
-# Parts of names of columns in English, German, French, Spanish, Italian, Dutch and Portuguese; the first that fits says.
+# Parts of names of columns in English, German, French, Spanish, Italian, Dutch, Portuguese; the first that fits says.
 _PEOPLE = (
     "person|people|employee|staff|customer|client|contact|patient|student|pupil|teacher|author|owner|member|user|guest|"
     "driver|doctor|nurse|player|actor|artist|manager|kunde|kunden|mitarbeiter|patienten|schueler|benutzer|lehrer|"

@@ -7,6 +7,7 @@ hidden, under the other levels those of columns with personal data. No Django he
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from apps.common.identity import kept_by_identity
 from apps.datasources.schema import Schema
@@ -38,6 +39,11 @@ def pseudonyms_for(context: Context) -> Pseudonyms:
     )
     names.hide_known(context.question)
     return names
+
+
+def without_values(context: Context, text: str) -> str:
+    """One text as a model may be told it that nothing comes back from: its placeholders are numbered for it alone."""
+    return pseudonyms_for(replace(context, question=text)).hide_known(text)
 
 
 @kept_by_identity(maxsize=128)
