@@ -23,7 +23,6 @@ from tests.first_sync import synced_source
 from tests.prompt_watch import PASSWORD, PromptWatch, watching
 
 
-
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "tells_values(why): a data source of the test lets models see values")
     ensure_services_for(["manage.py", "test"])

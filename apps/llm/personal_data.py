@@ -71,6 +71,7 @@ _COLUMNS: tuple[tuple[Hidden, str], ...] = (
                   rf"|({_PEOPLE})s?_?name"),
 )  # fmt: skip
 _BY_NAME = tuple((kind, re.compile(rf"(?:^|_)(?:{pattern})(?:_|$)")) for kind, pattern in _COLUMNS)
+_PERSON = re.compile(rf"(?:{_PEOPLE}|composer|singer|director|coach|writer|instructor|advisor|reviewer|president)s?$")
 _PEOPLES_TABLE = re.compile(rf"(?:^|_)(?:{_PEOPLE})s?$")
 _NOT_OF_PEOPLE = re.compile(r"(?:^|_)(?:file|web|url|site|product|brand)_?(?:name|address)(?:_|$)|birth_(?:rate|count)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -78,11 +79,13 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @lru_cache(maxsize=65_536)
 def kind_of_column(column: str, table: str = "") -> Hidden | None:
-    """What personal data a column of that name holds, None for none: a plain `name` does in a table of people."""
+    """What personal data a column of that name holds, None for none: `author` does, and a plain `name` in a table of people."""
     name = _plain(column)
     if _NOT_OF_PEOPLE.search(name):
         return None
     found = next((kind for kind, pattern in _BY_NAME if pattern.search(name)), None)
+    if _PERSON.match(name):
+        return Hidden.NAME
     if found is None and name == "name" and _PEOPLES_TABLE.search(_plain(table.rpartition(".")[2])):
         return Hidden.NAME
     return found
