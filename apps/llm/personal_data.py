@@ -52,7 +52,7 @@ _PEOPLE = (
     "cliente|empleado|persona|personne|employe|usuario|utente|klant|medewerker|candidate|applicant|voter|resident|rider"
 )
 _COLUMNS: tuple[tuple[Hidden, str], ...] = (
-    (Hidden.EMAIL, r"e?_?mail(s|_?addresse?s?|_?adresse)?|courriel|correo|[a-z]*email[a-z]*"),
+    (Hidden.EMAIL, r"e?_?mail(s|_?addresse?s?|_?adresse)?|courriel|correo|[a-z]*email(s|addr[a-z]*|adr[a-z]*)?"),
     (Hidden.IP, r"ip|ip_?addr(ess)?(es)?|ipv[46]|mac_?addr(ess)?"),
     (Hidden.CARD, r"(credit_?|debit_?)?card_?(number|no|num)|credit_?card|kreditkarte[a-z]*|kartennummer|tarjeta|pan"),
     (Hidden.IBAN, r"iban|bic|bank_?account(_?(number|no))?|account_?(number|no)|kontonummer|numero_compte"),
