@@ -23,6 +23,7 @@ from apps.knowledge.tokens import tokenize
 from apps.knowledge.values import MemoryValueIndex
 from apps.llm.personal_data import find_personal, kind_of_column
 from apps.llm.privacy import PrivacyLevel
+from apps.llm.pseudonyms import words_of
 from apps.queries.context import Context, Turn
 from apps.queries.engines.model.messages import opening_messages
 from apps.queries.evaluation.folder import Example, open_folder
@@ -83,7 +84,8 @@ def _personal_watch(source: SqliteSource, watch: PromptWatch) -> PromptWatch:
             into = personal if kind_of_column(column.name, table.full_name) else plain
             rows = source.rows(f'SELECT DISTINCT "{column.name}" FROM "{table.name}"', timeout_seconds=10)
             into.update(str(value) for (value,) in rows if isinstance(value, str))
-    return PromptWatch(personal - plain, watch.plain_words)
+    common = {words_of(one) for one in plain}
+    return PromptWatch({one for one in personal if words_of(one) not in common}, watch.plain_words)
 
 
 def large_schema(seed: int) -> tuple[Schema, list[tuple[str, set[str]]]]:
@@ -94,7 +96,10 @@ def large_schema(seed: int) -> tuple[Schema, list[tuple[str, set[str]]]]:
     tables = []
     for number, name in enumerate(names):
         fields = pick.sample(words, COLUMNS - 2)
-        columns = [Column("id", ColumnType.INTEGER), *(Column(f"{one}_{pick.choice(_SORTS)}", ColumnType.TEXT) for one in fields)]
+        columns = [
+            Column("id", ColumnType.INTEGER),
+            *(Column(f"{one}_{pick.choice(_SORTS)}", ColumnType.TEXT) for one in fields),
+        ]
         keys = ()
         if number:
             target = names[pick.randrange(number)]

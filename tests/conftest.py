@@ -73,7 +73,7 @@ def _watch(sample_file: Path) -> Iterator[PromptWatch]:
 
 @pytest.fixture(autouse=True)
 def _no_prompt_tells_what_it_must_not(_watch: PromptWatch, request: pytest.FixtureRequest, settings: Any) -> Any:
-    yield from _watch.checked(settings, tells_values=request.node.get_closest_marker("tells_values") is not None)
+    yield from _watch.checked(settings, tells_values=lambda: request.node.get_closest_marker("tells_values") is not None)
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,14 @@
 """Watches every prompt that any test sends: under the privacy level `schema` none holds a cell value of any table.
 
-What counts as a cell value: a text of a text column of a test's data sources, as a whole, in whole words and any case,
-of at least four letters or digits and at least one letter. Shorter ones ("DE", "M") and numbers are in any English text and
+What counts as a cell value: a text in any table of the sample, as a whole, in whole words and any case, of at least
+four letters or digits and at least one letter. Shorter ones ("DE", "M") and numbers are in any English text and
 prove nothing. Not counted are values all of whose words stand in names or comments of the schema or in our own prompts,
 ("orders", "paid on time"): a model sees these words anyway. What a scripted model wrote itself is not ours to hide.
 """
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,9 +20,10 @@ from django.conf import settings as django_settings
 from apps.datasources.address import SourceAddress, SourceKind
 from apps.datasources.introspection import read_schema
 from apps.datasources.schema import Schema
-from apps.knowledge.names import STOP_WORDS
+from apps.knowledge.names import STOP_WORDS, lemma
 from apps.llm.privacy import PrivacyLevel
 from apps.llm.pseudonyms import LONGEST_VALUE_WORDS, stretches, words_of
+from apps.queries.engines.model.hiding import PIECES
 from apps.queries.prompts import FOLDER
 from tests.model_server import ModelServer, Received
 
@@ -52,8 +53,7 @@ def schema_words(schema: Schema) -> set[str]:
         texts = [table.full_name, table.comment]
         texts += [text for column in table.columns for text in (column.name, column.comment, column.native_type)]
         for text in texts:
-            words.update(words_of(text.replace("_", " ")).split())
-            words.update(words_of(text).split())
+            words.update(words_of(f"{PIECES.sub(' ', text)} {text}").split())
     return words
 
 
@@ -76,13 +76,13 @@ class PromptWatch:
     @cached_property
     def forbidden(self) -> frozenset[str]:
         own = words_of(" ".join(path.read_text() for path in FOLDER.glob("*.md"))).split()
-        plain = {*self.plain_words, *own, *STOP_WORDS}
+        plain = {lemma(word) for word in (*self.plain_words, *own, *STOP_WORDS)}
         return frozenset(
             words
             for words in map(words_of, self.values)
             if len(words.replace(" ", "")) >= LEAST_CHARACTERS
             and any(one.isalpha() for one in words)
-            and not {*words.split()} <= plain
+            and not {lemma(word) for word in words.split()} <= plain
         )
 
     def values_in(self, text: str) -> set[str]:
@@ -94,12 +94,12 @@ class PromptWatch:
         told = [text for one in self.sent if one.level == PrivacyLevel.SCHEMA for text in said_in(one.body)]
         return sorted({value for text in told for value in self.values_in(text)})
 
-    def checked(self, settings: Any, *, tells_values: bool) -> Iterator[None]:
+    def checked(self, settings: Any, *, tells_values: Callable[[], bool]) -> Iterator[None]:
         """Around a test: fails it where a prompt of it held a value, a secret or another organization's name."""
         self.sent.clear()
         yield
         if self.sent:
-            assert tells_values or not self.leaks(), f"prompts told {self.leaks()}"
+            assert tells_values() or not self.leaks(), f"prompts told {self.leaks()}"
             everything = json.dumps([one.body for one in self.sent], ensure_ascii=False)
             assert not secrets_in(everything, settings)
 

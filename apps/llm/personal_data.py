@@ -79,7 +79,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @lru_cache(maxsize=65_536)
 def kind_of_column(column: str, table: str = "") -> Hidden | None:
-    """What personal data a column of that name holds, None for none: `author` does, and a plain `name` in a table of people."""
+    """What personal data a column of that name holds, None for none: a plain `name` does in a table of people."""
     name = _plain(column)
     if _NOT_OF_PEOPLE.search(name):
         return None

@@ -8,7 +8,7 @@ from apps.llm.personal_data import Found, Hidden, find_personal, kind_of_column
 
 COLUMNS = {
     Hidden.EMAIL: ("email", "E-Mail", "contactEmail", "email_address", "mail", "courriel", "correo", "primary_email"),
-    Hidden.PHONE: ("phone", "phone_number", "mobilePhone", "telefon", "fax", "home_phone", "Handynummer", "work_phone_no"),
+    Hidden.PHONE: ("phone", "phone_number", "mobilePhone", "telefon", "fax", "home_phone", "Handynummer"),
     Hidden.IBAN: ("iban", "customer_iban", "bank_account", "kontonummer", "account_number"),
     Hidden.CARD: ("card_number", "creditCardNumber", "kreditkartennummer"),
     Hidden.IP: ("ip", "ip_address", "client_ip", "last_login_ip"),
@@ -71,9 +71,8 @@ def _is_within(one: Found, other: Found) -> bool:
     return other.start <= one.start and one.end <= other.end
 
 
-@pytest.mark.parametrize("text", ["a" * 20_000, "1 " * 10_000, "a@" * 10_000, "a.b" * 7_000, ":" * 20_000,
-                                  "DE89" * 5_000, "born " * 4_000, "(0" * 10_000, "+1-" * 7_000], ids=lambda one: one[:4])  # fmt: skip
-def test_no_text_takes_long(text: str) -> None:
+@pytest.mark.parametrize("part", ["a", "1 ", "a@", "a.b", ":", "DE89", "born ", "(0", "+1-"])
+def test_no_text_takes_long(part: str) -> None:
     started = time.thread_time()
-    list(find_personal(text))
+    list(find_personal(part * (20_000 // len(part))))
     assert time.thread_time() - started < 1.0

@@ -1,4 +1,4 @@
-"""Placeholders hide values and give them back: the same for the same value, never somebody else's, never into SQL's text."""
+"""Placeholders hide values and give them back: the same for the same value, never into the text of SQL."""
 
 import pytest
 from sqlglot import parse_one

@@ -32,9 +32,7 @@ def hide_rows(
     if not privacy.shows_rows:
         return []
     kinds = _kinds(result, tree)
-    return [
-        [_hidden(value, kind, names) for value, kind in zip(row, kinds, strict=True)] for row in result.rows[:most]
-    ]
+    return [[_hidden(value, kind, names) for value, kind in zip(row, kinds, strict=True)] for row in result.rows[:most]]
 
 
 def _hidden(value: Any, kind: Hidden | None, names: Pseudonyms) -> Any:
@@ -43,13 +41,13 @@ def _hidden(value: Any, kind: Hidden | None, names: Pseudonyms) -> Any:
         return names.hide(str(told), kind)
     if isinstance(value, int) and not isinstance(value, bool) and kind in NUMBERED:
         return names.hide(str(told), kind)
-    if not isinstance(value, str):
-        return told if told is None or isinstance(told, int | float | str) else names.hide_known(str(told))[:LONGEST_CELL]
-    return names.hide(told, kind) if kind and told else names.hide_known(told)[:LONGEST_CELL]
+    if isinstance(value, str):
+        return names.hide(value, kind) if kind and value else names.hide_known(value[:LONGEST_CELL])
+    return told if told is None or isinstance(told, int | float | str) else names.hide_known(str(told)[:LONGEST_CELL])
 
 
 def _kinds(result: ResultSet, tree: exp.Expr) -> list[Hidden | None]:
-    """What personal data each column of the result holds: by its own name, or by what any part of the SQL puts there."""
+    """What personal data each column holds, by what any part of the SQL puts there or by its own name."""
     tables = {table.name for table in tree.find_all(exp.Table)}
     renamed = _renamed(tree, tables)
     selects = [select.selects for select in _outer_selects(tree)]
