@@ -90,7 +90,7 @@ def _personal_watch(source: SqliteSource, watch: PromptWatch) -> PromptWatch:
 
 def large_schema(seed: int) -> tuple[Schema, list[tuple[str, set[str]]]]:
     """A schema of 5,000 tables with 20 columns each, and questions with the tables that they need."""
-    pick = random.Random(seed)  # noqa: S311 - no secret
+    pick = random.Random(seed)
     words = sorted(_WORDS.split())
     names = pick.sample([f"{one}_{other}" for one in words for other in words if one != other], TABLES)
     tables = []

@@ -65,15 +65,15 @@ def django_db_setup(
 
 
 @pytest.fixture(scope="session")
-def _watch(sample_file: Path) -> Iterator[PromptWatch]:
+def watch(sample_file: Path) -> Iterator[PromptWatch]:
     """Hears every request to every replay server of the whole run."""
-    with watching(sample_file) as watch:
-        yield watch
+    with watching(sample_file) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
-def _no_prompt_tells_what_it_must_not(_watch: PromptWatch, request: pytest.FixtureRequest, settings: Any) -> Any:
-    yield from _watch.checked(settings, tells_values=lambda: request.node.get_closest_marker("tells_values") is not None)
+def _no_prompt_tells_what_it_must_not(watch: PromptWatch, request: pytest.FixtureRequest, settings: Any) -> Any:
+    yield from watch.checked(settings, tells_values=lambda: request.node.get_closest_marker("tells_values"))
 
 
 @pytest.fixture(autouse=True)

@@ -94,7 +94,7 @@ class PromptWatch:
         told = [text for one in self.sent if one.level == PrivacyLevel.SCHEMA for text in said_in(one.body)]
         return sorted({value for text in told for value in self.values_in(text)})
 
-    def checked(self, settings: Any, *, tells_values: Callable[[], bool]) -> Iterator[None]:
+    def checked(self, settings: Any, *, tells_values: Callable[[], object]) -> Iterator[None]:
         """Around a test: fails it where a prompt of it held a value, a secret or another organization's name."""
         self.sent.clear()
         yield
