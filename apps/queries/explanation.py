@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.clarification.choosing import Chosen
 from apps.clarification.previews import shown
 from apps.datasources.results import ResultSet
+from apps.queries.finding import Found
 from apps.queries.models import Stage
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.understanding import Understanding
+from apps.queries.researching import Research
 
 NAMED_ROWS = 3
 
@@ -27,19 +27,21 @@ def _note(answer: Answer) -> StepNote:
 
 
 @journey_step(Stage.EXPLAINING, agent="synthesizer", kind="synthesis", note=_note)
-def explain(choice: Chosen, result: ResultSet, understanding: Understanding) -> Answer:
+def explain(found: Found, research: Research | None) -> Answer:
     """What the rows say, with the reading's own description of what was computed."""
+    choice, reuse = found.choice, found.context.remembered.reuse
     recorded: dict[str, Any] = {
         "sql": choice.probed.safe_sql.plain,
+        "engine": choice.probed.reading.engine,
         "assumptions": list(choice.assumptions),
         "confidence": round(choice.confidence, 4),
         "rules_applied": [{"id": rule.id, "words": rule.words} for rule in choice.probed.reading.rules],
     }
-    if (reuse := understanding.remembered.reuse) is not None:
+    if reuse is not None:
         recorded |= {
             "verified_query_id": reuse.verified_id, "verified_by": reuse.verified_by, "verified_at": reuse.verified_at,
         }  # fmt: skip
-    return Answer(sentence(choice.probed.reading.explanation, result), recorded)
+    return Answer(sentence(choice.probed.reading.explanation, found.result), recorded)
 
 
 def sentence(subject: str, result: ResultSet) -> str:

@@ -94,6 +94,10 @@ class Understanding:
             raise DeadlinePassed("The query took longer than this installation allows.")
         return left
 
+    def deadline_is_near(self, seconds: float) -> bool:
+        """Are there no more than so many seconds until then?"""
+        return self.deadline - time.monotonic() <= seconds
+
 
 def _note(understanding: Understanding) -> StepNote:
     schema = understanding.access.schema

@@ -13,9 +13,9 @@ from apps.queries.context import Context
 from apps.queries.engines.model.budget import Budget, smallest_window
 from apps.queries.engines.model.confidence import THRESHOLD
 from apps.queries.engines.model.messages import opening_messages
-from apps.queries.engines.model.proposing import propose
+from apps.queries.engines.model.proposing import CORRECTIONS, MOST_CORRECTIONS, propose
 
-__all__ = ["THRESHOLD", "propose_readings"]
+__all__ = ["CORRECTIONS", "MOST_CORRECTIONS", "THRESHOLD", "propose_readings"]
 
 
 def propose_readings(

@@ -21,6 +21,7 @@ from apps.queries.prompts import prompt
 from apps.queries.prompts.quoting import quoted
 
 MOST_CORRECTIONS = 3
+CORRECTIONS = "corrections"  # the reason whose weight counts them
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _reading(tree: exp.Expression, made: ReadingMade, score: float, corrections:
         score=score,
         assumptions=tuple(made.assumptions[:MOST_POINTS]),
         choices=_choices(made),
-        reasons=(Reason("likelihood by the model", made.likelihood), Reason("corrections", float(-corrections))),
+        reasons=(Reason("likelihood by the model", made.likelihood), Reason(CORRECTIONS, float(-corrections))),
         explanation=made.explanation,
         engine="model",
         is_shared=bool(made.choices),

@@ -11,7 +11,7 @@ import structlog
 from apps.accounts.models import Membership, User
 from apps.accounts.principal import Principal
 from apps.datasources.models import AccessPolicy, DataSource
-from apps.queries import leases
+from apps.queries import keeper
 from apps.queries.models import Conversation, Query
 from apps.queries.services import Request, ask_here
 from tests.model_server import ModelServer, replies
@@ -33,7 +33,7 @@ LAND = "Germany"
 @pytest.fixture(autouse=True)
 def _lease_is_not_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread that renews it cannot see rows of a test's open transaction."""
-    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 60.0)
+    monkeypatch.setattr(keeper, "RENEWAL_SECONDS", 60.0)
 
 
 @pytest.fixture
@@ -50,9 +50,10 @@ def serve(settings: Any) -> Iterator[Callable[..., ModelServer]]:
 
 
 def configure(settings: Any, **values: Any) -> None:
-    """The installation's settings with a model, and with what else is given."""
+    """The installation's settings with a model that writes SQL and does nothing else, and with what else is given."""
     known = {
-        "model_name": "small", "model_price_in": Decimal("2.50"), "model_price_out": Decimal(10),
+        "model_name": "small", "model_agents": "none", "model_price_in": Decimal("2.50"),
+        "model_price_out": Decimal(10),
         "model_api_key": type(settings.PARLEY).model_validate({"model_api_key": KEY}).model_api_key,
     }  # fmt: skip
     settings.PARLEY = settings.PARLEY.model_copy(update={**known, **values})
