@@ -2,8 +2,8 @@
 
     python -m bench.prompts FOLDER [--limit N]
 
-FOLDER is a benchmark as `manage.py evaluate` takes it; only its development part is read. No model is asked. Each question
-is put with others about the same database as its conversation and as verified queries, with their SQL.
+FOLDER is a benchmark as `manage.py evaluate` takes it; only its development part is read. No model is asked. Each
+question is put with others about the same database as its conversation and as verified queries, with their SQL.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def _personal_watch(source: SqliteSource, watch: PromptWatch) -> PromptWatch:
     for table in source.schema:
         for column in table.columns:
             into = personal if kind_of_column(column.name, table.full_name) else plain
-            rows = source.rows(f'SELECT DISTINCT "{column.name}" FROM "{table.name}"', timeout_seconds=10)
+            rows = source.rows(f'SELECT DISTINCT "{column.name}" FROM "{table.name}"', timeout_seconds=10)  # noqa: S608
             into.update(str(value) for (value,) in rows if isinstance(value, str))
     common = {words_of(one) for one in plain}
     return PromptWatch({one for one in personal if words_of(one) not in common}, watch.plain_words)
@@ -122,12 +122,13 @@ def _question(pick: random.Random, tables: Sequence[Table]) -> tuple[str, set[st
 
 _SORTS = ("name", "code", "text", "status", "kind", "date")
 _WORDS = """
-    account agent airport animal area article asset auction badge bank battery beach billing boat bonus book branch bridge
-    brand budget building cable camera campaign carrier cargo channel claim class client clinic coach contract course crew
-    dealer delivery deposit device doctor driver engine event expense factory farm ferry field film flight forest freight
-    garden gate grant guest harbor hospital hotel invoice island journal kitchen label lease ledger lesson library license
-    loan machine market meter mission museum network office orchard order parcel partner patient payment permit pilot plant
-    policy port project quarry race refund region rental repair report road school sensor shipment shop station stock store
+    account agent airport animal area article asset auction badge bank battery beach billing boat bonus book
+    branch bridge brand budget building cable camera campaign carrier cargo channel claim class client clinic
+    coach contract course crew dealer delivery deposit device doctor driver engine event expense factory farm
+    ferry field film flight forest freight garden gate grant guest harbor hospital hotel invoice island journal
+    kitchen label lease ledger lesson library license loan machine market meter mission museum network office
+    orchard order parcel partner patient payment permit pilot plant policy port project quarry race refund region
+    rental repair report road school sensor shipment shop station stock store
 """
 
 

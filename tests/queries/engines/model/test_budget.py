@@ -1,11 +1,10 @@
 """A prompt fits the smallest window of all models that may be asked; what is left out is said and counted."""
 
 from dataclasses import replace
-from random import Random
 
 import pytest
 
-from apps.datasources.schema import Column, ColumnType, ForeignKey, Schema, Table
+from apps.datasources.schema import Schema, Table
 from apps.knowledge.glossary import Term
 from apps.knowledge.likeness import Example
 from apps.llm.spec import ModelsByRole, ModelSpec
@@ -14,6 +13,7 @@ from apps.queries.context import Context, FailedSql, Turn
 from apps.queries.engines.model import schema_text
 from apps.queries.engines.model.budget import SHARES, fitted, smallest_window
 from apps.queries.engines.model.messages import SECTIONS, Opening, opening_messages
+from bench.prompts import large_schema
 from tests.queries.engines.model.schemas import SHOP, column, context
 
 SQL = "SELECT " + "total, " * 200 + "1 FROM orders"
@@ -85,40 +85,23 @@ def test_the_window_is_that_of_the_smallest_model_that_may_be_asked() -> None:
     assert smallest_window(ModelsByRole(maker, maker)) == 5_000
 
 
-WORDS = (
-    "order invoice parcel patient loan ticket harbor lesson museum engine forest garden meter policy region shipment"
-)
-
-
-def many_tables(count: int) -> tuple[Schema, Random]:
-    """Tables of 20 columns, each referring to one before it, named by two words and a number."""
-    pick, words, tables = Random(5), WORDS.split(), []
-    for number in range(count):
-        name = f"{pick.choice(words)}_{pick.choice(words)}_{number}"
-        columns = [Column(f"{pick.choice(words)}_{n}", ColumnType.TEXT) for n in range(18)]
-        target = tables[pick.randrange(number)].name if number else name
-        columns += [Column("id", ColumnType.INTEGER), Column(f"{target}_id", ColumnType.INTEGER)]
-        key = ForeignKey((f"{target}_id",), target, ("id",))
-        tables.append(Table(name, tuple(columns), primary_key=("id",), foreign_keys=(key,)))
-    return Schema("postgres", tuple(tables)), pick
-
-
 def test_of_five_thousand_tables_the_right_ones_are_told_in_bounded_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    schema, pick = many_tables(5_000)
+    schema, questions = large_schema(seed=5)
+    questions = questions[:40]  # bench/prompts.py asks all 200
+    assert (len(schema.tables), {len(table.columns) for table in schema}) == (5_000, {19, 20})
     written: list[str] = []
     forms = schema_text._forms
     monkeypatch.setattr(schema_text, "_forms", lambda table, shown: written.append(table.name) or forms(table, shown))
-    asked = 20
     found = 0
-    for table in pick.sample(schema.tables, asked):
-        made = opening(context(f"How many {table.name.replace('_', ' ')} are there?", schema), 16_000)
+    for question, needed in questions:
+        made = opening(context(question, schema), 16_000)
         text = made.messages[1]["content"]
-        found += f"table {table.name}\n" in text and f"table {table.foreign_keys[0].target_table}" in text
+        found += all(f"table {name}\n" in text for name in needed)
         assert made.budget.prompt_tokens <= 12_000
         [shown] = [one for one in made.budget.sections if one.name == "schema"]
         assert f"({shown.left_out} further tables are not shown" in shown.text
-    assert found >= 0.95 * asked
-    assert len(written) < 250 * asked  # of 5,000 tables each
+    assert found >= 0.98 * len(questions)
+    assert len(written) < 250 * len(questions)  # of 5,000 tables each
 
 
 def test_a_small_schema_is_told_in_full() -> None:
