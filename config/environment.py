@@ -98,6 +98,9 @@ class Environment(BaseSettings):
     query_deadline_seconds: int = Field(default=300, ge=5)
     query_lease_seconds: int = Field(default=20, ge=3)
     queries_at_once: int = Field(default=20, ge=1)
+    queries_waiting_most: int = Field(default=1_000, ge=1)
+    model_questions_at_once: int = Field(default=500, ge=1, le=2_000)
+    worker_grace_seconds: float = Field(default=15, ge=0, le=600)
     analysis_cache_seconds: int = Field(default=600, ge=0, le=86_400)
     evaluation_most_cases: int = Field(default=2_000, ge=1, le=100_000)
 
@@ -121,6 +124,9 @@ class Environment(BaseSettings):
     model_name: str | None = None
     model_timeout_seconds: float = Field(default=120, gt=0)
     model_max_retries: int = Field(default=3, ge=0, le=10)
+    model_circuit_failures: int = Field(default=5, ge=1, le=100)
+    model_circuit_open_seconds: float = Field(default=60, ge=0, le=3_600)
+    model_calls_at_once_per_organization: int = Field(default=20, ge=1)
     model_price_in: Decimal = Field(default=Decimal(0), ge=0)
     model_price_out: Decimal = Field(default=Decimal(0), ge=0)
     model_window_tokens: int = Field(default=32_768, ge=2_000)

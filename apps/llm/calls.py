@@ -16,6 +16,7 @@ class CallOutcome(StrEnum):
     FAILED = "failed"
     UNUSABLE = "unusable"
     CACHED = "cached"
+    CIRCUIT_OPEN = "circuit_open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ class ModelCall(OrganizationOwned):
         FAILED = "failed"
         UNUSABLE = "unusable"
         CACHED = "cached"
+        CIRCUIT_OPEN = "circuit_open"
 
     run_id = models.UUIDField(null=True, db_index=True)
     step_id = models.UUIDField(null=True)

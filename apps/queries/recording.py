@@ -28,6 +28,7 @@ from apps.datasources.footprints import Footprint, footprint
 from apps.datasources.guard import SafeSql, UnsafeSql
 from apps.datasources.kept_results import Fetched
 from apps.llm.calls import CallRecord
+from apps.llm.exchanges import log_exchanges
 from apps.llm.models import ModelCall
 from apps.monitoring.metrics import RUN_SECONDS, RUNS_ENDED, STAGE_SECONDS
 from apps.queries.charts import ChartDraft
@@ -194,7 +195,8 @@ class RunRecorder:
             self.run.models_used[kind.agent] = step.model
         with transaction.atomic():
             step.save()
-            ModelCall.objects.bulk_create(self._call_row(call, step) for call in calls)
+            rows = ModelCall.objects.bulk_create(self._call_row(call, step) for call in calls)
+            log_exchanges(list(zip(rows, calls, strict=True)))
             self._charge(step)
         self._next_step += 1
         release_connection()

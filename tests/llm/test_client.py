@@ -12,6 +12,7 @@ import pytest
 from apps.llm.calls import CallRecord
 from apps.llm.client import ModelClient
 from apps.llm.errors import (
+    KeyNotAccepted,
     ModelAnswerUnusable,
     ModelBusy,
     ModelError,
@@ -60,7 +61,7 @@ FAULTS = {
     "501, which no retry helps": Fault(({"status": 501},), "failed", 1, ModelFailing),
     "503 that names a pause": Fault(({"status": 503, "headers": {"Retry-After": "0"}}, ANSWER), "ok", 2),
     "400": Fault(({"status": 400},), "refused", 1, ModelRefused),
-    "401": Fault(({"status": 401},), "refused", 1, ModelRefused),
+    "401": Fault(({"status": 401},), "refused", 1, KeyNotAccepted),
     "403": Fault(({"status": 403},), "refused", 1, ModelRefused),
     "404": Fault(({"status": 404},), "refused", 1, ModelRefused),
     "a redirect": Fault(({"status": 302, "headers": {"Location": "http://127.0.0.1:9/"}},), "refused", 1, ModelRefused),

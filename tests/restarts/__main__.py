@@ -139,7 +139,7 @@ def kill_workers() -> int:
     """End our own worker processes without a word; returns how many there were."""
     workers = [
         process for process in psutil.Process().children(recursive=True)
-        if "celery" in process.cmdline() and "questions" in process.cmdline()
+        if "celery" in process.cmdline() and {"questions", "model_questions"} & {*process.cmdline()}
     ]  # fmt: skip
     for process in workers:
         os.kill(process.pid, signal.SIGKILL)

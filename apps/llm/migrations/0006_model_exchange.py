@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0011_conversation_retention'),
-        ('llm', '0004_registry'),
+        ('llm', '0005_circuit_open'),
     ]
 
     operations = [

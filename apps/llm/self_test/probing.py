@@ -14,9 +14,10 @@ import openai
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from apps.llm.completions import MOST_TOKENS
 from apps.llm.connections import client_of
 from apps.llm.errors import ModelAnswerUnusable, ModelTimeout
-from apps.llm.exchange import CONNECT_SECONDS, FAILURES, LONGEST_ANSWER_BYTES, MOST_TOKENS, Message
+from apps.llm.exchange import CONNECT_SECONDS, FAILURES, LONGEST_ANSWER_BYTES, Message
 from apps.llm.failures import failure_of
 from apps.llm.spec import ModelSpec
 

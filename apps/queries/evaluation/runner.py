@@ -88,9 +88,7 @@ class Evaluator:
             return _Put(example, run, headers_context(example), has_rows=False)
         source = self._source(example.db_id)
         schema = edited_schema(example.schema_text, source.schema) if example.schema_text else source.schema
-        context = Context(
-            example.question, schema, source.values, TODAY, example.history, privacy=self._privacy
-        )
+        context = Context(example.question, schema, source.values, TODAY, example.history, privacy=self._privacy)
         return _Put(example, run, context)
 
     def _ask(self, one: _Put) -> Asked | None:

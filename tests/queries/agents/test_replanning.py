@@ -29,7 +29,7 @@ def test_the_databases_words_lead_to_sql_that_runs(agents: Agents, ask: Ask) -> 
         to("planner", PLAN), {"when": "misuse of aggregate", "json": reading(COUNTS)}, to("sql", reading(FAILS))
     )
     body = query_json(ask(QUESTION, enable_charts=False))
-    assert (body["status"], body["sql"]) == ("answered", COUNTS)
+    assert (body["status"], body["sql"].startswith(COUNTS)) == ("answered", True)
     assert len(asked_of(server, "sql")) == 2
     assert body["metadata"]["replans"] == 0
     failed = [step for step in body["data_sources"] if step["status"] == "failed"]

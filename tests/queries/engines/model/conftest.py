@@ -12,7 +12,7 @@ import structlog
 from apps.accounts.models import Membership, User
 from apps.accounts.principal import Principal
 from apps.datasources.models import AccessPolicy, DataSource
-from apps.queries import leases
+from apps.queries import keeper
 from apps.queries.models import Conversation, Query
 from apps.queries.services import Request, ask_here
 from tests.conftest import PASSWORD
@@ -36,7 +36,7 @@ LAND = "Germany"
 @pytest.fixture(autouse=True)
 def _lease_is_not_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread that renews it cannot see rows of a test's open transaction."""
-    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 60.0)
+    monkeypatch.setattr(keeper, "RENEWAL_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from apps.llm.tokens import bounded_tokens
 from apps.queries.engines.model.schema_text import name_text, schema_section
 from tests.queries.engines.model.schemas import CUSTOMERS, ORDERS, SHOP, column, context
 
+
 def text_of(schema: Schema, ranked: Iterable[Table], *, most_tokens: int, level: str = "samples") -> str:
     asked = replace(context("", schema), privacy=PrivacyLevel(level))
     return schema_section(asked, ranked, Pseudonyms(), most_tokens=most_tokens, count=bounded_tokens).text
