@@ -22,11 +22,11 @@ from apps.llm.registry_rows import forget_registered_models
 from apps.queries.models import Query, Status
 from config.embedded import ensure_services_for
 from tests.first_sync import synced_source
+from tests.prompt_watch import PASSWORD, PromptWatch, watching
 
-PASSWORD = "a-password-of-the-cast"
 
-
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "tells_values(why): a data source of the test lets models see values")
     ensure_services_for(["manage.py", "test"])
 
 
@@ -64,6 +64,18 @@ def django_db_setup(
     with django_db_blocker.unblock():
         running.close()
         teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def watch(sample_file: Path) -> Iterator[PromptWatch]:
+    """Hears every request to every replay server of the whole run."""
+    with watching(sample_file) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _no_prompt_tells_what_it_must_not(watch: PromptWatch, request: pytest.FixtureRequest, settings: Any) -> Any:
+    yield from watch.checked(settings, tells_values=lambda: request.node.get_closest_marker("tells_values"))
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""The log of prompts: what models were told and what they answered, without secrets and personal data, for some days."""
+"""The log of prompts: what models were told and answered, without secrets and personal data, for some days."""
 
 import json
 from collections.abc import Sequence

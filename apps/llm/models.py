@@ -157,7 +157,7 @@ class ModelCall(OrganizationOwned):
 
 
 class ModelExchange(OrganizationOwned):
-    """What was said in a call: without secrets and personal data, sealed, for PROMPT_RETENTION_DAYS; see `exchanges`."""
+    """What was said in a call, without secrets and personal data, sealed, for PROMPT_RETENTION_DAYS; see exchanges."""
 
     call = models.OneToOneField(ModelCall, on_delete=models.CASCADE, related_name="exchange")
     sealed = models.TextField()

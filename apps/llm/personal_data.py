@@ -45,14 +45,14 @@ class Found:
     others: tuple["Found", ...] = ()
 
 
-# Parts of names of columns in English, German, French, Spanish, Italian, Dutch and Portuguese; the first that fits says.
+# Parts of names of columns in English, German, French, Spanish, Italian, Dutch, Portuguese; the first that fits says.
 _PEOPLE = (
     "person|people|employee|staff|customer|client|contact|patient|student|pupil|teacher|author|owner|member|user|guest|"
     "driver|doctor|nurse|player|actor|artist|manager|kunde|kunden|mitarbeiter|patienten|schueler|benutzer|lehrer|"
     "cliente|empleado|persona|personne|employe|usuario|utente|klant|medewerker|candidate|applicant|voter|resident|rider"
 )
 _COLUMNS: tuple[tuple[Hidden, str], ...] = (
-    (Hidden.EMAIL, r"e?_?mail(s|_?addresse?s?|_?adresse)?|courriel|correo|[a-z]*email[a-z]*"),
+    (Hidden.EMAIL, r"e?_?mail(s|_?addresse?s?|_?adresse)?|courriel|correo|[a-z]*email(s|addr[a-z]*|adr[a-z]*)?"),
     (Hidden.IP, r"ip|ip_?addr(ess)?(es)?|ipv[46]|mac_?addr(ess)?"),
     (Hidden.CARD, r"(credit_?|debit_?)?card_?(number|no|num)|credit_?card|kreditkarte[a-z]*|kartennummer|tarjeta|pan"),
     (Hidden.IBAN, r"iban|bic|bank_?account(_?(number|no))?|account_?(number|no)|kontonummer|numero_compte"),
@@ -71,6 +71,7 @@ _COLUMNS: tuple[tuple[Hidden, str], ...] = (
                   rf"|({_PEOPLE})s?_?name"),
 )  # fmt: skip
 _BY_NAME = tuple((kind, re.compile(rf"(?:^|_)(?:{pattern})(?:_|$)")) for kind, pattern in _COLUMNS)
+_PERSON = re.compile(rf"(?:{_PEOPLE}|composer|singer|director|coach|writer|instructor|advisor|reviewer|president)s?$")
 _PEOPLES_TABLE = re.compile(rf"(?:^|_)(?:{_PEOPLE})s?$")
 _NOT_OF_PEOPLE = re.compile(r"(?:^|_)(?:file|web|url|site|product|brand)_?(?:name|address)(?:_|$)|birth_(?:rate|count)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -83,6 +84,8 @@ def kind_of_column(column: str, table: str = "") -> Hidden | None:
     if _NOT_OF_PEOPLE.search(name):
         return None
     found = next((kind for kind, pattern in _BY_NAME if pattern.search(name)), None)
+    if _PERSON.match(name):
+        return Hidden.NAME
     if found is None and name == "name" and _PEOPLES_TABLE.search(_plain(table.rpartition(".")[2])):
         return Hidden.NAME
     return found

@@ -6,7 +6,7 @@ No Django here.
 import re
 from collections.abc import Iterable
 
-SECRET = "[secret]"
+SECRET = "[secret]"  # noqa: S105 - stands in the place of one
 LEAST_SECRET = 6  # characters: shorter ones would take ordinary words with them
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
@@ -20,7 +20,7 @@ _FORMS = tuple(
         r"(?<=\bbearer )[A-Za-z0-9._~+/-]{12,}=*",
         r"\bgAAAAA[A-Za-z0-9_-]{60,}=*",
         r"(?:\b|_)(?:password|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|token|kennwort|passwort)"
-        r"[\"']?\s{0,3}(?:=|:|\bis\b|\bist\b)\s{0,3}[\"']?(?P<value>[^\s\"',;<>]{4,200})",
+        r"[\"']?\s{0,3}(?:=|:|\bis\b|\bist\b)\s{0,3}[\"']?(?!null\b|none\b|true\b|false\b)(?P<value>[^\s\"',;<>]{4,200})",
     )
 )
 

@@ -121,7 +121,7 @@ class RunRecorder:
             self._end_run(Status.NEEDS_CLARIFICATION, ended=False)
             update_leased(self.query, clarification=clarification, **self._freed(Status.NEEDS_CLARIFICATION))
 
-    def finish(self, fetched: Fetched, answer: str, charts: list[ChartDraft], **fields: Any) -> None:
+    def finish(self, fetched: Fetched, answer: str, charts: Sequence[ChartDraft], **fields: Any) -> None:
         """Record the answer; from here on the query is answered, whatever happens to this worker."""
         result = fetched.result
         with transaction.atomic():

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from apps.datasources.schema import Schema
+from apps.datasources.schema import Schema, Table
 from apps.knowledge.sql_constants import FORMAT, Constant, ConstantKind, constants_of
 from apps.llm.personal_data import Hidden, kind_of_column
 from apps.llm.privacy import PrivacyLevel
@@ -33,14 +33,24 @@ def hidden_sql(sql: str, names: Pseudonyms, *, schema: Schema, privacy: PrivacyL
         tree = parse_one(sql, dialect=schema.dialect)
     except (SqlglotError, RecursionError):
         return names.hide_known(STRING.sub("'…'", sql)) if not privacy.shows_values else names.hide_known(sql)
+    tables = [table for node in tree.find_all(exp.Table) if (table := schema.table(node.name, node.db or None))]
+    _quoted_values(tree, tables)
     before = tree.sql(dialect=schema.dialect, comments=False)
     words = frozenset(WORD.findall(said))
-    tables = {table.name for table in tree.find_all(exp.Table)}
     for constant in constants_of(tree, schema):
         for literal in constant.literals:
-            _hide(literal, constant, _kind(literal, constant, tables), names, privacy, words)
+            _hide(literal, constant, _kind(literal, constant, [one.name for one in tables]), names, privacy, words)
     after = tree.sql(dialect=schema.dialect, comments=False)
     return sql if after == before and not any(node.comments for node in tree.walk()) else after
+
+
+def _quoted_values(tree: exp.Expr, tables: Sequence[Table]) -> None:
+    """Make strings of names in double quotes that are no names here: SQLite takes them for strings."""
+    aliases = {alias.alias for alias in tree.find_all(exp.Alias, exp.TableAlias)}
+    for node in list(tree.find_all(exp.Column)):
+        is_quoted = isinstance(node.this, exp.Identifier) and node.this.quoted and not node.table
+        if is_quoted and node.name not in aliases and not any(table.column(node.name) for table in tables):
+            node.replace(exp.Literal.string(node.name))
 
 
 def _hide(
@@ -89,12 +99,12 @@ def _column_kinds(literal: exp.Literal, constant: Constant, tables: Collection[s
 def _is_said_or_plain(literal: exp.Literal, constant: Constant, said: Collection[str]) -> bool:
     """Whether a constant comes from people's own words, or tells nothing of the data."""
     text = str(literal.this)
-    if constant.is_limit or constant.kind is ConstantKind.YEAR or text in said:
+    if constant.is_limit or constant.kind is ConstantKind.YEAR:
         return True
     if not literal.is_string:
-        return not constant.is_telling or not isinstance(literal.find_ancestor(exp.Predicate), exp.Predicate)
+        return text in said or not constant.is_telling or literal.find_ancestor(exp.Predicate) is None
     if constant.kind is ConstantKind.DATE:
-        return _ends_a_month(text)
+        return text in said or _ends_a_month(text)
     in_call = isinstance(literal.parent, exp.Func | exp.Interval | exp.Cast)
     return in_call and (FORMAT.fullmatch(text) or MODIFIER.fullmatch(text)) is not None
 

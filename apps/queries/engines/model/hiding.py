@@ -6,13 +6,13 @@ misspelled and partly said values count too, where their words are not everyday 
 hidden, under the other levels those of columns with personal data. No Django here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from apps.common.identity import kept_by_identity
 from apps.datasources.schema import Schema
-from apps.knowledge.catalog import catalog_of
-from apps.knowledge.names import STOP_WORDS, common_words, root
-from apps.knowledge.table_index import TableIndex
+from apps.knowledge.names import STOP_WORDS, common_words, lemma
 from apps.knowledge.values import ValueMatch, value_key
 from apps.llm.personal_data import Found, Hidden, kind_of_column
 from apps.llm.pseudonyms import PLACEHOLDER, Pseudonyms, stretches
@@ -23,6 +23,7 @@ LONGEST_INEXACT = 2
 MOST_INEXACT = 120  # stretches of a question for which near spellings are looked up
 MOST_MATCHES = 5
 MOST_OTHERS = 4
+PIECES = re.compile(r"_|(?<=[a-z0-9])(?=[A-Z])")
 
 
 def pseudonyms_for(context: Context) -> Pseudonyms:
@@ -30,14 +31,19 @@ def pseudonyms_for(context: Context) -> Pseudonyms:
 
     The question is hidden first, so that its values have the first numbers.
     """
-    index = catalog_of(context.schema).index
+    known = _words_of_names(context.schema)
     names = Pseudonyms(
-        finders=(_finder(context, index),),
+        finders=(_finder(context, known),),
         taken=_taken_names(context.schema),
-        is_plain=lambda words: _tells_nothing(words, index),
+        is_plain=lambda words: _tells_nothing(words, known),
     )
     names.hide_known(context.question)
     return names
+
+
+def without_values(context: Context, text: str) -> str:
+    """One text as a model may be told it that nothing comes back from: its placeholders are numbered for it alone."""
+    return pseudonyms_for(replace(context, question=text)).hide_known(text)
 
 
 @kept_by_identity(maxsize=128)
@@ -47,13 +53,20 @@ def _taken_names(schema: Schema) -> frozenset[str]:
     return frozenset(name.casefold() for name in names if PLACEHOLDER.fullmatch(name))
 
 
-def _finder(context: Context, index: TableIndex) -> Callable[[str], Iterable[Found]]:
+@kept_by_identity(maxsize=128)
+def _words_of_names(schema: Schema) -> frozenset[str]:
+    """The words of all names of tables and columns, in the singular, and the names themselves."""
+    names = {name for table in schema for name in (table.name, *(column.name for column in table.columns))}
+    return frozenset(lemma(word) for name in names for word in value_key(f"{PIECES.sub(' ', name)} {name}").split())
+
+
+def _finder(context: Context, known: Collection[str]) -> Callable[[str], Iterable[Found]]:
     """Finds stored values in a text as the context's privacy level hides them."""
 
     def find(text: str) -> Iterator[Found]:
         inexact_left = MOST_INEXACT if text == context.question else 0
         for start, end, words in stretches(text):
-            if _tells_nothing(words, index):
+            if _tells_nothing(words, known):
                 continue
             matches = _matches(context, text[start:end], exact=True)
             is_short = words.count(" ") < LONGEST_INEXACT and not _is_everyday(words)
@@ -88,16 +101,11 @@ def kind_of_value(places: Iterable[tuple[str, str]]) -> Hidden:
     return next((kind for kind in kinds if kind), Hidden.VALUE)
 
 
-def _tells_nothing(words: str, index: TableIndex) -> bool:
+def _tells_nothing(words: str, known: Collection[str]) -> bool:
     """Whether a stretch of text gives no value away: little words, names of the schema, numbers, single letters."""
     return len(words) < 2 or all(
-        one in STOP_WORDS or one.isdigit() or _is_name(one, index) for one in value_key(words).split()
+        one in STOP_WORDS or one.isdigit() or lemma(one) in known for one in value_key(words).split()
     )
-
-
-def _is_name(word: str, index: TableIndex) -> bool:
-    postings = index.postings(root(word))
-    return postings is not None and bool(postings.named or postings.columns)
 
 
 def _is_everyday(words: str) -> bool:

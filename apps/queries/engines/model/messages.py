@@ -99,5 +99,5 @@ class _Draft:
                     {"role": "user", "content": asked},
                 ]
                 return Opening(messages, Budget(self.window_tokens, tokens, (schema, *self.sections)), self.names)
-            room -= tokens - most
+            room = min(room - 1, room * most // tokens)
         raise ModelRefused("The question is too long for the model's window.")

@@ -18,6 +18,7 @@ LONGEST_INEXACT_PHRASE = 2
 MOST_VALUES = 20
 LEAST_SCORE = 0.65
 MOST_LINKED = 60
+SURELY_MEANT = 12  # the best of them: what these refer to matters more than what is linked after them
 WORD = re.compile(r"\w[\w'-]*")
 
 
@@ -56,17 +57,20 @@ def _tables(schema: Schema) -> Mapping[str, Table]:
 
 
 def tables_by_relevance(context: Context, values: Sequence[ValueMatch]) -> list[Table]:
-    """All tables of the schema: those named first, then those whose values are, then those that these refer to."""
-    schema = context.schema
+    """All tables of the schema: those named first, then those whose values are, each lot with what it refers to."""
+    schema, by_name = context.schema, _tables(context.schema)
     words = " ".join([*(turn.question for turn in context.history[-2:]), context.question])
-    named = [*tables_for(tokenize(words), catalog_of(schema), MOST_LINKED), *(match.table for match in values)]
-    by_name = _tables(schema)
-    targets = [
-        target.full_name
-        for name in named
-        if name in by_name
-        for key in by_name[name].foreign_keys
-        if (target := schema.table(key.target_table, key.target_namespace or by_name[name].namespace))
-    ]
-    order = dict.fromkeys([*named, *targets, *by_name])
-    return [by_name[name] for name in order if name in by_name]
+    linked = tables_for(tokenize(words), catalog_of(schema), MOST_LINKED)
+    values_in = [match.table for match in values]
+    lots = (linked[:SURELY_MEANT], values_in, linked[SURELY_MEANT:])
+    order = dict.fromkeys(name for lot in lots for name in (*lot, *_targets(lot, schema)))
+    return [by_name[name] for name in dict.fromkeys([*order, *by_name]) if name in by_name]
+
+
+def _targets(names: Sequence[str], schema: Schema) -> Iterator[str]:
+    """The tables that these refer to."""
+    tables = _tables(schema)
+    for table in (tables[name] for name in names if name in tables):
+        for key in table.foreign_keys:
+            if target := schema.table(key.target_table, key.target_namespace or table.namespace):
+                yield target.full_name

@@ -73,7 +73,7 @@ class _Shown:
         if column.type in (ColumnType.DECIMAL, ColumnType.FLOAT) or (is_key and column.type is not ColumnType.TEXT):
             return ""
         shown = column.samples[: 1 if column.type.is_temporal else SAMPLES]
-        told = (quoted(self.names.hide_forms(one), longest=LONGEST_SAMPLE) for one in shown)
+        told = (quoted(self.names.hide_known(one), longest=LONGEST_SAMPLE) for one in shown)
         return f" e.g. {', '.join(told)}" if shown else ""
 
 
