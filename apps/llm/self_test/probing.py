@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from apps.llm.completions import MOST_TOKENS
 from apps.llm.connections import client_of
+from apps.llm.deadlines import network_until
 from apps.llm.errors import ModelAnswerUnusable, ModelTimeout
 from apps.llm.exchange import CONNECT_SECONDS, FAILURES, LONGEST_ANSWER_BYTES, Message
 from apps.llm.failures import failure_of
@@ -82,12 +83,15 @@ def probe(model: ModelSpec, messages: Sequence[Message], *, seconds: float, **ex
         raise ModelTimeout("There was no time left to ask the model.")
     create = client_of(model).chat.completions.with_streaming_response.create
     try:
-        with create(
-            model=model.endpoint_name,
-            messages=cast("list[ChatCompletionMessageParam]", list(messages)),
-            timeout=openai.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
-            **extra,
-        ) as response:
+        with (
+            network_until(started + seconds),
+            create(
+                model=model.endpoint_name,
+                messages=cast("list[ChatCompletionMessageParam]", list(messages)),
+                timeout=openai.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
+                **extra,
+            ) as response,
+        ):
             body = _read(response.iter_bytes(), started + seconds)
     except FAILURES as error:
         raise failure_of(error).error from error
