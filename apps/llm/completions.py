@@ -11,6 +11,8 @@ from apps.llm.errors import ModelAnswerUnusable
 
 MOST_TOKENS = 1_000_000_000
 CUT_BY_LENGTH = "length"
+LONGEST_ANSWER = 1024 * 1024
+TOO_LONG = "The model's answer is longer than any that could be used."
 NO_COMPLETION = "The model's endpoint did not answer with a chat completion."
 
 
