@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation, l
 from apps.queries.prose.facts import Facts
 from apps.queries.prose.findings import Support
 from apps.queries.prose.numbers import Written
-from apps.queries.prose.operations import HIGH, LOW, RANGE, derived_values
+from apps.queries.prose.operations import HIGH, LOW, MEAN, MEDIAN, RANGE, TOTAL, derived_values
 from apps.queries.prose.sentences import Named, Sentence
 from apps.queries.prose.tables import Measure, Table, stems_of
 
@@ -24,6 +24,10 @@ _LIMIT = re.compile(
     r"\s*[$€£]?$",
     re.I,
 )
+_MORE = re.compile(
+    r"\s*(?:\w+\s+)?(?:more|less|fewer|higher|lower|larger|smaller|ahead|behind|above|below)\b(?! of)", re.I
+)
+_BY = re.compile(r"\b(?:by|difference (?:of|is)|gap (?:of|is))\s*[$\u20ac\u00a3]?$", re.I)
 _ROW_WORDS = frozenset("row result entri record line item match case group".split())
 Found = tuple[Support, str]
 
@@ -41,12 +45,23 @@ def support_of(written: Written, sentence: Sentence, table: Table, facts: Facts,
             return Support.FACT, reason
     if written.role == "ordinal":
         return _ordinal(written, table)
-    if written.role != "multiple" and (how := _cell(written, sentence, table, place)):
+    is_derived = _says_derived(written, sentence, table)
+    if written.role != "multiple" and not is_derived and (how := _cell(written, sentence, table, place)):
         return Support.ROWS, how
     for derived in derived_values(sentence, table):
         if derived.role == written.role and agrees(written, derived.value, is_about(written, sentence)):
             return Support.DERIVED, derived.how
     return _unsupported("neither in the rows nor computed from them by what the sentence says")
+
+
+def _says_derived(written: Written, sentence: Sentence, table: Table) -> bool:
+    """Do the words say that the number is computed ("9 more than", "by 9", "in total")? Then a cell is no support."""
+    at, end = (place - sentence.start for place in written.span)
+    if _MORE.match(sentence.text[end:]) or _BY.search(sentence.text[:at]):
+        return True
+    names = " ".join(measure.name.replace("_", " ") for measure in table.measures)
+    is_whole = any(sentence.has(words) and not words.search(names) for words in (TOTAL, MEAN, MEDIAN))
+    return is_whole and not sentence.named and table.row_count > 1
 
 
 def agrees(written: Written, exact: Decimal, about: bool = False) -> bool:

@@ -49,7 +49,7 @@ def filled_template(template: str, result: ResultSet) -> HonestText:
 
 def _filled(sentence: str, result: ResultSet) -> str:
     around = _REFERENCE.sub(" ", sentence)
-    if "{{" in around or "}}" in around:
+    if "{" in around or "}" in around:
         raise UnknownReference("half a reference")
     if numbers_in(around):
         raise UnknownReference("a number of its own")
