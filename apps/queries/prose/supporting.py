@@ -191,15 +191,18 @@ def _reachable(
     if rows is not None:
         yield from sorted(rows)
         return
-    everything = range(len(measure.cells))
-    is_telling = len(re.sub(r"\D", "", written.text).strip("0")) >= TELLING_DIGITS
-    if is_telling or table.row_count <= FEW_ROWS:
-        yield from everything
-        return
-    present = [row for row in everything if measure.cells[row] is not None]
+    present = [row for row, cell in enumerate(measure.cells) if cell is not None]
+    is_range, is_high, is_low = (sentence.has(words) for words in (RANGE, HIGH, LOW))
+    if is_high or is_low:  # only the extreme itself; of a cut-off result nobody knows it
+        present = [] if table.truncated else present
+    else:
+        is_telling = len(re.sub(r"\D", "", written.text).strip("0")) >= TELLING_DIGITS
+        if is_telling or table.row_count <= FEW_ROWS:
+            yield from present
+            return
     if not present or table.truncated:
         return
-    if sentence.has(HIGH) or sentence.has(RANGE):
+    if is_high or is_range:
         yield max(present, key=lambda row: measure.cells[row] or Decimal(0))
-    if sentence.has(LOW) or sentence.has(RANGE):
+    if is_low or is_range:
         yield min(present, key=lambda row: measure.cells[row] or Decimal(0))
