@@ -18,7 +18,7 @@ Serve = Callable[..., ModelServer]
 ModelAt = Callable[[str], ModelSpec]
 ALL = [*TASKS["sql"], *TASKS["injected"]]
 WITH_TOOL = {
-    "choices": [{"message": {"content": None, "tool_calls": [{"function": {"arguments": '{"capital": "Paris"}'}}]}}],
+    "choices": [{"message": {"content": None, "tool_calls": [{"function": {"arguments": '{"capital": "Oslo"}'}}]}}],
     "usage": {"prompt_tokens": 30, "completion_tokens": 9},
 }  # fmt: skip
 PIECES = "".join(
@@ -31,10 +31,10 @@ def answers(**sql_of: str) -> list[dict[str, Any]]:
     said = {task["name"]: json.dumps({"sql": task["sql"]}) for task in ALL} | sql_of
     return [
         {"content": "ok", "when": "the word ok"},
-        {"json": {"capital": "Paris"}, "when": "in JSON."},
+        {"json": {"capital": "Oslo"}, "when": "in JSON."},
         {"body": json.dumps(WITH_TOOL), "when": "by calling"},
         {"body": f"{PIECES}data: [DONE]\n\n", "when": "Count from"},
-        {"json": {"capital": "Paris"}, "when": "Name the capital of France. "},
+        {"json": {"capital": "Oslo"}, "when": "Name the capital of Norway. "},
         *({"content": said[task["name"]], "when": task["question"]} for task in ALL),
     ]
 
