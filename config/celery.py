@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init
+from celery.signals import celeryd_init, worker_init, worker_process_init, worker_shutting_down
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
@@ -13,6 +13,35 @@ app = Celery("parley")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
+
+
+THREADED = "models@"  # how the worker's name begins that serves questions to models with threads
+COMPUTING_AT_ONCE = 4  # threads; the others wait, for models, for customers' databases or for their turn
+POOL_WAIT_SECONDS = 60  # of a thread for our database: hundreds may begin at the same moment
+
+
+@celeryd_init.connect
+def fit_threads(sender: str, conf: Any, **_: Any) -> None:
+    """As many threads as may wait for models at once, which share few connections to our database."""
+    from django.conf import settings
+
+    from apps.common.turns import TURNS
+
+    if sender.startswith(THREADED):
+        conf.worker_concurrency = settings.PARLEY.model_questions_at_once
+        TURNS.limit_to(COMPUTING_AT_ONCE)
+        settings.DATABASES["default"]["OPTIONS"]["pool"]["timeout"] = POOL_WAIT_SECONDS
+
+
+@worker_shutting_down.connect
+def end_threads_in_time(sender: str, **_: Any) -> None:
+    """Threads have no time limit: what is not done in a while goes to another worker."""
+    from django.conf import settings
+
+    from apps.queries.workers import end_in_time
+
+    if sender.startswith(THREADED):
+        end_in_time(settings.PARLEY.worker_grace_seconds)
 
 
 @worker_init.connect

@@ -7,7 +7,8 @@ plausible beside the best, are worth a question. No Django here.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from apps.clarification.probed import RIVAL_SHARE, Probed, Problem, disputed, rivals_of, usable
+from apps.clarification.opinions import WHOLE, disputed
+from apps.clarification.probed import RIVAL_SHARE, Probed, Problem, rivals_of, usable
 from apps.clarification.questions import Ask, Habits, Option, best_question, question_of_whole_readings, split_at
 from apps.clarification.readings import ChoiceField, Point, Reading
 
@@ -103,11 +104,13 @@ def _assumptions(best: Reading, rivals: Sequence[Probed], question: Ask | None, 
     """What the reading assumes, what was chosen, each open point that it settles by default, and what was not seen."""
     yield from best.assumptions
     for choice in best.choices:
+        if choice.point == WHOLE:
+            continue
         if policy.settled.get(choice.point) == choice.label:
             yield f"You chose “{choice.label}” for “{choice.phrase}”: {choice.meaning}."
         elif len(split_at(rivals, choice.point)) > 1:
             yield f"“{choice.phrase}” is taken as “{choice.label}”: {choice.meaning}."
-    if policy.settled.get((ChoiceField.OTHER, "")) == best.explanation:
+    if policy.settled.get(WHOLE) == best.explanation:
         yield f"You chose this reading: {best.explanation}."
     elif question is not None and question.field is ChoiceField.OTHER and not question.phrase:
         yield f"The question can be read in {len(question.options)} ways; the likeliest is taken: {best.explanation}."

@@ -10,7 +10,6 @@ from apps.datasources.guard import SafeSql
 from apps.datasources.results import ResultSet
 
 RIVAL_SHARE = 0.4  # a rival must be at least this plausible, measured against the best reading
-DISPUTED = 0.52  # what is left of each score where a second opinion brings other rows
 
 
 class Problem(StrEnum):
@@ -34,29 +33,14 @@ class Probed:
 
 
 def usable(probed: Sequence[Probed]) -> list[Probed]:
-    """Without those that cannot run, if any can: a reading whose look only took too long may still be right."""
-    return [one for one in probed if one.problem is not Problem.BROKEN] or list(probed)
+    """Without those that cannot run, if any can: a reading whose look only took too long may still be right.
 
-
-def disputed(probed: Sequence[Probed]) -> list[Probed]:
-    """Without second opinions that bring the rows of the best reading; where one does not, all lose certainty."""
-    first = [one for one in probed if not one.reading.second_opinion]
-    if not first:
-        return list(probed)
-    best = max(first, key=lambda one: one.reading.score)
-    against = [
-        one for one in probed
-        if one.reading.second_opinion and one.result is not None and best.result is not None
-        and not same_outcome(best, one)
-    ]  # fmt: skip
-    if not against:
-        return first
-    return [replace(one, reading=_doubted(one.reading)) for one in [*first, *against]]
-
-
-def _doubted(reading: Reading) -> Reading:
-    """With what is left of its certainty; from here on a reading like any other."""
-    return replace(reading, score=reading.score * DISPUTED, second_opinion=False)
+    Second opinions do not step in for readings that all fail: these may still be mended.
+    """
+    own = [one for one in probed if not one.reading.second_opinion] or list(probed)
+    if all(one.problem is Problem.BROKEN for one in own):
+        return own
+    return [one for one in probed if one.problem is not Problem.BROKEN]
 
 
 def rivals_of(ranked: Sequence[Probed]) -> list[Probed]:

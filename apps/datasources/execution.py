@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 
 from apps.common.errors import AppError
+from apps.common.turns import TURNS
 from apps.datasources.address import SourceAddress
 from apps.datasources.errors import Cancelled, SourceUnavailable, SqlFailed, SqlTimeout, TooManyColumns
 from apps.datasources.guard import SafeSql
@@ -41,7 +42,7 @@ def execute(
     rows: list[Row] = []
     truncated = False
     columns: tuple[ResultColumn, ...] = ()
-    with closing(stream(safe_sql, address, limits=limits, cancel=cancel)) as batches:
+    with TURNS.waiting(), closing(stream(safe_sql, address, limits=limits, cancel=cancel)) as batches:
         for batch in batches:
             columns = batch.columns
             rows += batch.rows

@@ -4,27 +4,35 @@ import atexit
 import os
 import threading
 
-from openai import DefaultHttpxClient, OpenAI
+from openai import AzureOpenAI, DefaultHttpxClient, OpenAI
 
+from apps.llm.deadlines import keep_deadlines
 from apps.llm.spec import ModelSpec
 
 NO_KEY = "none"  # local endpoints want no key, the openai package wants one
-_pools: dict[tuple[str | None, str], OpenAI] = {}
+_pools: dict[tuple[str | None, str, str], OpenAI] = {}
 _lock = threading.Lock()
 
 
 def client_of(model: ModelSpec) -> OpenAI:
     """The openai client of the model's endpoint. It never retries by itself: attempts are counted by us."""
-    endpoint = (model.base_url, model.api_key)
+    endpoint = (model.base_url, model.api_key, model.api_version)
     with _lock:
         if endpoint not in _pools:
-            _pools[endpoint] = OpenAI(
-                base_url=model.base_url,
-                api_key=model.api_key or NO_KEY,
-                max_retries=0,
-                http_client=DefaultHttpxClient(follow_redirects=False),
-            )
+            _pools[endpoint] = _opened(model)
         return _pools[endpoint]
+
+
+def _opened(model: ModelSpec) -> OpenAI:
+    http = DefaultHttpxClient(follow_redirects=False)
+    keep_deadlines(http)
+    key = model.api_key or NO_KEY
+    if model.api_version:
+        return AzureOpenAI(
+            azure_endpoint=model.base_url or "", api_version=model.api_version, api_key=key, max_retries=0,
+            http_client=http,
+        )  # fmt: skip
+    return OpenAI(base_url=model.base_url, api_key=key, max_retries=0, http_client=http)
 
 
 def close_connections() -> None:

@@ -40,6 +40,10 @@ class ModelBusy(ModelError):
     outcome = CallOutcome.RATE_LIMITED
 
 
+class NoSlot(ModelBusy):
+    """As many calls are under way as our own caps allow, and none ended in time."""
+
+
 class ModelTimeout(ModelError):
     """No answer came in the time there was."""
 
@@ -62,10 +66,28 @@ class ModelRefused(ModelError):
     outcome = CallOutcome.REFUSED
 
 
-class SchemaNotTaken(ModelRefused):
-    """The endpoint does not know structured output; the same call without it may work."""
+class KeyNotAccepted(ModelRefused):
+    """The endpoint does not accept the key: no call with it will be accepted until somebody changes it."""
 
-    code = "model_schema_not_taken"
+
+class PromptTooLong(ModelRefused):
+    """The prompt does not fit the model's window."""
+
+    code = "model_prompt_too_long"
+
+
+class ShapeNotTaken(ModelRefused):
+    """The endpoint does not know this way to ask for structured output; the same call without it may work."""
+
+    code = "model_shape_not_taken"
+
+
+class ModelCircuitOpen(ModelError):
+    """The model's provider failed so often just now that it is left alone for `retry_after_seconds`."""
+
+    code = "model_circuit_open"
+    status = 503
+    outcome = CallOutcome.CIRCUIT_OPEN
 
 
 class ModelAnswerUnusable(ModelError):

@@ -1,25 +1,27 @@
 """One HTTP exchange with a model's endpoint: request out, what the model said and the tokens back. No Django here."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypedDict, cast
+from typing import Any, TypedDict, cast
 
 import httpx2
 import openai
 from openai.types.chat import ChatCompletionMessageParam
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from apps.llm.completions import LONGEST_ANSWER, TOO_LONG, Words, words_of
 from apps.llm.connections import client_of
+from apps.llm.deadlines import network_until
 from apps.llm.errors import ModelAnswerUnusable
 from apps.llm.spec import ModelSpec
+from apps.llm.streaming import StreamBroken, StreamFailed, words_streamed
 from apps.llm.tokens import bounded_tokens
 
-LONGEST_ANSWER_BYTES = 4 * 1024 * 1024
+LONGEST_STREAM_BYTES = 32 * 1024 * 1024  # each token comes in an event of a few hundred bytes
 CONNECT_SECONDS = 10
-MOST_TOKENS = 1_000_000_000
+EVENT_STREAM = "text/event-stream"
 TIMEOUTS = (TimeoutError, httpx2.TimeoutException)
-FAILURES = (openai.APIError, httpx2.TransportError, *TIMEOUTS)
+FAILURES = (openai.APIError, httpx2.TransportError, StreamBroken, StreamFailed, *TIMEOUTS)
 
 
 class Message(TypedDict):
@@ -31,35 +33,15 @@ class Message(TypedDict):
 
 @dataclass(frozen=True)
 class Said:
-    """What the model said, and the tokens that the endpoint counted; our bound where it counted none."""
+    """What the model said, and the tokens that the endpoint counted; our bound where it counted none.
+
+    `is_cut` says that the answer ran into the limit of its length.
+    """
 
     text: str
     prompt_tokens: int
     completion_tokens: int
-
-
-class _Lenient(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Message(_Lenient):
-    content: str | None = None
-
-
-class _Choice(_Lenient):
-    message: _Message
-
-
-class _Usage(_Lenient):
-    prompt_tokens: int | None = Field(default=None, ge=0, le=MOST_TOKENS)
-    completion_tokens: int | None = Field(default=None, ge=0, le=MOST_TOKENS)
-
-
-class _Completion(_Lenient):
-    """What we need of a chat completion; compatible endpoints differ in all the rest."""
-
-    choices: list[_Choice]
-    usage: Annotated[_Usage, BeforeValidator(lambda given: given or {})] = Field(default_factory=_Usage)
+    is_cut: bool = False
 
 
 def exchange(
@@ -68,50 +50,52 @@ def exchange(
     *,
     seconds: float,
     correlation_id: str,
-    response_format: dict[str, Any] | None,
+    fields: Mapping[str, Any],
 ) -> Said:
-    """Ask once, for at most so many seconds in all, however slowly the answer drips.
+    """Ask once, for at most so many seconds in all, however slowly the answer drips. `fields` go into the request.
 
     Raises: one of FAILURES; ModelAnswerUnusable for a body that is no completion.
     """
     ends_at = time.monotonic() + seconds
-    extra: dict[str, Any] = {"response_format": response_format} if response_format else {}
+    streaming: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}} if model.streams else {}
     create = client_of(model).chat.completions.with_streaming_response.create
-    with create(
-        model=model.endpoint_name,
-        messages=cast("list[ChatCompletionMessageParam]", list(messages)),
-        timeout=openai.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
-        extra_headers={"X-Request-ID": correlation_id} if correlation_id else None,
-        **extra,
-    ) as response:
-        body = _read(response.iter_bytes(), ends_at)
-    return _understood(body, messages)
+    with (
+        network_until(ends_at),
+        create(
+            model=model.endpoint_name,
+            messages=cast("list[ChatCompletionMessageParam]", list(messages)),
+            timeout=openai.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
+            extra_headers={"X-Request-ID": correlation_id} if correlation_id else None,
+            **streaming,
+            **fields,
+        ) as response,
+    ):
+        if response.headers.get("content-type", "").startswith(EVENT_STREAM):
+            words = words_streamed(_bounded(response.iter_bytes(), LONGEST_STREAM_BYTES, ends_at))
+        else:
+            words = words_of(b"".join(_bounded(response.iter_bytes(), LONGEST_ANSWER, ends_at)))
+    return _said(words, messages)
 
 
-def _read(chunks: Iterator[bytes], ends_at: float) -> bytes:
-    body = bytearray()
+def _bounded(chunks: Iterator[bytes], most_bytes: int, ends_at: float) -> Iterator[bytes]:
+    """The chunks, as long as they are not too many and come in time."""
+    count = 0
     for chunk in chunks:
-        body += chunk
-        if len(body) > LONGEST_ANSWER_BYTES:
-            raise ModelAnswerUnusable("The model's answer is longer than any that could be used.")
+        count += len(chunk)
+        if count > most_bytes:
+            raise ModelAnswerUnusable(TOO_LONG)
         if time.monotonic() > ends_at:
             raise TimeoutError
-    return bytes(body)
+        yield chunk
 
 
-def _understood(body: bytes, messages: Sequence[Message]) -> Said:
-    try:
-        completion = _Completion.model_validate_json(body)
-    except ValidationError as error:
-        raise ModelAnswerUnusable("The model's endpoint did not answer with a chat completion.") from error
-    if not completion.choices:
-        raise ModelAnswerUnusable("The model's endpoint did not answer with a chat completion.")
-    choice = completion.choices[0]
-    text = choice.message.content or ""
+def _said(words: Words, messages: Sequence[Message]) -> Said:
+    sent = sum(bounded_tokens(message["content"]) for message in messages)
     return Said(
-        text,
-        _counted_or(completion.usage.prompt_tokens, sum(bounded_tokens(message["content"]) for message in messages)),
-        _counted_or(completion.usage.completion_tokens, bounded_tokens(text)),
+        words.text,
+        _counted_or(words.prompt_tokens, sent),
+        _counted_or(words.completion_tokens, bounded_tokens(words.text)),
+        words.is_cut,
     )
 
 

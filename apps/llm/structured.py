@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import structlog
 from pydantic import BaseModel, ValidationError
 
-from apps.llm.client import ModelClient, ResponseFormat
-from apps.llm.errors import ModelAnswerUnusable, SchemaNotTaken
+from apps.llm.answer_forms import Wanted
+from apps.llm.client import ModelClient
+from apps.llm.errors import ModelAnswerUnusable
 from apps.llm.exchange import Message, Said
 from apps.llm.parsing import NoJson, find_json
 from apps.llm.spec import ModelSpec
 
-log = structlog.get_logger(__name__)
 Shape = TypeVar("Shape", bound=BaseModel)
 MOST_COMPLAINTS = 8
 LONGEST_QUOTED_ANSWER = 8_000
+TOO_LONG = " It broke off where it had become too long: be brief."
 REPAIR = (
     "Your last answer could not be used. {complaint}\n"
     "Answer again with one JSON object of the shape asked for and nothing else: no prose, no code fence."
@@ -44,9 +44,27 @@ def ask_for(
     repair: Repair | None = None,
 ) -> Shape:
     """The model's answer as a `shape`. With `repair`, an unusable one is sent back once, with what is wrong with it.
+    Where that does not help either, the model's fallback, if it has one, is asked once.
 
-    Raises: ModelError; ModelAnswerUnusable if the repaired answer is of no use either.
+    Raises: ModelError; ModelAnswerUnusable if nobody's answer is of use.
     """
+    try:
+        return _asked_and_repaired(shape, client, model, messages, purpose, repair)
+    except ModelAnswerUnusable as error:
+        if model.fallback is None:
+            raise
+        client.fall_back(model, model.fallback, error)
+        return _ask(shape, client, model.fallback, messages, purpose)
+
+
+def _asked_and_repaired(
+    shape: type[Shape],
+    client: ModelClient,
+    model: ModelSpec,
+    messages: Sequence[Message],
+    purpose: str,
+    repair: Repair | None,
+) -> Shape:
     try:
         return _ask(shape, client, model, messages, purpose)
     except ModelAnswerUnusable as error:
@@ -66,13 +84,8 @@ def conversation_about(error: ModelAnswerUnusable) -> list[Message]:
 
 
 def _ask(shape: type[Shape], client: ModelClient, model: ModelSpec, messages: Sequence[Message], purpose: str) -> Shape:
-    accept = _reader(shape)
-    if model.takes_schema:
-        try:
-            return client.ask(model, messages, purpose=purpose, accept=accept, response_format=_format_of(shape))
-        except SchemaNotTaken:
-            log.info("schema_not_taken", model=model.key)
-    return client.ask(model, messages, purpose=purpose, accept=accept)
+    wanted = Wanted(shape.__name__, strict_schema(shape.model_json_schema()))
+    return client.ask(model, messages, purpose=purpose, accept=_reader(shape), wanted=wanted)
 
 
 def _reader(shape: type[Shape]) -> Callable[[Said], Shape]:
@@ -80,7 +93,7 @@ def _reader(shape: type[Shape]) -> Callable[[Said], Shape]:
         try:
             return shape.model_validate(find_json(said.text).value)
         except NoJson as error:
-            complaint = str(error)
+            complaint = str(error) + (TOO_LONG if said.is_cut else "")
             cause: Exception = error
         except ValidationError as error:
             complaint = _complaints(error)
@@ -96,11 +109,6 @@ def _complaints(error: ValidationError) -> str:
     found = error.errors(include_url=False, include_input=False, include_context=False)
     lines = [f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}" for one in found[:MOST_COMPLAINTS]]
     return "These parts do not fit: " + "; ".join(lines) + "."
-
-
-def _format_of(shape: type[BaseModel]) -> ResponseFormat:
-    schema = strict_schema(shape.model_json_schema())
-    return {"type": "json_schema", "json_schema": {"name": shape.__name__, "strict": True, "schema": schema}}
 
 
 def strict_schema(schema: Any) -> Any:

@@ -1,6 +1,6 @@
 """The metrics that are ours, each fed where the thing happens. Process and HTTP metrics come from django-prometheus."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 
@@ -26,6 +26,15 @@ FEEDBACK_RESOLVED = Counter("parley_feedback_resolved_total", "What reviewers ma
 MODEL_CALLS = Counter("parley_model_calls_total", "Calls to models.", ["model", "outcome"])
 MODEL_TOKENS = Counter("parley_model_tokens_total", "Tokens of model calls.", ["model", "direction"])
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of model calls.", ["model"], buckets=SECONDS)
+MODEL_FALLBACKS = Counter("parley_model_fallbacks_total", "Models asked for others.", ["failed", "asked", "code"])
+MODEL_CIRCUIT_CHANGES = Counter("parley_model_circuit_changes_total", "Circuits that changed.", ["provider", "state"])
+MODEL_CIRCUIT_OPEN = Gauge(
+    "parley_model_circuit_open", "1 while a provider is left alone.", ["provider"], multiprocess_mode="mostrecent"
+)
+MODEL_SLOT_SECONDS = Histogram(
+    "parley_model_slot_seconds", "Time that calls waited for their turn.", ["provider"], buckets=SECONDS
+)
+QUERIES_TURNED_AWAY = Counter("parley_queries_turned_away_total", "Queries not accepted as too many waited.")
 LEASES_LOST = Counter("parley_leases_lost_total", "Runs whose worker was gone and that were queued again.")
 EVALUATIONS_ENDED = Counter("parley_evaluations_ended_total", "Evaluations by how they ended.", ["status", "engine"])
 CACHE_LOOKUPS = Counter("parley_cache_lookups_total", "What was looked for among what is kept.", ["cache", "outcome"])

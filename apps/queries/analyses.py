@@ -12,7 +12,6 @@ from django.conf import settings
 
 from apps.clarification.readings import Reading
 from apps.clarification.stored import from_json, to_json
-from apps.llm.kept_answers import OrganizationsAnswers
 from apps.llm.spec import ModelSpec
 from apps.monitoring.caches import SealedCache
 from apps.queries.planning import Plan
@@ -23,7 +22,8 @@ CACHE = SealedCache("analyses")
 
 def kept_readings(understanding: Understanding, plan: Plan) -> tuple[Reading, ...] | None:
     """The readings of the same question, if they are kept and whoever asks does not want everything new."""
-    if understanding.freshness.wants_new or not settings.PARLEY.analysis_cache_seconds:
+    wants_new = understanding.freshness.wants_new or understanding.reading_context.failed
+    if wants_new or not settings.PARLEY.analysis_cache_seconds:
         return None
     found = CACHE.get(understanding.freshness.organization, _key(understanding, plan))
     return None if found is None else tuple(from_json(found, understanding.access.schema.dialect))
@@ -36,17 +36,11 @@ def keep_readings(readings: Sequence[Reading], understanding: Understanding, pla
     CACHE.put(understanding.freshness.organization, _key(understanding, plan), value, seconds=seconds)
 
 
-def kept_answers(understanding: Understanding) -> OrganizationsAnswers | None:
-    """Where answers of models are kept for this organization, unless whoever asks wants everything new."""
-    freshness = understanding.freshness
-    return None if freshness.wants_new else OrganizationsAnswers(freshness.organization)
-
-
 def _key(understanding: Understanding, plan: Plan) -> list[Any]:
     context = understanding.reading_context
     models = [_told(model) for model in (plan.models.reasoning, plan.models.implementation)] if plan.models else []
     return [
-        plan.engine, models, settings.PARLEY.model_sees_samples, context.question,
+        plan.engine, models, context.privacy, context.question,
         [asdict(turn) for turn in context.history],
         [asdict(term) for term in context.glossary], [asdict(example) for example in context.examples],
         [[rule.field, rule.phrase, rule.label] for rule in context.rules],

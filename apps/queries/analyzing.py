@@ -88,8 +88,9 @@ def _analyzed(query: Query) -> Analysis:
     is_on, probed = asks_in(query.organization, source), list[Probed]()
     try:
         context = understand(query, in_request=True)
-        plan = make_plan(context)
-        written = write_readings(context, plan, _Unrecorded(query))
+        notes = _Unrecorded(query)
+        plan = make_plan(context, notes)
+        written = write_readings(context, plan, notes)
         probed = probe(check_readings(written, context), context, threading.Event())
         choice = choose(probed, context, plan)
     except (CannotAnswer, Refused, UnsafeSql) as problem:

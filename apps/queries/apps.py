@@ -11,10 +11,11 @@ class QueriesConfig(AppConfig):
         from apps.monitoring.health import register_check
         from apps.queries import tasks  # noqa: F401  (registers them in every process, for the bell to find)
         from apps.queries.evaluations.gate import check_organization_change, check_source_change
-        from apps.queries.services import waiting_queries
+        from apps.queries.intake import check_backlog, waiting_queries
         from apps.queries.workers import check_workers
 
         register_check("workers", check_workers)
+        register_check("backlog", check_backlog)
         register_gauge(waiting_queries)
         organizations.register_before_change(check_organization_change)
         sources.register_before_change(check_source_change)

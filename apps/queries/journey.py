@@ -1,4 +1,4 @@
-"""The whole journey of a query on one page: from the person's words to a recorded outcome."""
+"""The whole journey of a query: from the person's words to a recorded outcome. `finding` is its middle part."""
 
 import uuid
 from functools import partial
@@ -8,19 +8,18 @@ import structlog
 from apps.accounts.models import Organization
 from apps.clarification.choosing import Ask
 from apps.common.connections import release_connection
+from apps.queries.agents.planner import Agent
 from apps.queries.asking_back import ask_back
 from apps.queries.charting import choose_charts
-from apps.queries.checking import check_readings, choose
-from apps.queries.executing import execute_choice, judged_again
 from apps.queries.explanation import explain
+from apps.queries.finding import find_rows
 from apps.queries.leases import LeaseLost, take_lease
 from apps.queries.models import Query
 from apps.queries.planning import make_plan
-from apps.queries.probing import probe
 from apps.queries.recording import recorded_run
+from apps.queries.researching import research_web
 from apps.queries.suggestions.steps import suggest_next, wordings_offered
-from apps.queries.understanding import understand, with_current_access
-from apps.queries.writing import write_readings
+from apps.queries.understanding import understand
 
 log = structlog.get_logger(__name__)
 
@@ -36,24 +35,16 @@ def answer_query(query: Query) -> None:
         context = recorder.step(understand, query)  # who asks, conversation, schema, values
         recorder.note_access(context.access)
         offered.understanding = context
-        plan = recorder.step(make_plan, context)  # which engine, and whether this is a question about the data at all
-        readings = recorder.step(write_readings, context, plan, recorder)  # SQL with its assumptions, or what waited
-        context = with_current_access(query, context)  # a policy holds at once, however long a model took
-        checked = recorder.step(check_readings, readings, context)  # the guard: SafeSql or a refusal
-        recorder.note_access(context.access, [one.safe_sql for one in checked])
-        probed = recorder.step(probe, checked, context, recorder.lost)  # run cheaply, compare by result
-        choice = recorder.step(choose, probed, context, plan)  # answer, ask or decline
-        if isinstance(choice, Ask):
-            recorder.wait_for(partial(ask_back, query, choice, context))
+        plan = recorder.step(make_plan, context, recorder)  # which engine, who does what, is it about the data at all
+        found = find_rows(context, plan, recorder)  # readings, guard, probes, choice, SQL; another way where one fails
+        if isinstance(found, Ask):
+            recorder.wait_for(partial(ask_back, query, found, context))
             return
-        context = with_current_access(query, context)
-        choice = judged_again(choice, context)
-        recorder.note_access(context.access, [choice.probed.safe_sql])
-        rows = recorder.step(execute_choice, choice, context, recorder.lost)  # from the source, or kept from just now
-        charts = recorder.step(choose_charts, rows.result, context)
-        answer = recorder.step(explain, choice, rows.result, context)
-        suggestions = recorder.step(suggest_next, context, choice, rows.result)
-        recorder.finish(rows, answer.text, charts, suggestions=suggestions, **answer.recorded)
+        charts = recorder.step(choose_charts, found)
+        research = recorder.step(research_web, found) if plan.has(Agent.WEB_RESEARCH) else None
+        answer = recorder.step(explain, found, research)
+        suggestions = recorder.step(suggest_next, found.context, found.choice, found.result)
+        recorder.finish(found.rows, answer.text, charts.drafts, suggestions=suggestions, **answer.recorded)
 
 
 def answer_if_free(organization: Organization, query_id: uuid.UUID) -> bool:

@@ -4,11 +4,10 @@ Every write of its work names the lease's token, so a worker that was given up f
 """
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import copy_context
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -18,10 +17,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.accounts.models import Organization
+from apps.accounts.row_security import across_organizations
+from apps.queries.keeper import KEEPER, Held, Work, lease_end, rows_of
 from apps.queries.models import Evaluation, Query, Status
 
 log = structlog.get_logger(__name__)
-Work = Query | Evaluation  # both are `running` while a worker holds them
+__all__ = [
+    "ENDING_SECONDS", "LeaseLost", "Work", "at_work", "give_back_all", "kept_lease", "lease_end", "leased",
+    "lock_leased", "take_lease", "update_leased",
+]  # fmt: skip
 
 
 class LeaseLost(Exception):
@@ -90,34 +94,37 @@ def lock_leased(work: Work) -> None:
 
 @contextmanager
 def kept_lease(work: Work) -> Iterator[threading.Event]:
-    """Renew the lease from a thread; the event is set when it is lost, so that waiting work can stop."""
-    lost, done = threading.Event(), threading.Event()
-    seen = copy_context()  # a thread begins without our scope of rows and our correlation id
-    keeper = threading.Thread(target=seen.run, args=(_keep, work, lost, done), name="lease", daemon=True)
-    keeper.start()
+    """Have the lease renewed for the block; the event is set when it is lost, so that waiting work can stop.
+
+    A query has its deadline, and a while to end after it; then another worker may take it.
+    """
+    longest = settings.PARLEY.query_deadline_seconds + ENDING_SECONDS if isinstance(work, Query) else None
+    held = Held(work, None if longest is None else time.monotonic() + longest)
+    KEEPER.hold(held)
     try:
-        yield lost
+        yield held.lost
     finally:
-        done.set()
-        keeper.join(timeout=10)
+        KEEPER.let_go(held)
 
 
-def _keep(work: Work, lost: threading.Event, done: threading.Event) -> None:
-    while not done.wait(RENEWAL_SECONDS):
-        try:
-            if not leased(work).update(lease_expires_at=lease_end()):
-                lost.set()
-                return
-        except Exception:  # our database is away for a moment: the lease's own length bridges it
-            log.warning("lease_not_renewed", exc_info=True)
-        finally:
-            connection.close()
+def give_back_all() -> list[Query]:
+    """Queue again the queries and evaluations that this process holds, for a worker that has to end; the queries.
+
+    Whoever still works on them has lost them. That the worker ended is not counted against them.
+    """
+    held, now = KEEPER.all_held(), timezone.now()
+    freed = {"status": Status.QUEUED, "queued_at": now, "lease_token": None, "lease_expires_at": None}
+    with across_organizations("a worker that ends gives back all its work"), transaction.atomic():
+        mine = rows_of(Query, held).select_for_update(of=("self",), skip_locked=True)
+        given: list[Query] = list(mine)
+        rows_of(Query, held).filter(pk__in=[one.pk for one in given]).update(
+            **freed, stage="", attempts=F("attempts") - 1
+        )
+        rows_of(Evaluation, held).update(**freed, attempts=F("attempts") - 1)
+    for one in held:
+        one.lost.set()
+    return given
 
 
-def lease_end() -> object:
-    """When a lease that is taken or renewed now ends."""
-    return timezone.now() + timedelta(seconds=settings.PARLEY.query_lease_seconds)
-
-
-RENEWAL_SECONDS = 1.0
+ENDING_SECONDS = 60
 TAKING = 5_701  # the first half of our advisory locks' keys

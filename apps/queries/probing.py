@@ -47,10 +47,12 @@ def probe(checked: Sequence[Probed], understanding: Understanding, lost: threadi
     if len(rivals) < 2:
         return rivals
     budget = _Budget(understanding, lost, time.monotonic() + settings.PARLEY.probe_budget_seconds)
-    looks = [budget.look(one, FIRST_ROWS, FIRST_BYTES) for one in rivals]
-    if sum(_is_part(one) for one in looks) < 2:
+    looks = budget.looks(rivals, FIRST_ROWS, FIRST_BYTES)
+    parts = [one for one in looks if _is_part(one)]
+    if len(parts) < 2:
         return looks
-    return [_fuller(one, budget.look(one, MOST_ROWS, MOST_BYTES)) if _is_part(one) else one for one in looks]
+    fuller = dict(zip(map(id, parts), budget.looks(parts, MOST_ROWS, MOST_BYTES), strict=True))
+    return [_fuller(one, fuller[id(one)]) if id(one) in fuller else one for one in looks]
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,14 @@ class _Budget:
     understanding: Understanding
     lost: threading.Event
     deadline: float  # of time.monotonic()
+
+    def looks(self, readings: Sequence[Probed], rows: int, most_bytes: int) -> list[Probed]:
+        """A look at each; at SQL that two engines wrote alike, one for both."""
+        seen: dict[str, Probed] = {}
+        for one in readings:
+            if one.safe_sql.text not in seen:
+                seen[one.safe_sql.text] = self.look(one, rows, most_bytes)
+        return [replace(seen[one.safe_sql.text], reading=one.reading) for one in readings]
 
     def look(self, one: Probed, rows: int, most_bytes: int) -> Probed:
         """The reading with its first rows, or with what kept us from seeing them."""

@@ -28,6 +28,7 @@ from apps.datasources.footprints import Footprint, footprint
 from apps.datasources.guard import SafeSql, UnsafeSql
 from apps.datasources.kept_results import Fetched
 from apps.llm.calls import CallRecord
+from apps.llm.exchanges import log_exchanges
 from apps.llm.models import ModelCall
 from apps.monitoring.metrics import RUN_SECONDS, RUNS_ENDED, STAGE_SECONDS
 from apps.queries.charts import ChartDraft
@@ -120,7 +121,7 @@ class RunRecorder:
             self._end_run(Status.NEEDS_CLARIFICATION, ended=False)
             update_leased(self.query, clarification=clarification, **self._freed(Status.NEEDS_CLARIFICATION))
 
-    def finish(self, fetched: Fetched, answer: str, charts: list[ChartDraft], **fields: Any) -> None:
+    def finish(self, fetched: Fetched, answer: str, charts: Sequence[ChartDraft], **fields: Any) -> None:
         """Record the answer; from here on the query is answered, whatever happens to this worker."""
         result = fetched.result
         with transaction.atomic():
@@ -135,7 +136,7 @@ class RunRecorder:
                 Chart(organization=self.run.organization, run=self.run, title=one.title, kind=one.kind, spec=one.spec)
                 for one in charts
             )
-            self._end_run(Status.ANSWERED, **fields)
+            self._end_run(Status.ANSWERED, answer=answer, **fields)
             update_leased(self.query, answer=answer, ended_at=timezone.now(), **self._freed(Status.ANSWERED))
             sql_ms = round(result.duration_ms)
             audit_query(self.query, "done", sql=self.run.sql, rows=result.row_count, sql_ms=sql_ms)
@@ -190,10 +191,12 @@ class RunRecorder:
                 "completion": sum(call.completion_tokens for call in calls),
             }
             step.cost_usd = sum((call.cost_usd for call in calls), Decimal(0))
+            step.detail["calls"] = [_call_json(call) for call in calls]
             self.run.models_used[kind.agent] = step.model
         with transaction.atomic():
             step.save()
-            ModelCall.objects.bulk_create(self._call_row(call) for call in calls)
+            rows = ModelCall.objects.bulk_create(self._call_row(call, step) for call in calls)
+            log_exchanges(list(zip(rows, calls, strict=True)))
             self._charge(step)
         self._next_step += 1
         release_connection()
@@ -205,12 +208,12 @@ class RunRecorder:
             charge_afterwards(self.query.payer, Measure.TOKENS, sum(step.tokens.values()), reference=reference)
             charge_afterwards(self.query.payer, Measure.COST, step.cost_usd or 0, reference=reference)
 
-    def _call_row(self, call: CallRecord) -> ModelCall:
+    def _call_row(self, call: CallRecord, step: Step) -> ModelCall:
         return ModelCall(
-            organization=self.run.organization, run_id=self.run.pk, purpose=call.purpose, model=call.model,
-            outcome=call.outcome, prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens,
-            cost_usd=call.cost_usd, duration_ms=call.duration_ms, attempts=call.attempts,
-            correlation_id=self.query.correlation_id,
+            organization=self.run.organization, run_id=self.run.pk, step_id=step.pk, purpose=call.purpose,
+            model=call.model, outcome=call.outcome, prompt_tokens=call.prompt_tokens,
+            completion_tokens=call.completion_tokens, cost_usd=call.cost_usd, duration_ms=call.duration_ms,
+            attempts=call.attempts, correlation_id=self.query.correlation_id,
         )  # fmt: skip
 
     def _end_run(self, status: Status, *, ended: bool = True, **fields: Any) -> None:
@@ -226,6 +229,14 @@ class RunRecorder:
     @staticmethod
     def _freed(status: Status) -> dict[str, Any]:
         return {"status": status, "stage": "", "lease_token": None, "lease_expires_at": None}
+
+
+def _call_json(call: CallRecord) -> dict[str, Any]:
+    return {
+        "purpose": call.purpose, "model": call.model, "outcome": str(call.outcome), "attempts": call.attempts,
+        "duration_ms": call.duration_ms, "cost_usd": f"{call.cost_usd:f}",
+        "tokens": {"prompt": call.prompt_tokens, "completion": call.completion_tokens},
+    }  # fmt: skip
 
 
 def audit_query(query: Query, outcome: Outcome, **details: Any) -> None:

@@ -16,7 +16,6 @@ from kombu.exceptions import OperationalError
 from apps.accounts.models import Measure, Organization
 from apps.accounts.principal import Principal
 from apps.accounts.quotas import charge
-from apps.accounts.row_security import across_organizations
 from apps.clarification.models import Clarification
 from apps.clarification.services import (
     answer_clarification,
@@ -29,10 +28,12 @@ from apps.common.errors import AppError, Conflict
 from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
 from apps.queries.hearing import hear_answers
+from apps.queries.intake import require_room
 from apps.queries.journey import answer_if_free
 from apps.queries.learning import learn_from
 from apps.queries.leases import at_work
 from apps.queries.models import Conversation, Query, Status
+from apps.queries.queues import queue_of
 from apps.queries.recording import audit_query
 
 log = structlog.get_logger(__name__)
@@ -61,10 +62,12 @@ class Request:
 def ask(*, principal: Principal, request: Request, surface: str) -> Query:
     """Accept a query: charge and commit it, then wake a worker. The same idempotency key gives the same query.
 
-    Raises: Conflict if the key was used for another request, QuotaExceeded if no question is left.
+    Raises: Conflict if the key was used for another request, QuotaExceeded if no question is left, TooManyWaiting if
+    so many wait that this one would wait too long.
     """
     if request.idempotency_key and (earlier := _earlier(principal, request)):
         return earlier
+    require_room()
     try:
         with transaction.atomic():
             query = _save(principal, request)
@@ -148,7 +151,8 @@ def ring(query: Query) -> None:
 
     def send() -> None:
         try:
-            current_app.tasks[ANSWER_TASK].apply_async((str(query.organization_id), str(query.pk)), retry=False)
+            ids = str(query.organization_id), str(query.pk)
+            current_app.tasks[ANSWER_TASK].apply_async(ids, retry=False, queue=queue_of(query))
         except (OperationalError, OSError) as error:
             log.warning("doorbell_failed", error=type(error).__name__)
 
@@ -234,13 +238,6 @@ def expire_clarifications() -> int:
                 count += 1
         except AppError as error:  # answered at this very moment, or cancelled
             log.info("clarification_not_expired", code=error.error_code)
-    return count
-
-
-def waiting_queries() -> int:
-    """How many queries of all organizations wait for a worker."""
-    with across_organizations("the load is everybody's"):
-        count: int = Query.objects.filter(status=Status.QUEUED).count()
     return count
 
 

@@ -1,26 +1,28 @@
 """Third step: the engine writes SQL for each way to read the question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
-from apps.accounts.models import Measure
-from apps.accounts.quotas import QuotaExceeded, require_room
 from apps.clarification.choosing import narrow
 from apps.clarification.readings import Reading, Reason
 from apps.clarification.ruling import narrowed_by_rules
 from apps.common.errors import AppError
 from apps.datasources.guard import UnsafeSql
 from apps.knowledge.reuse import Reuse
-from apps.llm.calls import CallRecord
+from apps.llm.errors import ModelError
 from apps.monitoring.metrics import VERIFIED_REUSED
-from apps.queries.analyses import keep_readings, kept_answers, kept_readings
+from apps.queries.agents.desk import Notes
+from apps.queries.agents.planner import Agent
+from apps.queries.analyses import keep_readings, kept_readings
 from apps.queries.context import Context
-from apps.queries.engines import propose_readings
+from apps.queries.engines import propose_readings, threshold_of
 from apps.queries.engines.builtin.declining import declined
-from apps.queries.models import Query, Stage
+from apps.queries.engines.model import CORRECTIONS
+from apps.queries.engines.model.budget import Budget
+from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
 from apps.queries.planning import BUILTIN, MODEL, Plan
 from apps.queries.recording import StepNote, journey_step
@@ -32,17 +34,6 @@ EXCHANGED_SCORE = 0.97  # of a verified query with other constants: nobody stood
 MODEL_SHARE = 0.8  # of the time that is left; the rest is for the built-in engine, should models fail, and for the SQL
 
 
-class Notes(Protocol):
-    """Where a step leaves what is worth keeping of it: the run's recorder, or nothing where nothing is kept."""
-
-    @property
-    def query(self) -> Query: ...
-
-    def note(self, **fields: Any) -> None: ...
-
-    def record_call(self, call: CallRecord) -> None: ...
-
-
 @dataclass(frozen=True)
 class Written:
     """The readings, by whom, and what went differently from the plan."""
@@ -51,6 +42,7 @@ class Written:
     engine: str
     notes: tuple[str, ...] = field(default=())
     is_kept: bool = False  # from the same question, asked a moment ago
+    budget: Mapping[str, object] | None = None  # what the prompt came to, section by section
 
 
 def _note(written: Written) -> StepNote:
@@ -61,6 +53,7 @@ def _note(written: Written) -> StepNote:
         ],
         "notes": list(written.notes),
         "cached": written.is_kept,
+        "budget": written.budget,
         "rules": sorted({rule.id for one in written.readings for rule in one.rules}),
     }
     did = "Took from the same question asked before" if written.is_kept else "Wrote"
@@ -78,14 +71,16 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: Notes) ->
 
     Raises: CannotAnswer if there is none.
     """
-    recorder.note(engine=plan.engine, plan=list(plan.steps))
+    recorder.note(engine=plan.engine, plan=list(plan.agents))
     waited = understanding.waited
     if understanding.remembered.reuse is not None:
         return _verified(understanding.remembered.reuse, understanding, recorder)
     if waited is None:
-        written = _analyzed(understanding, plan, recorder)
+        written = _analyzed(understanding, plan)
     elif waited.is_reworded_now:
-        written = _read_anew(waited, _analyzed(understanding, plan, recorder))
+        written = _read_anew(waited, _analyzed(understanding, plan))
+    elif understanding.reading_context.failed or understanding.options.get("reads_anew"):
+        written = _narrowed(waited, _analyzed(understanding, plan))
     else:
         readings = narrow(waited.readings, waited.settled)
         written = Written(tuple(readings), readings[0].engine if readings else plan.engine)
@@ -115,50 +110,72 @@ def _verified(reuse: Reuse, understanding: Understanding, recorder: Notes) -> Wr
 
 def _read_anew(waited: Waited, written: Written) -> Written:
     """What was proposed for the new words, narrowed by what other answers have settled, as far as it still parts."""
-    readings = narrow(written.readings, waited.settled) or written.readings
+    written = _narrowed(waited, written)
     note = f"You wrote “{waited.said}”; the question is read as “{waited.rewording}”."
-    return replace(written, readings=_with_assumption(readings, note))
+    return replace(written, readings=_with_assumptions(written.readings, (note,)))
 
 
-def _analyzed(understanding: Understanding, plan: Plan, recorder: Notes) -> Written:
+def _narrowed(waited: Waited, written: Written) -> Written:
+    """What was proposed anew, as far as it agrees with what other answers have settled, where any of it does."""
+    return replace(written, readings=tuple(narrow(written.readings, waited.settled)) or written.readings)
+
+
+def _analyzed(understanding: Understanding, plan: Plan) -> Written:
     """The readings of the same question from a moment ago, where nothing changed that they depend on, or new ones."""
     if (kept := kept_readings(understanding, plan)) is not None:
         return Written(kept, plan.engine, is_kept=True)
-    written = _proposed(understanding, plan, recorder)
+    written = _proposed(understanding, plan)
     if written.engine == plan.engine and not written.notes:
         keep_readings(written.readings, understanding, plan)
     return written
 
 
-def _proposed(understanding: Understanding, plan: Plan, recorder: Notes) -> Written:
+def _proposed(understanding: Understanding, plan: Plan) -> Written:
     """What the planned engine proposes; the built-in engine's readings where every model failed."""
     context = understanding.reading_context
-    if plan.engine == MODEL:
-        seconds = MODEL_SHARE * understanding.seconds_left()
-        try:
-            require_room(recorder.query.payer, (Measure.TOKENS, Measure.COST))
-            found = propose_readings(
-                context, engine=MODEL, record_call=recorder.record_call, seconds=seconds,
-                correlation_id=understanding.correlation_id, access=understanding.access, models=plan.models,
-                kept=kept_answers(understanding),
-            )  # fmt: skip
-            return Written(tuple(found), MODEL)
-        except QuotaExceeded:
-            if understanding.options.get("engine") == MODEL:
-                raise
-            return _without_model(context, "The quota for models is used up. The built-in engine answered instead.")
-        except UnsafeSql:  # no reason to answer by other means: the journey ends as refused
-            raise
-        except AppError as error:
-            log.warning("model_engine_failed", code=error.error_code)
-            note = f"The model could not be used ({error.message}) The built-in engine answered instead."
-            return _without_model(context, note)
-    return Written(tuple(propose_readings(context, engine=BUILTIN)), BUILTIN)
+    if plan.engine != MODEL or plan.desk is None:
+        readings = propose_readings(context, engine=BUILTIN)
+        return Written(_with_assumptions(readings, plan.notes), BUILTIN, plan.notes)
+    desk, budgets = plan.desk, list[Budget]()
+    try:
+        if desk.gave_up is not None:
+            raise desk.gave_up
+        client = desk.client.within(MODEL_SHARE * understanding.seconds_left())
+        told = replace(context, task=plan.task_of(Agent.SQL))
+        found = propose_readings(
+            told, engine=MODEL, access=understanding.access, models=desk.models, client=client, names=desk.names,
+            note_budget=budgets.append,
+        )  # fmt: skip
+    except UnsafeSql:  # no reason to answer by other means: the journey ends as refused
+        raise
+    except AppError as error:
+        log.warning("model_engine_failed", code=error.error_code)
+        if isinstance(error, ModelError):
+            desk.give_up(error)
+        note = f"The model could not be used ({error.message}) The built-in engine answered instead."
+        return _without_model(context, note)
+    stated = tuple(dict.fromkeys(one.sentence for one in client.fallbacks))
+    proposed = (*_with_assumptions(found, stated), *second_opinion(context)) if found else ()
+    return Written(proposed, MODEL, budget=budgets[-1].as_json() if budgets else None)
+
+
+def second_opinion(context: Context) -> list[Reading]:
+    """What the built-in engine makes of the question, where it is certain of it, to be held against the model's."""
+    found = propose_readings(context, engine=BUILTIN)
+    certain = [one for one in found if not one.unexplained and not one.second_opinion]
+    if sum(one.score for one in certain) < threshold_of(BUILTIN):
+        return []
+    return [replace(one, second_opinion=True) for one in certain]
 
 
 def _without_model(context: Context, note: str) -> Written:
-    return Written(_with_assumption(propose_readings(context, engine=BUILTIN), note), BUILTIN, (note,))
+    return Written(_with_assumptions(propose_readings(context, engine=BUILTIN), (note,)), BUILTIN, (note,))
 
 
-def _with_assumption(readings: Sequence[Reading], text: str) -> tuple[Reading, ...]:
-    return tuple(replace(one, assumptions=(*one.assumptions, text)) for one in readings)
+def _with_assumptions(readings: Sequence[Reading], texts: Sequence[str]) -> tuple[Reading, ...]:
+    return tuple(replace(one, assumptions=(*one.assumptions, *texts)) for one in readings)
+
+
+def corrections_of(reading: Reading) -> int:
+    """How often a model had to mend this reading's SQL."""
+    return sum(round(-reason.weight) for reason in reading.reasons if reason.name == CORRECTIONS)

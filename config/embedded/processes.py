@@ -38,6 +38,10 @@ def platform_commands(port: int) -> list[Command]:
         Command(
             "worker", [*celery, *worker, "-Q", "questions", "-n", "questions@%h", "--concurrency", "4", "-l", "INFO"]
         ),
+        Command(
+            "models",
+            [*celery, *worker, "-Q", "model_questions", "-n", "models@%h", "--pool", "threads", "-l", "INFO"],
+        ),
         Command("upkeep", [*celery, *worker, "-Q", "upkeep", "-n", "upkeep@%h", "--concurrency", "1", "-l", "WARNING"]),
         Command(
             "evaluations",

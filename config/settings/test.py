@@ -27,5 +27,6 @@ CACHES = {
         "LOCATION": own_database(REDIS_URL),
     }
 }
-PARLEY = PARLEY.model_copy(update={"source_test_seconds": 0.0})  # tests of the time of failures set it
+# Tests of the time of failures and of the breaker set these: ports of servers that failed are used again.
+PARLEY = PARLEY.model_copy(update={"source_test_seconds": 0.0, "model_circuit_open_seconds": 0.0})
 RATELIMIT_ENABLE = False  # tests of the limits switch it on

@@ -18,7 +18,7 @@ def test_the_processes_are_those_of_make_run_and_a_migration():
     assert sorted(OURS) == sorted(["migrate", *(command.name for command in platform_commands(8000))])
 
 
-@pytest.mark.parametrize("name", ["worker", "upkeep", "evaluations", "scheduler"])
+@pytest.mark.parametrize("name", ["worker", "models", "upkeep", "evaluations", "scheduler"])
 def test_a_process_has_the_options_of_make_run(name: str):
     [local] = [command for command in platform_commands(8000) if command.name == name]
     schedule = str(CHECKOUT / "var" / "scheduler")
@@ -43,7 +43,7 @@ def test_our_processes_can_change_nothing_and_gain_nothing(name: str):
     assert service["ulimits"] == {"core": 0}
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "upkeep", "evaluations", "scheduler"])
+@pytest.mark.parametrize("name", ["web", "worker", "models", "upkeep", "evaluations", "scheduler"])
 def test_nothing_starts_before_the_tables_are_there(name: str):
     assert SERVICES[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
 

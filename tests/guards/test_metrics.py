@@ -15,7 +15,7 @@ CODE = "".join(path.read_text() for path in (ROOT / "apps").rglob("*.py") if pat
 
 @pytest.mark.parametrize("name", OURS)
 def test_every_metric_is_fed_somewhere(name: str) -> None:
-    assert re.search(rf"\b{name}(\.labels\([^)]*\))?\.(inc|observe)\(", CODE), name
+    assert re.search(rf"\b{name}(\.labels\([^)]*\))?\.(inc|observe|set)\(", CODE), name
 
 
 def test_metrics_are_registered_under_our_name() -> None:

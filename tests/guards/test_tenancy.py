@@ -27,6 +27,9 @@ NOT_OWNED = {
     "ExternalIdentity": "a person's, in all their organizations",
     "SecondFactor": "a person's, in all their organizations",
     "RecoveryCode": "a person's, in all their organizations",
+    "ModelProvider": "operators describe the installation's models",
+    "RegisteredModel": "operators describe the installation's models",
+    "ModelGrade": "a test of the installation's models, with questions of ours",
     "AuditEvent": "an act may be nobody's; protected by row-level security all the same",
 }
 
@@ -72,7 +75,8 @@ ACROSS = {
     ("apps/datasources/management/commands/rotate_credentials.py", "handle"): "rotates all organizations' passwords",
     ("apps/queries/management/commands/doctor.py", "_data_sources"): "looks at every organization's sources",
     ("apps/queries/services.py", "expire_clarifications"): "the sweeper serves all organizations",
-    ("apps/queries/services.py", "waiting_queries"): "the load is everybody's",
+    ("apps/queries/intake.py", "waiting_queries"): "the load is everybody's",
+    ("apps/queries/intake.py", "_ended_lately"): "the load is everybody's",
     ("apps/queries/services.py", "sweep"): "the sweeper serves all organizations",
     ("apps/queries/evaluations/services.py", "sweep_evaluations"): "the sweeper serves all organizations",
 }

@@ -4,7 +4,8 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -37,8 +38,10 @@ class ModelServer:
     def __init__(self, script: Sequence[Reply], *, port: int = 0, echo: bool = False) -> None:
         self.received: list[Received] = []
         self.ended = threading.Event()
+        self.released = threading.Event()
         self.echo = echo
         self.connections = 0
+        self.at_work = 0
         self._playing = Playing(script)
         self._lock = threading.Lock()
         self._http = _Server(("127.0.0.1", port), _Handler)
@@ -55,6 +58,17 @@ class ModelServer:
             self.received.append(request)
             return self._playing.next(request.text)
 
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count a request among those that are being answered."""
+        with self._lock:
+            self.at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.at_work -= 1
+
     def serve(self) -> None:
         """Serve until `close` is called from another thread."""
         self._http.serve_forever(poll_interval=0.05)
@@ -62,6 +76,7 @@ class ModelServer:
     def close(self) -> None:
         """Let hanging requests go and stop listening."""
         self.ended.set()
+        self.released.set()
         self._http.shutdown()
         self._http.server_close()
 
@@ -75,6 +90,7 @@ class ModelServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 1_024  # as many may come at the same moment
     block_on_close = False
     model_server: ModelServer
 
@@ -102,36 +118,64 @@ class _Handler(BaseHTTPRequestHandler):
             print(json.dumps({"path": request.path, "headers": headers, "body": request.body}), flush=True)  # noqa: T201
         if reply.embeds and request.embedded:
             reply = reply.with_embeddings_of(request.embedded)
-        if reply.refuses_schema and "response_format" in request.body:
-            reply = Reply(status=400, body='{"error": {"message": "response_format is not supported"}}')
-        self._send(reply)
+        if (reply.refuses_schema and "response_format" in request.body) or (
+            reply.refuses_tools and "tools" in request.body
+        ):
+            reply = Reply(status=400, body='{"error": {"message": "response_format or tools are not supported"}}')
+        self._send(reply, streamed=bool(request.body.get("stream")) and reply.status == 200 and reply.body is None)
 
-    def _send(self, reply: Reply) -> None:
-        ended = self.server.model_server.ended
+    def _send(self, reply: Reply, *, streamed: bool) -> None:
+        with self.server.model_server.working():
+            self._answer(reply, streamed=streamed)
+
+    def _answer(self, reply: Reply, *, streamed: bool) -> None:
+        main = self.server.model_server
+        if reply.hold:
+            main.released.wait()
         if reply.hang:
-            ended.wait()
+            main.ended.wait()
+        main.ended.wait(reply.delay_seconds)
+        if reply.hang or reply.hang_up:
             self.close_connection = True
             return
-        ended.wait(reply.delay_seconds)
-        body = reply.text().encode()
         try:
-            self._send_head(reply, len(body))
-            if reply.cut:
-                self.wfile.write(body[: len(body) // 2])
-                self.close_connection = True
-            elif reply.drip_seconds:
-                self._drip(body, reply.drip_seconds)
+            if streamed:
+                self._stream(reply)
             else:
-                self.wfile.write(body)
+                self._send_whole(reply, reply.text().encode(reply.encoding))
         except OSError:  # the client has given up, as some scripts mean it to
             self.close_connection = True
 
-    def _send_head(self, reply: Reply, length: int) -> None:
+    def _send_whole(self, reply: Reply, body: bytes) -> None:
+        self._send_head(reply, {"Content-Type": "application/json", "Content-Length": str(len(body))})
+        if reply.cut:
+            self.wfile.write(body[: len(body) // 2])
+            self.close_connection = True
+        elif reply.drip_seconds:
+            self._drip(body, reply.drip_seconds)
+        else:
+            self.wfile.write(body)
+
+    def _stream(self, reply: Reply) -> None:
+        events = reply.events()
+        self._send_head(reply, {"Content-Type": "text/event-stream; charset=utf-8", "Transfer-Encoding": "chunked"})
+        for event in events[: len(events) // 2] if reply.cut else events:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(event), event))
+            self.wfile.flush()
+            if self.server.model_server.ended.wait(reply.drip_seconds):
+                break
+        if reply.cut:
+            self.close_connection = True
+        else:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _send_head(self, reply: Reply, headers: Mapping[str, str]) -> None:
         self.send_response(reply.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(length))
-        for name, value in reply.headers.items():
+        for name, value in {**headers, **reply.headers}.items():
             self.send_header(name, value)
+        if reply.drip_head_seconds:
+            head, self._headers_buffer = b"".join(self._headers_buffer), []
+            self._drip(head, reply.drip_head_seconds)
         self.end_headers()
 
     def _drip(self, body: bytes, seconds: float) -> None:

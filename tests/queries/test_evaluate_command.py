@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from apps.accounts.models import User
 from apps.accounts.row_security import no_scope
-from apps.queries import leases
+from apps.queries import keeper
 from apps.queries.evaluations.models import Evaluation
 from tests.model_server import ModelServer
 from tests.queries.engines.model.conftest import dead_url, serve
@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _lease_is_not_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 60.0)
+    monkeypatch.setattr(keeper, "RENEWAL_SECONDS", 60.0)
 
 
 def run(*arguments: object) -> list[str]:

@@ -68,7 +68,7 @@ def test_a_message_holds_two_ids_and_nothing_else(queued: Query, monkeypatch: py
     task = current_app.tasks[services.ANSWER_TASK]
     monkeypatch.setattr(task, "apply_async", lambda args, **options: sent.append((args, options)))
     services.ring(queued)
-    assert sent == [((str(queued.organization_id), str(queued.pk)), {"retry": False})]
+    assert sent == [((str(queued.organization_id), str(queued.pk)), {"retry": False, "queue": "questions"})]
 
 
 def test_a_query_whose_worker_died_is_taken_by_the_next(queued: Query) -> None:

@@ -223,16 +223,16 @@ def test_a_policy_that_comes_while_a_question_is_read_holds_for_its_sql(
 def test_a_policy_that_comes_just_before_the_sql_runs_holds_for_it(
     bind: Any, dana: User, source: DataSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from apps.queries import journey
+    from apps.queries import finding
 
-    choose = journey.choose
+    choose = finding.choose
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
         bind(Role.ANALYST, {"rules": [{"table": "customers", "filter": "1 = 0"}]})
         return choose(*args, **kwargs)
 
     slowly.step_kind = choose.step_kind  # type: ignore[attr-defined]
-    monkeypatch.setattr(journey, "choose", slowly)
+    monkeypatch.setattr(finding, "choose", slowly)
     principal = Principal(Membership.objects.get(user=dana))
     query = ask_here(principal=principal, request=Request(COUNT, source, {"engine": "builtin"}))
     assert query.last_run.result.rows == [[0]]

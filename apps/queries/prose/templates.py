@@ -15,8 +15,9 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from apps.clarification.previews import shown
 from apps.datasources.results import ResultSet
 from apps.queries.charts.marks import total_of
+from apps.queries.prose.facts import Facts
 from apps.queries.prose.findings import Checked, HonestText
-from apps.queries.prose.numbers import numbers_in
+from apps.queries.prose.numbers import Written, numbers_in
 from apps.queries.prose.sentences import split_sentences
 from apps.queries.prose.tables import number_of
 
@@ -31,29 +32,36 @@ class UnknownReference(Exception):
     """A reference that names nothing of this result."""
 
 
-def filled_template(template: str, result: ResultSet) -> HonestText:
+def filled_template(template: str, result: ResultSet, facts: Facts | None = None) -> HonestText:
     """The template with its references filled in. A sentence that holds an unknown one is dropped whole, and so is one
-    that states a number of its own: whoever writes without the rows knows none."""
+    that states a number of its own beside those of `facts`: whoever writes without the rows knows none."""
+    facts = facts or Facts()
     template = template[:MOST_CHARACTERS]
     kept, dropped = [], []
     masked = _REFERENCE.sub(lambda match: "\x1a" * len(match.group()), template)  # a dot in a name ends no sentence
     for left, right in split_sentences(masked):
         sentence = template[left:right].strip()
         try:
-            kept.append(_filled(sentence, result))
+            kept.append(_filled(sentence, result, facts))
         except UnknownReference:
             dropped.append(sentence)
     text = " ".join(kept)
     return HonestText(text, tuple(dropped), Checked(text, ()))
 
 
-def _filled(sentence: str, result: ResultSet) -> str:
+def _filled(sentence: str, result: ResultSet, facts: Facts) -> str:
     around = _REFERENCE.sub(" ", sentence)
     if "{" in around or "}" in around:
         raise UnknownReference("half a reference")
-    if numbers_in(around):
+    if not all(_is_said(one, facts) for one in numbers_in(around)):
         raise UnknownReference("a number of its own")
     return _REFERENCE.sub(lambda match: _value(match.group(1), result), sentence)
+
+
+def _is_said(number: Written, facts: Facts) -> bool:
+    if number.role == "date":
+        return number.text.casefold() in facts.dates
+    return any((number.value, number.role) == (said.value, said.role) for said in facts.said)
 
 
 def _value(reference: str, result: ResultSet) -> str:

@@ -14,7 +14,7 @@ from apps.accounts.services import add_member
 from apps.datasources.models import DataSource
 from apps.knowledge.models import VerifiedQuery
 from apps.knowledge.verified_queries import approve_verified_query, propose_verified_query
-from apps.queries import leases
+from apps.queries import keeper
 from apps.queries.evaluations.here import finish_here
 from apps.queries.evaluations.models import Evaluation
 from apps.queries.evaluations.services import EvaluationRequest, save_evaluation
@@ -100,7 +100,7 @@ def evaluate(as_alice: Principal, source: DataSource) -> Evaluate:
 @pytest.fixture(autouse=True)
 def _lease_is_not_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread that renews it cannot see rows of a test's open transaction."""
-    monkeypatch.setattr(leases, "RENEWAL_SECONDS", 60.0)
+    monkeypatch.setattr(keeper, "RENEWAL_SECONDS", 60.0)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from apps.accounts.principal import Principal
 from apps.datasources.errors import SourceUnavailable
 from apps.datasources.models import DataSource
 from apps.llm.models import ModelCall
-from apps.queries.evaluations import services
+from apps.queries.evaluations import services, work
 from apps.queries.evaluations.here import finish_here
 from apps.queries.evaluations.models import Evaluation, EvaluationCase, EvaluationStatus
 from apps.queries.evaluations.services import (
@@ -228,7 +228,10 @@ def test_a_model_is_charged_for_each_question_once_and_estimated_before(
     assert spent(evaluation) == COST * 6
 
 
-def test_the_same_outcome_in_every_run_is_asked_of_a_model(save: Save, serve: Callable[..., ModelServer]) -> None:
+def test_the_same_outcome_in_every_run_is_asked_of_a_model(
+    save: Save, serve: Callable[..., ModelServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "MODEL_THREADS", 1)  # the replies are told apart by their order
     other = {**SAID, "json": {"readings": [{**READ, "sql": "SELECT count(*) FROM products"}]}}
     serve({**SAID, "times": 3}, other)
     evaluation = save(engine="model", runs=2)

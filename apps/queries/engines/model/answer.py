@@ -13,7 +13,7 @@ WRAPPERS = ("answer", "result", "response", "output", "data", "query", "json")
 SQL_FENCE = re.compile(r"\A\s*```[\w-]*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 
 
-def _line(longest: int) -> BeforeValidator:
+def line(longest: int) -> BeforeValidator:
     """Text on one line, cut where it is too long; anything but text is left to be refused."""
     return BeforeValidator(lambda value: _printable(value)[:longest] if isinstance(value, str) else value)
 
@@ -48,18 +48,18 @@ class ChoiceMade(_Part):
     """One point at which readings differ."""
 
     field: Annotated[ChoiceField, BeforeValidator(_known_field)] = ChoiceField.OTHER
-    phrase: Annotated[str, _line(100)]
-    label: Annotated[str, _line(100)]
-    meaning: Annotated[str, _line(300)] = ""
+    phrase: Annotated[str, line(100)]
+    label: Annotated[str, line(100)]
+    meaning: Annotated[str, line(300)] = ""
 
 
 class ReadingMade(_Part):
     """One reading as the model gave it: nothing of it is believed yet."""
 
     sql: Annotated[str, BeforeValidator(_plain_sql), Field(min_length=1)]
-    explanation: Annotated[str, _line(300)] = ""
+    explanation: Annotated[str, line(300)] = ""
     likelihood: Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)] = 1.0
-    assumptions: list[Annotated[str, _line(300)]] = Field(default_factory=list)
+    assumptions: list[Annotated[str, line(300)]] = Field(default_factory=list)
     choices: list[ChoiceMade] = Field(default_factory=list)
 
     @model_validator(mode="before")
@@ -74,7 +74,7 @@ class ReadingMade(_Part):
 class Answer(_Part):
     """All readings, or why there is none."""
 
-    cannot_answer: Annotated[str, _line(300)] = ""
+    cannot_answer: Annotated[str, line(300)] = ""
     readings: list[ReadingMade] = Field(default_factory=list)
 
     @model_validator(mode="before")

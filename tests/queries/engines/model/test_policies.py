@@ -111,7 +111,7 @@ def test_every_surface_runs_the_same_sql_for_the_same_person(
     monkeypatch.setattr(execution, "_check", spy)
     sql = "SELECT COUNT(*) AS n FROM customers"
     serve(*answered_by(sql))
-    query = ask("How many customers are there?")
+    query = ask("Wie viele Kunden gibt es?")  # in words that only the model knows: no second opinion runs beside it
     b"".join(download(query, principal, "csv"))  # type: ignore[arg-type]
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps({"sql": sql}).encode())))
     output = io.StringIO()

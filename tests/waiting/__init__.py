@@ -1,0 +1,1 @@
+"""Many questions that wait for a model at once."""
