@@ -53,7 +53,7 @@ def test_what_no_picture_can_hold_is_left_out(value: Any) -> None:
     result = result_of("city total", [("Bonn", value), ("Ulm", Decimal(3)), ("Köln", Decimal(5))], kinds)
     [draft] = draft_charts(result, "total by city")
     assert sorted(mark["y"] for mark in draft.spec["data"]["values"] if mark["y"] is not None) == [3, 5]
-    assert "NaN" not in json.dumps(draft.spec["data"]).replace('"NaN"', "")
+    json.dumps(draft.spec, allow_nan=False)
     assert draw_svg(draft.spec)
 
 
