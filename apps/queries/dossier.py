@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.llm.redaction import redacted
 from apps.queries.models import Query, Run
-from apps.queries.presentation import chart_entry, query_json, result_json
+from apps.queries.presentation import charts_json, query_json, result_json
 from apps.queries.prompts import versions
 from apps.queries.traces import Exchanges, trace_json
 
@@ -30,7 +30,7 @@ def dossier_json(query: Query, runs: Sequence[Run], exchanges: Exchanges) -> dic
         "query": query_json(query),
         "data_source": _source(query),
         "prompts": versions(),
-        "runs": [{**trace, **_outcome(run)} for trace, run in zip(traced, runs, strict=True)],
+        "runs": [{**trace, **_outcome(query, run)} for trace, run in zip(traced, runs, strict=True)],
     }
     masked: dict[str, Any] = _masked(whole)
     return masked
@@ -50,7 +50,7 @@ def _source(query: Query) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _outcome(run: Run) -> dict[str, Any]:
+def _outcome(query: Query, run: Run) -> dict[str, Any]:
     return {
         "sql": run.sql or None,
         "answer": run.answer or None,
@@ -60,7 +60,7 @@ def _outcome(run: Run) -> dict[str, Any]:
         "policy": run.policy or None,
         "models_used": run.models_used,
         "result": result_json(run),
-        "charts": [chart_entry(chart) for chart in run.charts.all()],
+        "charts": charts_json(query, run),
         "began_at": run.created_at.isoformat(),
         "ended_at": run.ended_at and run.ended_at.isoformat(),
     }

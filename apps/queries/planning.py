@@ -8,7 +8,7 @@ from django.conf import settings
 
 from apps.accounts.quotas import QuotaExceeded
 from apps.llm.errors import ModelError
-from apps.llm.registry import default_model, models_for
+from apps.llm.registry import default_engine, default_model, models_for
 from apps.llm.spec import ModelsByRole
 from apps.queries.agents.desk import ModelDesk, Notes, open_desk
 from apps.queries.agents.planner import Agent, PlannedStep, ask_planner, steps_of
@@ -142,9 +142,7 @@ def chosen_engine(asked: str | None) -> str:
 
     Raises: CannotAnswer if the model engine is asked for and no model is configured.
     """
-    wanted = asked or settings.PARLEY.default_engine
-    if wanted == "auto":
-        return MODEL if default_model() else BUILTIN
+    wanted = asked or default_engine()
     if wanted == MODEL and default_model() is None:
         raise CannotAnswer("No model is configured; set MODEL_BASE_URL and MODEL_NAME.", code="no_model")
-    return str(wanted)
+    return wanted

@@ -3,8 +3,9 @@
 from typing import Any
 
 from apps.clarification.presentation import clarification_json
+from apps.queries.chart_presentation import chart_json
 from apps.queries.feedback.presentation import own_feedback_json
-from apps.queries.models import Chart, Query, Result, Run, Step
+from apps.queries.models import Query, Result, Run, Step
 
 
 def query_json(query: Query) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def query_json(query: Query) -> dict[str, Any]:
         "engine": (run.engine or None) if run else None,
         "sql": (run.sql or None) if run else None,
         "result": result_json(run),
-        "charts": [chart_entry(chart) for chart in run.charts.all()] if run else [],
+        "charts": charts_json(query, run) if run else [],
         "clarification": _clarification_json(query),
         "suggestions": run.suggestions if run else [],
         "feedback": own_feedback_json(query),
@@ -82,9 +83,9 @@ def step_json(step: Step) -> dict[str, Any]:
     }
 
 
-def chart_entry(chart: Chart) -> dict[str, Any]:
-    """A chart with its data."""
-    return {"title": chart.title, "kind": chart.kind, "spec": chart.spec}
+def charts_json(query: Query, run: Run) -> list[dict[str, Any]]:
+    """The run's charts in order, each with its data and the addresses of its pictures, which show the last run's."""
+    return [chart_json(chart, query.pk, number) for number, chart in enumerate(run.charts.all())]
 
 
 def result_json(run: Run | None) -> dict[str, Any] | None:

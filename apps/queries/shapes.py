@@ -20,6 +20,7 @@ class ChartShape(serializers.Serializer[None]):
     title = serializers.CharField()
     kind = serializers.CharField()
     spec = serializers.JSONField(help_text="Vega-Lite, with its data")
+    links = serializers.DictField(child=serializers.CharField(), help_text="the chart as svg and as png")
 
 
 class PreviewShape(serializers.Serializer[None]):
