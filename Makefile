@@ -6,7 +6,7 @@ PY := .venv/bin/python
 WITH_SERVICES := $(PY) -m config.embedded with
 PREPARE := $(PY) manage.py migrate --verbosity 0 && $(PY) manage.py load_sample
 
-.PHONY: help setup setup-dev demo run test fuzz restarts differential check bench stop clean
+.PHONY: help setup setup-dev demo run test fuzz restarts waiting differential check bench stop clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -33,6 +33,9 @@ fuzz: setup-dev ## call every operation of the API with much that it allows and 
 restarts: setup-dev ## hold one conversation twice, the second time with everything lost in between (SHORT=1: less often)
 	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE)'
 	$(PY) -m tests.restarts $(if $(SHORT),--short)
+
+waiting: setup-dev ## hundreds of questions wait for a model in one worker, which then has to end (SHORT=1: sixty)
+	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) -m tests.waiting $(if $(SHORT),--short)'
 
 differential: setup-dev ## thousands of generated statements on every engine (SUITE=folder for PostgreSQL's own suite)
 	$(PY) -m tests.differential $(if $(SUITE),$(SUITE),--count $(if $(SHORT),2000,20000))

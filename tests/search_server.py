@@ -18,6 +18,7 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     drip_seconds: float = 0
+    drips_headers: bool = False
     hang: bool = False
     cut: bool = False
     length: int = 0
@@ -95,6 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, answer: Answer) -> None:
         main = self.server.search_server
         body = answer.bytes()
+        if answer.drips_headers:
+            self._drip(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 10_000, answer.drip_seconds)
+            return
         self.send_response(answer.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(answer.length or len(body)))
@@ -104,13 +108,16 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.cut:
             self.wfile.write(body[: len(body) // 2])
         elif answer.drip_seconds:
-            for at in range(len(body)):
-                if main.ended.wait(answer.drip_seconds):
-                    return
-                self.wfile.write(body[at : at + 1])
+            self._drip(body, answer.drip_seconds)
         else:
             for _ in range(max(1, answer.length // max(1, len(body)))):
                 main.sent_bytes += self.wfile.write(body)
+
+    def _drip(self, text: bytes, seconds: float) -> None:
+        for at in range(len(text)):
+            if self.server.search_server.ended.wait(seconds):
+                return
+            self.wfile.write(text[at : at + 1])
 
     def log_message(self, *_: object) -> None:
         """Silent: what came in is on record."""

@@ -44,6 +44,9 @@ class RegistryAdmin(OperatorsOnly, ModelAdmin):
 @admin.register(ModelProvider)
 class ModelProviderAdmin(RegistryAdmin):
     form = ProviderForm
+    fields = (
+        "key", "kind", "base_url", "api_version", "key_variable", "new_key", "forget_key", "calls_at_once", "is_active",
+    )  # fmt: skip
     list_display = ("key", "kind", "base_url", "calls_at_once", "key_set_at", "is_active")
     list_filter = ("kind", "is_active")
     search_fields = ("key",)

@@ -9,7 +9,7 @@ import httpx2
 import openai
 from openai.types.chat import ChatCompletionMessageParam
 
-from apps.llm.completions import Words, words_of
+from apps.llm.completions import LONGEST_ANSWER, TOO_LONG, Words, words_of
 from apps.llm.connections import client_of
 from apps.llm.deadlines import network_until
 from apps.llm.errors import ModelAnswerUnusable
@@ -17,7 +17,6 @@ from apps.llm.spec import ModelSpec
 from apps.llm.streaming import StreamBroken, StreamFailed, words_streamed
 from apps.llm.tokens import bounded_tokens
 
-LONGEST_ANSWER_BYTES = 1024 * 1024
 LONGEST_STREAM_BYTES = 32 * 1024 * 1024  # each token comes in an event of a few hundred bytes
 CONNECT_SECONDS = 10
 EVENT_STREAM = "text/event-stream"
@@ -57,6 +56,18 @@ def exchange(
 
     Raises: one of FAILURES; ModelAnswerUnusable for a body that is no completion.
     """
+    return _said(ask_once(model, messages, seconds=seconds, correlation_id=correlation_id, fields=fields), messages)
+
+
+def ask_once(
+    model: ModelSpec,
+    messages: Sequence[Message],
+    *,
+    seconds: float,
+    correlation_id: str = "",
+    fields: Mapping[str, Any],
+) -> Words:
+    """The same with what the endpoint itself says of its answer."""
     ends_at = time.monotonic() + seconds
     streaming: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}} if model.streams else {}
     create = client_of(model).chat.completions.with_streaming_response.create
@@ -72,10 +83,8 @@ def exchange(
         ) as response,
     ):
         if response.headers.get("content-type", "").startswith(EVENT_STREAM):
-            words = words_streamed(_bounded(response.iter_bytes(), LONGEST_STREAM_BYTES, ends_at))
-        else:
-            words = words_of(b"".join(_bounded(response.iter_bytes(), LONGEST_ANSWER_BYTES, ends_at)))
-    return _said(words, messages)
+            return words_streamed(_bounded(response.iter_bytes(), LONGEST_STREAM_BYTES, ends_at))
+        return words_of(b"".join(_bounded(response.iter_bytes(), LONGEST_ANSWER, ends_at)))
 
 
 def _bounded(chunks: Iterator[bytes], most_bytes: int, ends_at: float) -> Iterator[bytes]:
@@ -84,15 +93,13 @@ def _bounded(chunks: Iterator[bytes], most_bytes: int, ends_at: float) -> Iterat
     for chunk in chunks:
         count += len(chunk)
         if count > most_bytes:
-            raise ModelAnswerUnusable("The model's answer is longer than any that could be used.")
+            raise ModelAnswerUnusable(TOO_LONG)
         if time.monotonic() > ends_at:
             raise TimeoutError
         yield chunk
 
 
 def _said(words: Words, messages: Sequence[Message]) -> Said:
-    if len(words.text) > LONGEST_ANSWER_BYTES:
-        raise ModelAnswerUnusable("The model's answer is longer than any that could be used.")
     sent = sum(bounded_tokens(message["content"]) for message in messages)
     return Said(
         words.text,

@@ -21,8 +21,8 @@ STAYS = "It is bound to its address, which changed: enter the key again, or have
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     """A provider. The key goes in and never comes out again."""
 
-    new_key = forms.CharField(required=False, widget=UnfoldAdminPasswordWidget, max_length=2_000, label="Key")
-    forget_key = forms.BooleanField(required=False, label="Forget the key")
+    new_key = forms.CharField(required=False, widget=UnfoldAdminPasswordWidget, max_length=2_000, label="Secret key")
+    forget_key = forms.BooleanField(required=False, label="Forget the secret key")
 
     class Meta:
         model = ModelProvider
@@ -83,6 +83,11 @@ class RegisteredModelForm(forms.ModelForm):  # type: ignore[type-arg]
             "key", "name", "provider", "roles", "order", "fallback", "price_in", "price_out", "window_tokens",
             "takes_schema", "takes_tools", "streams", "tokenizer", "is_active", "note",
         )  # fmt: skip
+        help_texts = {
+            "takes_schema": "Does it answer by a JSON schema? Unknown: as the provider's kind does.",
+            "takes_tools": "Does it call functions? Unknown: as the provider's kind does.",
+            "streams": "Does it answer piece by piece? Unknown: as the provider's kind does.",
+        }
 
     def clean_key(self) -> str:
         key: str = self.cleaned_data["key"]

@@ -18,6 +18,7 @@ class ModelShape(serializers.Serializer[None]):
     provider = serializers.CharField(allow_null=True, help_text="null where the operator gave it no name")
     roles = serializers.ListField(child=serializers.ChoiceField(ROLES), help_text="what it is meant for")
     default_for = serializers.ListField(child=serializers.ChoiceField(ROLES), help_text="where nobody names another")
+    available = serializers.BooleanField(help_text="false while its provider is left alone after failures")
     abilities = AbilitiesShape()
     window_tokens = serializers.IntegerField()
     price_in_usd = serializers.CharField(help_text="for a million tokens sent to it")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from apps.llm.completions import NO_COMPLETION, Message, Usage, Words, joined
+from apps.llm.completions import LONGEST_ANSWER, NO_COMPLETION, TOO_LONG, Message, Usage, Words, joined
 from apps.llm.errors import ModelAnswerUnusable
 
 DATA = b"data:"
@@ -42,7 +42,7 @@ def words_streamed(chunks: Iterable[bytes]) -> Words:
     ModelAnswerUnusable for events that are no pieces of a completion.
     """
     messages: list[Message] = []
-    finish_reason, usage, is_whole = None, Usage(), False
+    length, finish_reason, usage, is_whole = 0, None, Usage(), False
     for event in _events(chunks):
         if event == END:
             is_whole = True
@@ -51,6 +51,9 @@ def words_streamed(chunks: Iterable[bytes]) -> Words:
         usage = piece.usage or usage
         for choice in piece.choices[:1]:
             messages.append(choice.delta)
+            length += len(choice.delta.content or "") + len(choice.delta.arguments)
+            if length > LONGEST_ANSWER:
+                raise ModelAnswerUnusable(TOO_LONG)
             finish_reason = choice.finish_reason or finish_reason
     if not (is_whole or finish_reason):
         raise StreamBroken

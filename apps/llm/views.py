@@ -8,7 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.permissions import READ, OrganizationView
+from apps.llm.breaker import Circuit
 from apps.llm.registry import all_models, default_engine, default_model, defaults_by_role
+from apps.llm.services import state_of
 from apps.llm.shapes import ModelsShape
 from apps.llm.spec import ModelSpec, Role
 
@@ -35,6 +37,7 @@ def _shown(model: ModelSpec, defaults: dict[Role, ModelSpec]) -> dict[str, Any]:
         "provider": None if model.provider == model.host else model.provider,
         "roles": [role for role in Role if role in model.roles],
         "default_for": [role for role, taken in defaults.items() if taken.key == model.key],
+        "available": state_of(model).circuit is not Circuit.OPEN,
         "abilities": {"schema": model.takes_schema, "tools": model.takes_tools, "streams": model.streams},
         "window_tokens": model.window_tokens,
         "price_in_usd": _plain(model.price_in),

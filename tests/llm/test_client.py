@@ -1,9 +1,8 @@
-"""Every fault of an endpoint over real HTTP: how it ends, how often it was tried, what stands on record."""
+"""One call over real HTTP: what is sent, what stands on record. Faults are in test_faults."""
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,16 +10,7 @@ import pytest
 
 from apps.llm.calls import CallRecord
 from apps.llm.client import ModelClient
-from apps.llm.errors import (
-    KeyNotAccepted,
-    ModelAnswerUnusable,
-    ModelBusy,
-    ModelError,
-    ModelFailing,
-    ModelRefused,
-    ModelTimeout,
-    ModelUnavailable,
-)
+from apps.llm.errors import ModelAnswerUnusable, ModelBusy, ModelRefused, ModelTimeout
 from apps.llm.exchange import Said
 from apps.llm.spec import ModelSpec
 from apps.monitoring.metrics import MODEL_CALLS, MODEL_SECONDS, MODEL_TOKENS
@@ -35,91 +25,8 @@ ModelAt = Callable[[str], ModelSpec]
 MakeClient = Callable[..., ModelClient]
 
 
-@dataclass(frozen=True)
-class Fault:
-    """A script of replies, the settings of the client, and what must come of it."""
-
-    script: tuple[dict[str, Any], ...]
-    outcome: str
-    requests: int
-    error: type[ModelError] | None = None
-    seconds: float = 10
-    settings: dict[str, Any] | None = None
-
-
-FAULTS = {
-    "a good answer": Fault((ANSWER,), "ok", 1),
-    "429 that names a pause": Fault(({"status": 429, "headers": {"Retry-After": "1"}}, ANSWER), "ok", 2),
-    "429 that names no pause": Fault(({"status": 429}, ANSWER), "ok", 2),
-    "429 always": Fault(({"status": 429},), "rate_limited", 4, ModelBusy),
-    "429 whose pause is longer than the time": Fault(
-        ({"status": 429, "headers": {"Retry-After": "60"}},), "rate_limited", 1, ModelBusy
-    ),
-    "500 once": Fault(({"status": 500}, ANSWER), "ok", 2),
-    "500 twice": Fault(({"status": 500, "times": 2}, ANSWER), "ok", 3),
-    "500 always": Fault(({"status": 500},), "failed", 4, ModelFailing),
-    "501, which no retry helps": Fault(({"status": 501},), "failed", 1, ModelFailing),
-    "503 that names a pause": Fault(({"status": 503, "headers": {"Retry-After": "0"}}, ANSWER), "ok", 2),
-    "400": Fault(({"status": 400},), "refused", 1, ModelRefused),
-    "401": Fault(({"status": 401},), "refused", 1, KeyNotAccepted),
-    "403": Fault(({"status": 403},), "refused", 1, ModelRefused),
-    "404": Fault(({"status": 404},), "refused", 1, ModelRefused),
-    "a redirect": Fault(({"status": 302, "headers": {"Location": "http://127.0.0.1:9/"}},), "refused", 1, ModelRefused),
-    "slow once": Fault(({"delay_seconds": 2, **ANSWER}, ANSWER), "ok", 2, settings={"timeout_seconds": 0.3}),
-    "slow, but in time": Fault(({"delay_seconds": 0.3, **ANSWER},), "ok", 1),
-    "hanging for ever": Fault(({"hang": True},), "timeout", 3, ModelTimeout, 1, {"timeout_seconds": 0.4}),
-    "dripping for ever": Fault(({"drip_seconds": 0.05, **ANSWER},), "timeout", 1, ModelTimeout, 0.5),
-    "cut once": Fault(({"cut": True, **ANSWER}, ANSWER), "ok", 2),
-    "cut always": Fault(({"cut": True, **ANSWER},), "unreachable", 4, ModelUnavailable),
-    "no completion at all": Fault(({"body": "<html>proxy error</html>"},), "unusable", 1, ModelAnswerUnusable),
-    "an empty body": Fault(({"body": ""},), "unusable", 1, ModelAnswerUnusable),
-    "a count of tokens that is none": Fault(({"prompt_tokens": -5},), "unusable", 1, ModelAnswerUnusable),
-    "no choices": Fault(({"body": '{"choices": []}'},), "unusable", 1, ModelAnswerUnusable),
-    "5 MB": Fault(({"body": "x" * 5_000_000},), "unusable", 1, ModelAnswerUnusable),
-}
-
-
 def text_of(said: Said) -> str:
     return said.text
-
-
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
-def test_each_fault_ends_as_it_should(
-    fault: Fault, serve: Serve, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
-) -> None:
-    server = serve(*fault.script)
-    asking = client(seconds=fault.seconds, **(fault.settings or {}))
-    started = time.monotonic()
-    if fault.error is None:
-        assert asking.ask(model_at(server.url), QUESTION, purpose="test", accept=text_of) == "forty-two"
-    else:
-        with pytest.raises(fault.error) as caught:
-            asking.ask(model_at(server.url), QUESTION, purpose="test", accept=text_of)
-        assert type(caught.value) is fault.error
-        for secret in (KEY, "127.0.0.1", "http", QUESTION[0]["content"], "proxy error"):
-            assert secret not in caught.value.message
-    assert time.monotonic() - started < fault.seconds + 3
-    assert len(server.received) == fault.requests
-    [call] = calls
-    assert (call.purpose, call.model, call.outcome, call.attempts) == ("test", "small", fault.outcome, fault.requests)
-    tokens = (call.prompt_tokens, call.completion_tokens, call.cost_usd)
-    assert tokens == ((1_000, 7, COST) if fault.error is None else (0, 0, 0))
-
-
-def test_a_dead_port_is_unreachable_after_all_attempts(
-    dead_url: str, model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
-) -> None:
-    with pytest.raises(ModelUnavailable):
-        client().ask(model_at(dead_url), QUESTION, purpose="test", accept=text_of)
-    assert [(call.outcome, call.attempts) for call in calls] == [("unreachable", 4)]
-
-
-def test_a_name_that_does_not_resolve_is_unreachable(
-    model_at: ModelAt, client: MakeClient, calls: list[CallRecord]
-) -> None:
-    with pytest.raises(ModelUnavailable):
-        client().ask(model_at("http://nobody.invalid/v1"), QUESTION, purpose="test", accept=text_of)
-    assert calls[0].outcome == "unreachable"
 
 
 def test_the_pause_that_an_endpoint_asks_for_is_kept(serve: Serve, model_at: ModelAt, client: MakeClient) -> None:

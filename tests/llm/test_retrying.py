@@ -28,3 +28,21 @@ def test_a_pause_may_be_given_as_a_date() -> None:
 
 def test_a_date_that_is_over_asks_for_no_pause() -> None:
     assert asked_pause({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
+
+
+def test_half_of_the_pauses_grow_with_each_attempt() -> None:
+    middles = [sorted(RetryPolicy().pause(attempt) for _ in range(999))[499] for attempt in (1, 2, 3)]
+    assert middles == sorted(middles)
+    assert middles[0] < 3.5 < 4.5 < middles[1] < 5.6 < middles[2]
+
+
+def test_fifty_that_failed_together_do_not_come_back_together() -> None:
+    """F16: in no tenth of a second more of them than a worker of a few processes makes at once."""
+    moments = sorted(RetryPolicy().pause(1) for _ in range(50))
+    assert max(sum(start <= other < start + 0.1 for other in moments) for start in moments) <= 12
+
+
+def test_a_pause_that_was_asked_for_is_never_cut_short() -> None:
+    pauses = [RetryPolicy().pause(1, 7) for _ in range(200)]
+    assert min(pauses) >= 7
+    assert max(pauses) > 8

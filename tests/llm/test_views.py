@@ -11,7 +11,10 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import Organization, User
 from apps.datasources.models import DataSource
+from apps.llm.gate import Admission, Verdict
 from apps.llm.models import ModelProvider, RegisteredModel
+from apps.llm.registry import find_model
+from apps.llm.services import installation_gate
 from apps.llm.shapes import AbilitiesShape, ModelShape, ModelsShape
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +81,19 @@ def test_models_are_told_with_prices_defaults_and_abilities(
     ]  # fmt: skip
     assert told["models"][1]["abilities"] == {"schema": True, "tools": True, "streams": True}
     assert (told["engines"], told["default_engine"]) == (["builtin", "model"], "model")
+
+
+def test_a_model_whose_provider_is_left_alone_is_told_to_be_away(
+    models: None, acme: Organization, bob: User, client_of: ClientOf, settings: Any
+) -> None:
+    settings.PARLEY = settings.PARLEY.model_copy(update={"model_circuit_open_seconds": 60.0})
+    gate, thinker = installation_gate(), find_model("thinker")
+    gate.report(thinker, gate.admit(thinker), Verdict.LOCKED_OUT)
+    told = client_of(bob).get("/api/v1/models").json()["models"]
+    gate.report(thinker, Admission(is_probe=True), Verdict.WORKS)  # Redis outlives the test
+    assert [one["key"] for one in told if not one["available"]] == ["thinker"]
+    told = client_of(bob).get("/api/v1/models").json()["models"]
+    assert all(one["available"] for one in told)
 
 
 def test_nothing_of_the_operators_is_told(models: None, acme: Organization, bob: User, client_of: ClientOf) -> None:

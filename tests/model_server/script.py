@@ -103,7 +103,8 @@ class Reply:
 
     def _deltas(self) -> list[dict[str, Any]]:
         said = self.said()
-        parts = [said[at : at + 7] for at in range(0, len(said), 7)] or [""]
+        size = max(7, len(said) // 200)
+        parts = [said[at : at + size] for at in range(0, len(said), size)] or [""]
         if self.calls_tool:
             return [{"tool_calls": [{"index": 0, "function": {"arguments": part}}]} for part in parts]
         return [{"role": "assistant", "content": part} for part in parts]

@@ -4,7 +4,8 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -40,6 +41,7 @@ class ModelServer:
         self.released = threading.Event()
         self.echo = echo
         self.connections = 0
+        self.at_work = 0
         self._playing = Playing(script)
         self._lock = threading.Lock()
         self._http = _Server(("127.0.0.1", port), _Handler)
@@ -55,6 +57,17 @@ class ModelServer:
         with self._lock:
             self.received.append(request)
             return self._playing.next(request.text)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Count a request among those that are being answered."""
+        with self._lock:
+            self.at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.at_work -= 1
 
     def serve(self) -> None:
         """Serve until `close` is called from another thread."""
@@ -112,6 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(reply, streamed=bool(request.body.get("stream")) and reply.status == 200 and reply.body is None)
 
     def _send(self, reply: Reply, *, streamed: bool) -> None:
+        with self.server.model_server.working():
+            self._answer(reply, streamed=streamed)
+
+    def _answer(self, reply: Reply, *, streamed: bool) -> None:
         main = self.server.model_server
         if reply.hold:
             main.released.wait()

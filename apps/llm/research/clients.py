@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import httpx2
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from apps.llm.deadlines import keep_deadlines, network_until
 from apps.llm.research.errors import (
     ResearchBusy,
     ResearchRefused,
@@ -75,7 +76,8 @@ def _fetched(method: str, url: str, key: str, seconds: float, **content: Any) ->
     timeout = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
     try:
         with (
-            httpx2.Client(timeout=timeout, follow_redirects=False) as client,
+            network_until(ends_at),
+            _client(timeout) as client,
             client.stream(method, f"{url.rstrip('/')}/search", headers=headers, **content) as response,
         ):
             _check(response)
@@ -84,6 +86,12 @@ def _fetched(method: str, url: str, key: str, seconds: float, **content: Any) ->
         raise ResearchTimeout("The search service did not answer in time.") from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise ResearchUnavailable("The search service cannot be reached.") from error
+
+
+def _client(timeout: httpx2.Timeout) -> httpx2.Client:
+    client = httpx2.Client(timeout=timeout, follow_redirects=False)
+    keep_deadlines(client)
+    return client
 
 
 def _check(response: httpx2.Response) -> None:

@@ -1,4 +1,4 @@
-"""The chart maker: which of the charts that would be honest tells most. It sees names and types of columns, no value."""
+"""The chart maker: which of the charts that would be honest tells most. It sees columns by name and type, no value."""
 
 from collections.abc import Sequence
 

@@ -1,19 +1,19 @@
-"""The synthesizer: rows in a sentence. Every number in it is filled in or found by code; what is neither is left out."""
+"""The synthesizer: rows in a sentence. Every number in it is filled in or found by code, or costs its sentence."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlglot import exp
 
-from apps.clarification.previews import shown
 from apps.datasources.results import ResultSet
-from apps.llm.personal_data import Hidden
 from apps.llm.privacy import PrivacyLevel
 from apps.queries.agents.desk import ModelDesk
 from apps.queries.agents.planner import LONGEST_QUESTION, NOTHING
 from apps.queries.engines.model.answer import line
+from apps.queries.engines.model.hidden_rows import hide_headers, hide_rows
 from apps.queries.prompts.quoting import quoted
-from apps.queries.prose import Facts, HonestText, filled_template, honest
+from apps.queries.prose import Facts, HonestText, check, filled_template, honest
 
 LONGEST_ANSWER = 1_200
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 30, 20, 100
@@ -46,13 +46,14 @@ class Told:
     description: str
     assumptions: tuple[str, ...]
     task: str
-    sql: str
+    tree: exp.Expr
+    dialect: str
     privacy: PrivacyLevel
 
     @property
     def facts(self) -> Facts:
         """What a text may speak of beside the rows."""
-        return Facts((self.question, self.description, *self.assumptions), self.sql)
+        return Facts((self.question, self.description, *self.assumptions), self.tree.sql(dialect=self.dialect))
 
 
 def ask_synthesizer(desk: ModelDesk, told: Told, result: ResultSet, *, seconds: float) -> HonestText:
@@ -63,7 +64,7 @@ def ask_synthesizer(desk: ModelDesk, told: Told, result: ResultSet, *, seconds: 
         description=quoted(hide(told.description)) if told.description else NOTHING,
         assumptions="\n".join(quoted(hide(one)) for one in told.assumptions) or NOTHING,
         task=quoted(hide(told.task)) if told.task else NOTHING,
-        columns="\n".join(f"{quoted(hide(one.name))} {one.type.value}" for one in result.columns[:MOST_COLUMNS]),
+        columns="\n".join(_columns(desk, result)),
         rows=_rows_text(desk, told, result),
         question=quoted(hide(told.question), longest=LONGEST_QUESTION),
     )  # fmt: skip
@@ -74,9 +75,17 @@ def checked_sentences(text: str, told: Told, result: ResultSet) -> HonestText:
     """The sentences of a model that code stands for: references filled in, numbers found, no markup, no link."""
     if any(mark in text.casefold() for mark in MARKUP):
         return HonestText("", (text,), honest("", result).findings)
-    if "{{" in text or not told.privacy.shows_rows:
-        return filled_template(text, result, told.facts)
-    return honest(text, result, told.facts)
+    if "{{" not in text and told.privacy.shows_rows:
+        return honest(text, result, told.facts)
+    filled = filled_template(text, result, told.facts)
+    if any(claim.holds is False for claim in check(filled.text, result, told.facts).ranks):
+        return HonestText("", (*filled.dropped, filled.text), filled.findings)
+    return filled
+
+
+def _columns(desk: ModelDesk, result: ResultSet) -> list[str]:
+    named = zip(hide_headers(result, desk.names), result.columns, strict=True)
+    return [f"{quoted(name)} {column.type.value}" for name, column in named][:MOST_COLUMNS]
 
 
 def _rows_text(desk: ModelDesk, told: Told, result: ResultSet) -> str:
@@ -84,17 +93,8 @@ def _rows_text(desk: ModelDesk, told: Told, result: ResultSet) -> str:
     count = f"{result.row_count} rows{', cut off there' if result.truncated else ''}"
     if not told.privacy.shows_rows:
         return f"{count} {NOT_SHOWN}"
-    kinds = [desk.kind_of(column.name) for column in result.columns[:MOST_COLUMNS]]
-    lines = [
-        " | ".join(_cell(desk, value, kind) for value, kind in zip(row, kinds, strict=False))
-        for row in result.rows[:MOST_ROWS]
-    ]
-    more = f"\n({result.row_count - MOST_ROWS} further rows are not shown)" if result.row_count > MOST_ROWS else ""
-    return f"{count}\n" + "\n".join(lines) + more
-
-
-def _cell(desk: ModelDesk, value: Any, kind: Hidden | None) -> str:
-    text = shown(value)[:LONGEST_CELL]
-    if kind is not None and text:
-        return desk.names.hide(text, kind)
-    return quoted(desk.names.hide_forms(text))
+    rows = hide_rows(result, told.tree, desk.names, privacy=told.privacy, most=MOST_ROWS)
+    lines = [" | ".join(quoted(str(value), longest=LONGEST_CELL) for value in row[:MOST_COLUMNS]) for row in rows]
+    if result.row_count > len(rows):
+        lines.append(f"({result.row_count - len(rows)} further rows are not shown)")
+    return "\n".join([count, *lines])

@@ -34,7 +34,8 @@ def _cut(
 ) -> tuple[list[Mark], str]:
     descends = all(size(one) >= size(later) for one, later in pairwise(marks))
     which = "largest" if descends else "first"
-    if not (descends and measure.adds_up and not measure.is_signed and not truncated):
+    is_whole = not truncated and not measure.is_signed and not measure.has_undrawable
+    if not (descends and measure.adds_up and is_whole):
         left = len(marks) - MOST_CATEGORIES
         return marks[:MOST_CATEGORIES], f"The {which} {MOST_CATEGORIES} of {len(marks):,}; {left:,} more are not shown."
     kept = marks[: MOST_CATEGORIES - 1]

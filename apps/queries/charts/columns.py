@@ -1,6 +1,5 @@
 """What each column of a result is for a chart: a measure, a time, a label, a key, or nothing to draw."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from apps.clarification.previews import shown
 from apps.datasources.results import ResultColumn, ResultSet
 from apps.datasources.schema import ColumnType
 from apps.queries.charts.times import Grain, Times, joined, times_of
-from apps.queries.charts.units import adds_up, quantity, titled, unit_of, words_of
+from apps.queries.charts.units import adds_up, drawable, quantity, titled, unit_of, words_of
 
 MOST_LABEL_CHARACTERS, KEPT_AT_END = 38, 12
 MOST_STEPS = 30
@@ -30,7 +29,7 @@ class Role(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # itself, whatever its cells: not all of them can be compared
 class ChartColumn:
     """A column with its role. `values` are the result's own; `numbers` and `times` stand row by row beside them."""
 
@@ -65,6 +64,13 @@ class ChartColumn:
     def is_ordinal(self) -> bool:
         """Numbers that name steps of a scale: ages beside how many people have them."""
         return self.role == Role.LABEL and bool(self.numbers)
+
+    @property
+    def has_undrawable(self) -> bool:
+        """Does it hold a number that no float holds? Then no sum of it is drawn."""
+        return any(
+            number is None and value is not None for number, value in zip(self.numbers, self.values, strict=True)
+        )
 
     @property
     def is_cycle(self) -> bool:
@@ -135,17 +141,6 @@ def _numbers(kind: ColumnType, values: Sequence[Any]) -> tuple[float | None, ...
     if present and all(isinstance(value, str) and quantity(value) is not None for value in present):
         return tuple(None if value is None else drawable(quantity(value)) for value in values)
     return None
-
-
-def drawable(value: Any) -> float | None:
-    """A number as a picture takes it: exactness ends here. None where no float holds it."""
-    if value is None:
-        return None
-    try:
-        number = float(value)
-    except (OverflowError, ValueError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _with_joined_times(columns: list[ChartColumn]) -> list[ChartColumn]:

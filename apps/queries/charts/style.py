@@ -2,8 +2,9 @@
 
 from typing import Any
 
-# Okabe and Ito's colours, the light ones darkened until each stands out from white (3:1, WCAG 1.4.11).
-PALETTE = ("#0072B2", "#D55E00", "#00856A", "#B0568A", "#8F6A00", "#3A93C9", "#4D4D4D", "#7A4FBF")
+# Four of Okabe and Ito's colours, darkened until each stands out from white (3:1, WCAG 1.4.11), and the four that a
+# search over all colours put farthest from them as people with protanopia, deuteranopia and tritanopia see them.
+PALETTE = ("#0072B2", "#D55E00", "#00856A", "#B0568A", "#781800", "#7800F0", "#1F2933", "#000078")
 OTHERS = "#8A8A8A"
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 2], [1, 3], [10, 2, 2, 2])
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")

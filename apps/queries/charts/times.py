@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from apps.datasources.schema import ColumnType
+from apps.queries.charts.units import drawable
 
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 WEEKDAYS = "mon tue wed thu fri sat sun".split()
@@ -98,7 +99,8 @@ def _from_date(value: date | datetime) -> Read:
 
 
 def _from_number(last: str, value: Any) -> Read | None:
-    if isinstance(value, bool) or value != value or abs(value) > _LATEST_YEAR or value != int(value):
+    number = None if isinstance(value, bool | str) else drawable(value)
+    if number is None or abs(number) > _LATEST_YEAR or number != int(number):
         return None
     whole = int(value)
     if last in ("year", "yr", "date"):

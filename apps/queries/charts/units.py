@@ -1,5 +1,6 @@
 """What a column of numbers is measured in, and whether its numbers add up, from its name and samples."""
 
+import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -83,3 +84,14 @@ def titled(name: str, unit: str) -> str:
         return plain[:80]
     kept = [word for word in plain.split() if word.upper() != unit and _UNITS.get(word.lower()) != unit]
     return f"{' '.join(kept) or plain} ({unit})"[:80]
+
+
+def drawable(value: Any) -> float | None:
+    """A number as a picture takes it: exactness ends here. None where no float holds it."""
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return number if math.isfinite(number) else None

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation, l
 from apps.queries.prose.facts import Facts
 from apps.queries.prose.findings import Support
 from apps.queries.prose.numbers import Written
-from apps.queries.prose.operations import HIGH, LOW, RANGE, derived_values
+from apps.queries.prose.operations import HIGH, LOW, MEAN, MEDIAN, RANGE, TOTAL, derived_values
 from apps.queries.prose.sentences import Named, Sentence
 from apps.queries.prose.tables import Measure, Table, stems_of
 
@@ -24,6 +24,10 @@ _LIMIT = re.compile(
     r"\s*[$€£]?$",
     re.I,
 )
+_MORE = re.compile(
+    r"\s*(?:\w+\s+)?(?:more|less|fewer|higher|lower|larger|smaller|ahead|behind|above|below)\b(?! of)", re.I
+)
+_BY = re.compile(r"\b(?:by|difference (?:of|is)|gap (?:of|is))\s*[$\u20ac\u00a3]?$", re.I)
 _ROW_WORDS = frozenset("row result entri record line item match case group".split())
 Found = tuple[Support, str]
 
@@ -41,12 +45,23 @@ def support_of(written: Written, sentence: Sentence, table: Table, facts: Facts,
             return Support.FACT, reason
     if written.role == "ordinal":
         return _ordinal(written, table)
-    if written.role != "multiple" and (how := _cell(written, sentence, table, place)):
+    is_derived = _says_derived(written, sentence, table)
+    if written.role != "multiple" and not is_derived and (how := _cell(written, sentence, table, place)):
         return Support.ROWS, how
     for derived in derived_values(sentence, table):
         if derived.role == written.role and agrees(written, derived.value, is_about(written, sentence)):
             return Support.DERIVED, derived.how
     return _unsupported("neither in the rows nor computed from them by what the sentence says")
+
+
+def _says_derived(written: Written, sentence: Sentence, table: Table) -> bool:
+    """Do the words say that the number is computed ("9 more than", "by 9", "in total")? Then a cell is no support."""
+    at, end = (place - sentence.start for place in written.span)
+    if _MORE.match(sentence.text[end:]) or _BY.search(sentence.text[:at]):
+        return True
+    names = " ".join(measure.name.replace("_", " ") for measure in table.measures)
+    is_whole = any(sentence.has(words) and not words.search(names) for words in (TOTAL, MEAN, MEDIAN))
+    return is_whole and not sentence.named and table.row_count > 1
 
 
 def agrees(written: Written, exact: Decimal, about: bool = False) -> bool:
@@ -176,15 +191,18 @@ def _reachable(
     if rows is not None:
         yield from sorted(rows)
         return
-    everything = range(len(measure.cells))
-    is_telling = len(re.sub(r"\D", "", written.text).strip("0")) >= TELLING_DIGITS
-    if is_telling or table.row_count <= FEW_ROWS:
-        yield from everything
-        return
-    present = [row for row in everything if measure.cells[row] is not None]
+    present = [row for row, cell in enumerate(measure.cells) if cell is not None]
+    is_range, is_high, is_low = (sentence.has(words) for words in (RANGE, HIGH, LOW))
+    if is_high or is_low:  # only the extreme itself; of a cut-off result nobody knows it
+        present = [] if table.truncated else present
+    else:
+        is_telling = len(re.sub(r"\D", "", written.text).strip("0")) >= TELLING_DIGITS
+        if is_telling or table.row_count <= FEW_ROWS:
+            yield from present
+            return
     if not present or table.truncated:
         return
-    if sentence.has(HIGH) or sentence.has(RANGE):
+    if is_high or is_range:
         yield max(present, key=lambda row: measure.cells[row] or Decimal(0))
-    if sentence.has(LOW) or sentence.has(RANGE):
+    if is_low or is_range:
         yield min(present, key=lambda row: measure.cells[row] or Decimal(0))

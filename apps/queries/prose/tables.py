@@ -19,7 +19,7 @@ MOST_LABEL_WORDS = 10
 _PERCENT_WORDS = {"pct", "percent", "percentage", "rate", "share", "ratio", "growth", "change", "margin", "fraction"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # itself, whatever its cells: not all of them can be compared
 class Measure:
     """A column of numbers; None where a cell holds none."""
 

@@ -51,7 +51,7 @@ def filled_template(template: str, result: ResultSet, facts: Facts | None = None
 
 def _filled(sentence: str, result: ResultSet, facts: Facts) -> str:
     around = _REFERENCE.sub(" ", sentence)
-    if "{{" in around or "}}" in around:
+    if "{" in around or "}" in around:
         raise UnknownReference("half a reference")
     if not all(_is_said(one, facts) for one in numbers_in(around)):
         raise UnknownReference("a number of its own")

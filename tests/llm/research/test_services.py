@@ -143,7 +143,14 @@ def test_a_wrong_key_is_told(kind: str, start: Start) -> None:
         search("x")
 
 
-@pytest.mark.parametrize("answer", [Answer(FOUND, drip_seconds=0.02), Answer(hang=True)], ids=["a drip", "silence"])
+SLOW = {
+    "a drip": Answer(FOUND, drip_seconds=0.02),
+    "a drip of headers": Answer(drip_seconds=0.02, drips_headers=True),
+    "silence": Answer(hang=True),
+}
+
+
+@pytest.mark.parametrize("answer", SLOW.values(), ids=list(SLOW))
 def test_a_slow_service_is_given_up_in_time(answer: Answer, start: Start) -> None:
     start("searxng", answer, seconds=30)
     started = time.monotonic()

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.model_server import ModelServer
+from tests.model_server.fixtures import dead_url
 from tests.queries.engines.model.conftest import _lease_is_not_renewed, ask, configure, policy, serve
 
-__all__ = ["_lease_is_not_renewed", "ask", "policy", "serve"]
+__all__ = ["_lease_is_not_renewed", "ask", "dead_url", "policy", "serve"]
 OPENINGS = {
     "planner": "You plan how a person",
     "sql": "You turn a person",

@@ -16,7 +16,7 @@ DIGESTS = {
     ("question", 3): "371c2772e709fba8",
     ("readings", 3): "ecb81a0e8b129d42",
     ("research", 1): "f09215592da5ac62",
-    ("synthesis", 1): "ab9ea3ea1b2350bf",
+    ("synthesis", 1): "ca37cd3eda5a27ef",
 }
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 

@@ -64,10 +64,12 @@ def test_a_wrong_number_is_never_believed_where_no_operation_is_named(
 
 
 def test_wrong_numbers_pass_as_seldom_as_the_decision_says() -> None:
-    rates = measured(tables=25, seed=5)
-    assert rates["a name beside it"] <= 0.002
-    assert max(rates.values()) <= 0.06
-    assert rates["nothing beside it"] <= 0.01
+    for swapped in (False, True):
+        rates = measured(tables=12, seed=5, swapped=swapped)
+        assert rates["a name beside it"] == 0
+        if swapped:  # a cell of three rows with nothing beside it is no wrong number
+            del rates["nothing beside it"]
+        assert max(rates.values()) <= 0.02, rates
 
 
 @settings(max_examples=150, deadline=None)
