@@ -4,6 +4,7 @@ One `Pseudonyms` serves one query over the calls of all its agents: the same val
 """
 
 import re
+import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -58,6 +59,7 @@ class Pseudonyms:
     _names: dict[str, str] = field(default_factory=dict)
     _by_words: dict[str, str] = field(default_factory=dict)
     _counts: dict[Hidden, int] = field(default_factory=lambda: defaultdict(int))
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def given(self) -> tuple[Pseudonym, ...]:
@@ -74,14 +76,16 @@ class Pseudonyms:
         instead_of: str = "",
     ) -> str:
         """The placeholder for exactly this value, the one that it has or a new one."""
-        name = self._names.get(value)
-        if name is None:
-            name = self._names[value] = self._new_name(kind)
-            self._by_name[name] = Pseudonym(name, kind, value, said, tuple(places), instead_of)
-            self._by_words.setdefault(words_of(value), name)
-        known = self._by_name[name]
-        both = tuple(dict.fromkeys((*known.places, *places)))
-        self._by_name[name] = replace(known, said=known.said or said, places=both)
+        with self._lock:  # agents may ask at the same time
+            name = self._names.get(value)
+            if name is None:
+                name = self._new_name(kind)
+                self._by_name[name] = Pseudonym(name, kind, value, said, tuple(places), instead_of)
+                self._names[value] = name
+                self._by_words.setdefault(words_of(value), name)
+            known = self._by_name[name]
+            both = tuple(dict.fromkeys((*known.places, *places)))
+            self._by_name[name] = replace(known, said=known.said or said, places=both)
         return name
 
     def hide_known(self, text: str) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 from apps.llm.errors import ModelError
 from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
-from apps.queries.engines.model.budget import smallest_window
+from apps.queries.engines.model.budget import Count, counter, smallest_window
 from apps.queries.engines.model.messages import opening_messages
 
 SAMPLE = 20
@@ -38,16 +38,16 @@ class Estimate:
 def estimate(contexts: Iterable[Context], questions: int, models: ModelsByRole) -> Estimate:
     """The cost of so many questions, of which the first of `contexts` are a sample."""
     window = smallest_window(models)
-    counted = [_prompt_tokens(one, window) for one in islice(contexts, SAMPLE)]
+    counted = [_prompt_tokens(one, window, counter(models)) for one in islice(contexts, SAMPLE)]
     prompt = round(sum(counted) / len(counted) * questions) if counted else 0
     completion = COMPLETION_TOKENS * questions
     cost = models.reasoning.cost(prompt_tokens=prompt, completion_tokens=completion)
     return Estimate(questions, prompt, completion, cost)
 
 
-def _prompt_tokens(context: Context, window: int) -> int:
+def _prompt_tokens(context: Context, window: int, count: Count) -> int:
     """At most so many; a question that does not fit the window is never sent."""
     try:
-        return opening_messages(context, window_tokens=window).budget.prompt_tokens
+        return opening_messages(context, window_tokens=window, count=count).budget.prompt_tokens
     except ModelError:
         return 0

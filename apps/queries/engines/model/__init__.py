@@ -10,7 +10,7 @@ from apps.llm.pseudonyms import Pseudonyms
 from apps.llm.registry import models_for
 from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
-from apps.queries.engines.model.budget import Budget, smallest_window
+from apps.queries.engines.model.budget import Budget, counter, smallest_window
 from apps.queries.engines.model.confidence import THRESHOLD
 from apps.queries.engines.model.messages import opening_messages
 from apps.queries.engines.model.proposing import CORRECTIONS, MOST_CORRECTIONS, propose
@@ -38,7 +38,7 @@ def propose_readings(
     if chosen is None:
         raise ModelRefused("No model is configured.")
     window = min(smallest_window(chosen), client.most_tokens)
-    opening = opening_messages(context, window_tokens=window, names=names)
+    opening = opening_messages(context, window_tokens=window, names=names, count=counter(chosen))
     if note_budget is not None:
         note_budget(opening.budget)
     readings = propose(opening, access or Access(context.schema), client, chosen)

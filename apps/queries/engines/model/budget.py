@@ -105,3 +105,9 @@ def chain_of(models: ModelsByRole) -> tuple[ModelSpec, ...]:
 def smallest_window(models: ModelsByRole) -> int:
     """Tokens that the smallest of them takes: whatever falls back gets the same prompt."""
     return min(model.window_tokens for model in chain_of(models))
+
+
+def counter(models: ModelsByRole) -> Count:
+    """How many tokens a text has for the one of them that counts it highest: exact where a tokenizer is at hand."""
+    by_tokenizer = {model.tokenizer: model for model in chain_of(models)}
+    return lambda text: max(model.count(text) for model in by_tokenizer.values())

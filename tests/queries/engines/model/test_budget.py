@@ -11,7 +11,7 @@ from apps.llm.spec import ModelsByRole, ModelSpec
 from apps.llm.tokens import bounded_tokens
 from apps.queries.context import Context, FailedSql, Turn
 from apps.queries.engines.model import schema_text
-from apps.queries.engines.model.budget import SHARES, fitted, smallest_window
+from apps.queries.engines.model.budget import SHARES, counter, fitted, smallest_window
 from apps.queries.engines.model.messages import SECTIONS, Opening, opening_messages
 from bench.prompts import large_schema
 from tests.queries.engines.model.schemas import SHOP, column, context
@@ -83,6 +83,13 @@ def test_the_window_is_that_of_the_smallest_model_that_may_be_asked() -> None:
     maker = ModelSpec("maker", window_tokens=5_000)
     assert smallest_window(ModelsByRole(reasoning, maker)) == 4_000
     assert smallest_window(ModelsByRole(maker, maker)) == 5_000
+
+
+def test_tokens_are_counted_by_the_tokenizer_that_counts_highest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ModelSpec, "count", lambda self, text: len(text) * len(self.tokenizer))
+    fallback = ModelSpec("next", tokenizer="long")
+    count = counter(ModelsByRole(ModelSpec("thinker", tokenizer="ab", fallback=fallback), ModelSpec("maker")))
+    assert count("text") == 16
 
 
 def test_of_five_thousand_tables_the_right_ones_are_told_in_bounded_work(monkeypatch: pytest.MonkeyPatch) -> None:
