@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from apps.common.endpoints import check_endpoint
 from apps.common.hosts import HostPolicy
+from apps.llm.privacy import PrivacyLevel
 
 ROOT = Path(__file__).resolve().parent.parent
 SIGNING_KEY = re.compile(r"[A-Za-z0-9_-]{1,32}:\S{32,}")
@@ -130,7 +131,8 @@ class Environment(BaseSettings):
     model_price_out: Decimal = Field(default=Decimal(0), ge=0)
     model_window_tokens: int = Field(default=32_768, ge=2_000)
     model_tokens_per_question: int = Field(default=200_000, ge=1_000)
-    model_sees_samples: bool = False
+    model_privacy: PrivacyLevel = PrivacyLevel.SCHEMA
+    prompt_retention_days: int = Field(default=7, ge=0, le=3_650)
     model_cache_seconds: int = Field(default=3_600, ge=0, le=604_800)
     models_file: Path | None = None
     model_agents: str = "all"
@@ -141,6 +143,12 @@ class Environment(BaseSettings):
     embedding_price_in: Decimal = Field(default=Decimal(0), ge=0)
     embedding_timeout_seconds: float = Field(default=3, gt=0)
     embedding_cache_seconds: int = Field(default=2_592_000, ge=0)
+
+    # the web researcher
+    web_research: Literal["off", "searxng", "tavily"] = "off"
+    web_research_url: str | None = None
+    web_research_key: SecretStr | None = None
+    web_research_seconds: float = Field(default=8, gt=0, le=60)
 
     # operating
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -164,7 +172,7 @@ class Environment(BaseSettings):
         HostPolicy.from_list(entries)
         return entries
 
-    @field_validator("model_base_url", "embedding_base_url")
+    @field_validator("model_base_url", "embedding_base_url", "web_research_url")
     @classmethod
     def _is_an_endpoint(cls, url: str | None) -> str | None:
         return None if url is None else check_endpoint(url)
@@ -205,6 +213,10 @@ class Environment(BaseSettings):
             raise ValueError("PROXY_USER_HEADER needs PROXY_USER_NETWORKS: whose word is it?")
         if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
             raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+        if self.web_research == "searxng" and not self.web_research_url:
+            raise ValueError("WEB_RESEARCH=searxng needs WEB_RESEARCH_URL")
+        if self.web_research == "tavily" and not self.web_research_key:
+            raise ValueError("WEB_RESEARCH=tavily needs WEB_RESEARCH_KEY")
         return self
 
 

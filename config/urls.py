@@ -10,6 +10,7 @@ from apps.queries.api import ShortFormView
 api = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.monitoring.urls")),
+    path("", include("apps.llm.urls")),
     path("", include("apps.datasources.urls")),
     path("", include("apps.knowledge.urls")),
     path("", include("apps.queries.urls")),

@@ -1,6 +1,7 @@
 """The cast of every test: Alice owns Acme, Bob may only view Acme, Charlie is at Globex; each has an SQLite source."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,15 @@ from apps.accounts.services import add_member
 from apps.accounts.services.token_families import begin_family
 from apps.datasources.models import DataSource
 from apps.datasources.sample import write_sqlite
+from apps.llm.registry_rows import forget_registered_models
 from apps.queries.models import Query, Status
 from config.embedded import ensure_services_for
 from tests.first_sync import synced_source
+from tests.prompt_watch import PASSWORD, PromptWatch, watching
 
-PASSWORD = "a-password-of-the-cast"
 
-
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "tells_values(why): a data source of the test lets models see values")
     ensure_services_for(["manage.py", "test"])
 
 
@@ -64,11 +66,28 @@ def django_db_setup(
         teardown_databases(made, verbosity=0)
 
 
+@pytest.fixture(scope="session")
+def watch(sample_file: Path) -> Iterator[PromptWatch]:
+    """Hears every request to every replay server of the whole run."""
+    with watching(sample_file) as made:
+        yield made
+
+
 @pytest.fixture(autouse=True)
-def _tests_look_across_organizations() -> Iterator[None]:
-    """What a test prepares and compares; a request or task inside it enters one organization like anywhere."""
-    with across_organizations("a test"):
+def _no_prompt_tells_what_it_must_not(watch: PromptWatch, request: pytest.FixtureRequest, settings: Any) -> Any:
+    yield from watch.checked(settings, tells_values=lambda: request.node.get_closest_marker("tells_values"))
+
+
+@pytest.fixture(autouse=True)
+def _tests_look_across_organizations(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test prepares and compares; a request or task inside it enters one organization like anywhere.
+
+    A test without the database looks at no rows at all.
+    """
+    has_database = {"db", "transactional_db"} & {*request.fixturenames} or request.node.get_closest_marker("django_db")
+    with across_organizations("a test") if has_database else nullcontext():
         yield
+    forget_registered_models()
 
 
 @pytest.fixture(autouse=True)

@@ -33,8 +33,14 @@ class Probed:
 
 
 def usable(probed: Sequence[Probed]) -> list[Probed]:
-    """Without those that cannot run, if any can: a reading whose look only took too long may still be right."""
-    return [one for one in probed if one.problem is not Problem.BROKEN] or list(probed)
+    """Without those that cannot run, if any can: a reading whose look only took too long may still be right.
+
+    Second opinions do not step in for readings that all fail: these may still be mended.
+    """
+    own = [one for one in probed if not one.reading.second_opinion] or list(probed)
+    if all(one.problem is Problem.BROKEN for one in own):
+        return own
+    return [one for one in probed if one.problem is not Problem.BROKEN]
 
 
 def rivals_of(ranked: Sequence[Probed]) -> list[Probed]:

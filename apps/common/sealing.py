@@ -4,11 +4,14 @@ The first of CREDENTIALS_KEYS seals, all open.
 """
 
 import json
+from collections.abc import Callable
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 from apps.common.errors import AppError
+
+_resealing: list[Callable[[], int]] = []
 
 
 class Unsealable(AppError):
@@ -37,6 +40,17 @@ def unseal(sealed: str, *, purpose: str) -> str:
 def reseal(sealed: str) -> str:
     """The same under the newest key."""
     return _keys().rotate(sealed.encode()).decode()
+
+
+def offer_resealing(reseal_rows: Callable[[], int]) -> None:
+    """Have `reseal_rows` bring an app's secrets under the newest key when all are; it returns how many it changed."""
+    if reseal_rows not in _resealing:
+        _resealing.append(reseal_rows)
+
+
+def reseal_offered() -> int:
+    """Bring the secrets of every app that offered to under the newest key; how many there were."""
+    return sum(reseal_rows() for reseal_rows in _resealing)
 
 
 def _keys() -> MultiFernet:

@@ -31,7 +31,7 @@ class DataSourceForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = (
             "organization", "name", "label", "description", "kind", "host", "port", "database", "username", "password",
             "options", "allowed_functions", "is_active", "clarification_enabled", "answer_threshold",
-            "result_cache_seconds",
+            "result_cache_seconds", "privacy_level",
         )  # fmt: skip
 
     def clean_allowed_functions(self) -> list[str]:

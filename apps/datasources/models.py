@@ -26,6 +26,14 @@ class Kind(models.TextChoices):
     TRINO = "trino", "Trino"
 
 
+class Privacy(models.TextChoices):
+    """What models are told of a source's data; each level allows what those before it do."""
+
+    SCHEMA = "schema", "Names and types only"
+    SAMPLES = "samples", "Sample values, and values that a question names"
+    RESULTS = "results", "Rows of results as well"
+
+
 class DataSourceQuerySet(OrganizationQuerySet["DataSource"]):
     def active(self) -> "DataSourceQuerySet":
         return self.filter(is_active=True)
@@ -67,6 +75,12 @@ class DataSource(OrganizationOwned):
         blank=True,
         validators=[MaxValueValidator(MOST_CACHE_SECONDS)],
         help_text="How old rows of an answer may be; 0 reads them anew each time, empty takes the installation's.",
+    )
+    privacy_level = models.CharField(
+        max_length=10,
+        choices=Privacy,
+        blank=True,
+        help_text="What models are told of the data here; empty takes the installation's.",
     )
     schema_version = models.CharField(max_length=32, blank=True, editable=False)
     default_namespace = models.CharField(max_length=150, blank=True, editable=False)

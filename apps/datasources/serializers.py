@@ -14,7 +14,7 @@ from apps.common.serializers import (
     StrictShareField,
 )
 from apps.datasources.guard.allowed_functions import MOST_FUNCTIONS
-from apps.datasources.models import MOST_CACHE_SECONDS, DataSource, Kind
+from apps.datasources.models import MOST_CACHE_SECONDS, DataSource, Kind, Privacy
 from apps.datasources.roles import Override
 from apps.datasources.schema import Schema
 
@@ -48,6 +48,10 @@ class DataSourceSerializer(StrictSerializer):
     result_cache_seconds = StrictIntegerField(
         required=False, allow_null=True, min_value=0, max_value=MOST_CACHE_SECONDS,
         help_text="How old rows of an answer may be; 0 reads them anew, null takes the installation's.",
+    )  # fmt: skip
+    privacy_level = serializers.ChoiceField(
+        choices=Privacy.choices, required=False, allow_blank=True,
+        help_text="What models are told of the data; empty takes the installation's.",
     )  # fmt: skip
 
 
@@ -95,6 +99,7 @@ def data_source_json(source: DataSource) -> dict[str, Any]:
         "clarification_enabled": source.clarification_enabled,
         "answer_threshold": source.answer_threshold,
         "result_cache_seconds": source.result_cache_seconds,
+        "privacy_level": source.privacy_level,
         "schema_version": source.schema_version or None,
         "synced_at": source.synced_at and source.synced_at.isoformat(),
         "sync_error": source.sync_error or None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from .catalog import Catalog
 from .comments import comment_words
@@ -68,11 +69,16 @@ class ValuesWithTerms:
 
     def find(self, phrase: str, *, limit: int = 10, exact: bool = False) -> Sequence[ValueMatch]:
         """The values that `phrase` may mean, best first."""
-        key = value_key(phrase)
-        meant = [
-            ValueMatch(term.table, term.column, term.value, SURE)
-            for term in self.terms
-            if term.value and term.column and key in {value_key(one) for one in term.phrases}
-        ]
+        meant = self._meant.get(value_key(phrase), [])
         found = self.values.find(phrase, limit=limit, exact=exact)
         return [*meant, *(match for match in found if match.score > SURE or not meant)][:limit]
+
+    @cached_property
+    def _meant(self) -> dict[str, list[ValueMatch]]:
+        """The values of terms by what people say for them."""
+        found: dict[str, list[ValueMatch]] = {}
+        for term in self.terms:
+            if term.value and term.column:
+                for key in dict.fromkeys(value_key(one) for one in term.phrases):
+                    found.setdefault(key, []).append(ValueMatch(term.table, term.column, term.value, SURE))
+        return found

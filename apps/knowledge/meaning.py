@@ -13,17 +13,20 @@ MOST_COMPARED = 100  # the newest; every further text is a vector to fetch and c
 MOST_BY_MEANING = 0.5  # what is alike in meaning alone is an example, and no ground to be sure
 
 
-def alike_for(payer: Payer) -> Likenesses:
-    """How alike a question is to known ones, between 0 and 1, on this payer's account."""
-    return partial(_alike, payer)
+def alike_for(payer: Payer, as_told: Callable[[str], str]) -> Likenesses:
+    """How alike a question is to known ones, between 0 and 1, on this payer's account.
+
+    `as_told` makes of a text what a model may be told of it.
+    """
+    return partial(_alike, payer, as_told)
 
 
-def _alike(payer: Payer, question: str, known: Sequence[str]) -> list[float]:
+def _alike(payer: Payer, as_told: Callable[[str], str], question: str, known: Sequence[str]) -> list[float]:
     """By their words; or by their meaning, where that is more. Vectors of any two texts point somewhat the same way, so
     what counts is how far beyond the average one is.
     """
     by_words = likenesses(question, known)
-    vectors = vectors_of([question, *known[:MOST_COMPARED]], payer) if known else None
+    vectors = vectors_of([as_told(one) for one in (question, *known[:MOST_COMPARED])], payer) if known else None
     if vectors is None:
         return by_words
     cosines = [likeness(vectors[0], one) for one in vectors[1:]]

@@ -8,11 +8,11 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from apps.common.turns import TURNS
+from apps.llm.answer_forms import Form, Wanted, forms_for, remember_refusal
 from apps.llm.attempts import Call, Pace, Tally
 from apps.llm.calls import CallOutcome, CallRecord
 from apps.llm.errors import ModelAnswerUnusable, ModelError, PromptTooLong, ShapeNotTaken, TokensUsedUp
 from apps.llm.exchange import Message, Said
-from apps.llm.forms import Form, Wanted, forms_for, remember_refusal
 from apps.llm.gate import FAIR_SECONDS, Admission, Gate, OpenGate, verdict_on
 from apps.llm.retrying import Clock, RetryPolicy
 from apps.llm.spec import ModelSpec

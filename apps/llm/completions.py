@@ -18,12 +18,17 @@ NO_COMPLETION = "The model's endpoint did not answer with a chat completion."
 
 @dataclass(frozen=True)
 class Words:
-    """The text of an answer, whether it ran into the limit of its length, and the tokens where they were counted."""
+    """The text of an answer, whether it ran into the limit of its length, and the tokens where they were counted.
+
+    `is_function` says that it is the arguments of a function, `pieces` in how many parts it came.
+    """
 
     text: str
     is_cut: bool
     prompt_tokens: int | None
     completion_tokens: int | None
+    is_function: bool = False
+    pieces: int = 1
 
 
 def _joined_parts(value: Any) -> Any:
@@ -97,7 +102,10 @@ def words_of(body: bytes) -> Words:
 
 def joined(messages: Sequence[Message], finish_reason: str | None, usage: Usage) -> Words:
     """One answer out of its pieces. Raises ModelAnswerUnusable where the model declines."""
-    text = "".join(message.arguments for message in messages) or "".join(message.content or "" for message in messages)
+    arguments = [message.arguments for message in messages if message.arguments]
+    parts = arguments or [message.content for message in messages if message.content]
+    text = "".join(parts)
     if not text and any(message.refusal for message in messages):
         raise ModelAnswerUnusable("The model declines to answer.")
-    return Words(text, finish_reason == CUT_BY_LENGTH, usage.prompt_tokens, usage.completion_tokens)
+    is_cut = finish_reason == CUT_BY_LENGTH
+    return Words(text, is_cut, usage.prompt_tokens, usage.completion_tokens, bool(arguments), len(parts))

@@ -56,6 +56,18 @@ def exchange(
 
     Raises: one of FAILURES; ModelAnswerUnusable for a body that is no completion.
     """
+    return _said(ask_once(model, messages, seconds=seconds, correlation_id=correlation_id, fields=fields), messages)
+
+
+def ask_once(
+    model: ModelSpec,
+    messages: Sequence[Message],
+    *,
+    seconds: float,
+    correlation_id: str = "",
+    fields: Mapping[str, Any],
+) -> Words:
+    """The same with what the endpoint itself says of its answer."""
     ends_at = time.monotonic() + seconds
     streaming: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}} if model.streams else {}
     create = client_of(model).chat.completions.with_streaming_response.create
@@ -71,10 +83,8 @@ def exchange(
         ) as response,
     ):
         if response.headers.get("content-type", "").startswith(EVENT_STREAM):
-            words = words_streamed(_bounded(response.iter_bytes(), LONGEST_STREAM_BYTES, ends_at))
-        else:
-            words = words_of(b"".join(_bounded(response.iter_bytes(), LONGEST_ANSWER, ends_at)))
-    return _said(words, messages)
+            return words_streamed(_bounded(response.iter_bytes(), LONGEST_STREAM_BYTES, ends_at))
+        return words_of(b"".join(_bounded(response.iter_bytes(), LONGEST_ANSWER, ends_at)))
 
 
 def _bounded(chunks: Iterator[bytes], most_bytes: int, ends_at: float) -> Iterator[bytes]:

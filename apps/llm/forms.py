@@ -1,67 +1,127 @@
-"""Ways to ask an endpoint for structured output, the strictest first, and which of them it is known not to take.
+"""The forms of the registry in the admin site: what is wrong is said at the field where it is."""
 
-No Django here.
-"""
-
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-from apps.llm.spec import ModelSpec
+from django import forms
+from unfold.widgets import UnfoldAdminPasswordWidget
 
-REMEMBERED_SECONDS = 600.0  # endpoints are upgraded
-MOST_REMEMBERED = 500
+from apps.common.endpoints import check_endpoint
+from apps.common.errors import AppError
+from apps.llm.kinds import Kind, address_of, check_api_version, check_key_variable
+from apps.llm.models import ModelProvider, RegisteredModel
+from apps.llm.registry import check_described
+from apps.llm.registry_entries import NO_FALLBACK, Entry, Origin
+from apps.llm.registry_rows import provider_address
+from apps.llm.spec import ModelSpec, Role
+from apps.llm.tokens import TokenizerBroken, load_tokenizer
 
-
-class Form(StrEnum):
-    """A JSON schema for the answer; a function whose arguments are the answer; words alone."""
-
-    SCHEMA = "schema"
-    TOOLS = "tools"
-    PROSE = "prose"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The shape that an answer shall have: its name and its strict JSON schema."""
-
-    name: str
-    schema: Mapping[str, Any]
-
-    def fields(self, form: Form) -> dict[str, Any]:
-        """What goes into the request."""
-        if form is Form.SCHEMA:
-            described = {"name": self.name, "strict": True, "schema": dict(self.schema)}
-            return {"response_format": {"type": "json_schema", "json_schema": described}}
-        if form is Form.TOOLS:
-            function = {"name": self.name, "description": "Gives the answer.", "parameters": dict(self.schema)}
-            chosen = {"type": "function", "function": {"name": self.name}}
-            return {"tools": [{"type": "function", "function": function}], "tool_choice": chosen}
-        return {}
+STAYS = "It is bound to its address, which changed: enter the key again, or have it forgotten."
 
 
-def forms_for(model: ModelSpec) -> list[Form]:
-    """The ways worth trying with this model, in order; the last one always works."""
-    offered = [(Form.SCHEMA, model.takes_schema), (Form.TOOLS, model.takes_tools), (Form.PROSE, True)]
-    return [form for form, takes in offered if takes and not _is_refused(model, form)]
+class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A provider. The key goes in and never comes out again."""
+
+    new_key = forms.CharField(required=False, widget=UnfoldAdminPasswordWidget, max_length=2_000, label="Secret key")
+    forget_key = forms.BooleanField(required=False, label="Forget the secret key")
+
+    class Meta:
+        model = ModelProvider
+        fields = ("key", "kind", "base_url", "api_version", "key_variable", "calls_at_once", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        moment = self.instance.key_set_at
+        told = f"Set on {moment:%Y-%m-%d %H:%M} UTC. Empty keeps it." if moment else "None is set."
+        self.fields["new_key"].help_text = f"{told} Once entered it is sealed and never shown."
+        self._address_before = provider_address(self.instance) if self.instance.sealed_key else ""
+
+    def clean_base_url(self) -> str:
+        url: str = self.cleaned_data["base_url"].strip()
+        return _checked(check_endpoint, url) if url else ""
+
+    def clean_key_variable(self) -> str:
+        name: str = self.cleaned_data["key_variable"]
+        return _checked(check_key_variable, name) if name else ""
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors:
+            kind = Kind(given["kind"])
+            self._at("base_url", lambda: address_of(kind, given["base_url"]))
+            self._at("api_version", lambda: check_api_version(kind, given["api_version"]))
+        if not self.errors:
+            self._check_key(given, address_of(kind, given["base_url"]))
+        return given
+
+    def _check_key(self, given: dict[str, Any], address: str) -> None:
+        keeps = self.instance.sealed_key and not given["new_key"] and not given["forget_key"]
+        if given["new_key"] and (given["key_variable"] or given["forget_key"]):
+            self.add_error("new_key", "Give a key, name a variable, or have the key forgotten: one of them.")
+        elif keeps and address != self._address_before:
+            self.add_error("new_key", STAYS)
+
+    def _at(self, field: str, check: Any) -> None:
+        try:
+            check()
+        except ValueError as error:
+            self.add_error(field, _sentence(error))
 
 
-def remember_refusal(model: ModelSpec, form: Form) -> None:
-    """This endpoint answered that it does not take the form: this process does not try it again for a while."""
-    while len(_refused) >= MOST_REMEMBERED:
-        _refused.pop(next(iter(_refused)), None)
-    _refused[_key(model, form)] = time.monotonic() + REMEMBERED_SECONDS
+class RegisteredModelForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A model of a provider."""
+
+    roles = forms.MultipleChoiceField(
+        required=False,
+        choices=[(role.value, role.value) for role in Role],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What it is taken for. None: for whatever no other model is made for.",
+    )
+
+    class Meta:
+        model = RegisteredModel
+        fields = (
+            "key", "name", "provider", "roles", "order", "fallback", "price_in", "price_out", "window_tokens",
+            "takes_schema", "takes_tools", "streams", "tokenizer", "is_active", "note",
+        )  # fmt: skip
+        help_texts = {
+            "takes_schema": "Does it answer by a JSON schema? Unknown: as the provider's kind does.",
+            "takes_tools": "Does it call functions? Unknown: as the provider's kind does.",
+            "streams": "Does it answer piece by piece? Unknown: as the provider's kind does.",
+        }
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        if key == NO_FALLBACK or not key.isprintable():
+            raise forms.ValidationError(f"A key is printable, and not {NO_FALLBACK!r}.")
+        return key
+
+    def clean_tokenizer(self) -> str:
+        path: str = self.cleaned_data["tokenizer"]
+        try:
+            if path:
+                load_tokenizer(path)
+        except TokenizerBroken as error:
+            raise forms.ValidationError(error.message) from error
+        return path
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and given["fallback"] and given["is_active"]:
+            spec = ModelSpec(given["key"], roles=frozenset(Role(role) for role in given["roles"]))
+            try:
+                check_described(Entry(spec, Origin.ADMIN, given["fallback"]), instead_of=self.initial.get("key"))
+            except AppError as error:
+                self.add_error("fallback", error.message)
+        return given
 
 
-def _is_refused(model: ModelSpec, form: Form) -> bool:
-    return _refused.get(_key(model, form), 0) > time.monotonic()
+def _checked(check: Any, value: str) -> str:
+    try:
+        return str(check(value))
+    except ValueError as error:
+        raise forms.ValidationError(_sentence(error)) from error
 
 
-def _key(model: ModelSpec, form: Form) -> tuple[str | None, str, Form]:
-    return model.base_url, model.endpoint_name, form
-
-
-# A hint and nothing more: a forked child may inherit it, a reload may lose it, and threads may write it at once.
-_refused: dict[tuple[str | None, str, Form], float] = {}
+def _sentence(error: ValueError) -> str:
+    said = str(error)
+    return f"{said[:1].upper()}{said[1:]}."

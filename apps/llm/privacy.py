@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from apps.llm.personal_data import Hidden
+
 
 class PrivacyLevel(StrEnum):
     """Each level allows what those before it allow: names and types; sample values; rows of results."""
@@ -19,3 +21,7 @@ class PrivacyLevel(StrEnum):
     def shows_rows(self) -> bool:
         """May a prompt hold rows that SQL brought?"""
         return self is PrivacyLevel.RESULTS
+
+    def hides(self, kind: Hidden) -> bool:
+        """Is a value of that kind hidden from models? Personal data always is."""
+        return kind.is_personal or not self.shows_values

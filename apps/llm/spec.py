@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from urllib.parse import urlsplit
 
+from apps.llm.tokens import count_tokens
+
+OPENAI_HOST = "api.openai.com"  # where the openai package turns without an address
 MILLION = Decimal(1_000_000)
 DEFAULT_WINDOW_TOKENS = 32_768
 
@@ -49,6 +53,20 @@ class ModelSpec:
     @property
     def endpoint_name(self) -> str:
         return self.name or self.key
+
+    @property
+    def only_embeds(self) -> bool:
+        """True for a model that makes vectors and nothing else: no question may go to it."""
+        return self.roles == {Role.EMBEDDING}
+
+    @property
+    def host(self) -> str:
+        """Host and port behind the address; stands for the provider where none is named."""
+        return urlsplit(self.base_url).netloc if self.base_url else OPENAI_HOST
+
+    def count(self, text: str) -> int:
+        """The tokens of a text: exact where the registry names a tokenizer that can be read, else no fewer."""
+        return count_tokens(text, self.tokenizer)
 
     def cost(self, *, prompt_tokens: int, completion_tokens: int) -> Decimal:
         """What a call costs in US dollars, exactly."""

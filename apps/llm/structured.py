@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from apps.llm.answer_forms import Wanted
 from apps.llm.client import ModelClient
 from apps.llm.errors import ModelAnswerUnusable
 from apps.llm.exchange import Message, Said
-from apps.llm.forms import Wanted
 from apps.llm.parsing import NoJson, find_json
 from apps.llm.spec import ModelSpec
 

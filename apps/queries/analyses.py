@@ -40,7 +40,7 @@ def _key(understanding: Understanding, plan: Plan) -> list[Any]:
     context = understanding.reading_context
     models = [_told(model) for model in (plan.models.reasoning, plan.models.implementation)] if plan.models else []
     return [
-        plan.engine, models, settings.PARLEY.model_sees_samples, context.question,
+        plan.engine, models, context.privacy, context.question,
         [asdict(turn) for turn in context.history],
         [asdict(term) for term in context.glossary], [asdict(example) for example in context.examples],
         [[rule.field, rule.phrase, rule.label] for rule in context.rules],

@@ -20,8 +20,8 @@ from apps.datasources.models import DataSource
 from apps.queries.downloads import FORMATS, download
 from apps.queries.events import event_stream
 from apps.queries.models import Conversation, Query, Status
-from apps.queries.presentation import query_json, step_json, summary_json
-from apps.queries.seeing import visible_queries, visible_runs, withheld
+from apps.queries.presentation import query_json, summary_json
+from apps.queries.seeing import visible_queries, withheld
 from apps.queries.serializers import AskSerializer, HistorySerializer, ShortAskSerializer
 from apps.queries.services import Request, ask, cancel_query
 from apps.queries.shapes import QueryPageShape, QueryShape
@@ -154,31 +154,6 @@ class ResultView(QueryView):
         if extension not in FORMATS:
             raise NotFound(f"There is no format {extension!r}; there are {', '.join(FORMATS)}.")
         return download(self.query(pk), self.principal, extension)
-
-
-class TraceView(QueryView):
-    needs = {"GET": READ}
-
-    @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: HttpRequest, pk: uuid.UUID) -> Response:
-        """All runs with all their steps."""
-        query = self.query(pk)
-        runs = visible_runs(self.principal, query).order_by("number").prefetch_related("steps")
-        return Response(
-            {
-                "query": str(query.pk),
-                "runs": [
-                    {
-                        "number": run.number,
-                        "status": run.status,
-                        "engine": run.engine or None,
-                        "busy_ms": run.busy_ms,
-                        "steps": [step_json(step) for step in run.steps.all()],
-                    }
-                    for run in runs
-                ],
-            }
-        )
 
 
 class CancelView(QueryView):

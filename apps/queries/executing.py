@@ -1,7 +1,7 @@
 """Fifth step: run the chosen SQL for the answer."""
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -13,19 +13,33 @@ from apps.datasources.kept_results import Fetched
 from apps.queries.models import Stage
 from apps.queries.recording import StepNote, journey_step
 from apps.queries.rows import fetch
+from apps.queries.statistics import statistics_of
 from apps.queries.understanding import Understanding
 
 SAMPLE_ROWS = 10
 
 
-def _note(fetched: Fetched) -> StepNote:
+@dataclass(frozen=True)
+class Executed:
+    """The rows of the SQL that ran, under these limits."""
+
+    fetched: Fetched
+    sql: str
+    limits: Limits
+
+
+def _note(executed: Executed) -> StepNote:
+    fetched, limits = executed.fetched, executed.limits
     result = fetched.result
     detail: dict[str, Any] = {
+        "sql": executed.sql,
+        "parameters": {"row_limit": limits.rows, "timeout_seconds": round(limits.timeout_seconds, 3)},
         "row_count": result.row_count,
         "truncated": result.truncated,
         "sql_ms": round(result.duration_ms, 2),
         "columns": [column.name for column in result.columns],
         "sample": result.to_json_rows()[:SAMPLE_ROWS],
+        "statistics": statistics_of(result),
         "cached": fetched.is_kept,
         "read_at": fetched.read_at.isoformat(),
     }
@@ -47,7 +61,7 @@ def judged_again(choice: Chosen, understanding: Understanding) -> Chosen:
 
 
 @journey_step(Stage.EXECUTING, agent="sql", kind="execution", note=_note)
-def execute_choice(choice: Chosen, understanding: Understanding, lost: threading.Event) -> Fetched:
+def execute_choice(choice: Chosen, understanding: Understanding, lost: threading.Event) -> Executed:
     """The chosen reading's rows, up to the query's limit.
 
     Raises: AppError of the execution (timeout, source away, failed SQL).
@@ -58,4 +72,4 @@ def execute_choice(choice: Chosen, understanding: Understanding, lost: threading
         columns=settings.PARLEY.sql_max_columns,
         timeout_seconds=min(settings.PARLEY.sql_timeout_seconds, understanding.seconds_left()),
     )
-    return fetch(choice.probed.safe_sql, understanding, limits, lost)
+    return Executed(fetch(choice.probed.safe_sql, understanding, limits, lost), choice.probed.safe_sql.plain, limits)

@@ -56,7 +56,7 @@ def attempt(context: Understanding, plan: Plan, recorder: RunRecorder) -> Found 
     choice = judged_again(choice, context)
     recorder.note_access(context.access, [choice.probed.safe_sql])
     try:
-        rows = recorder.step(execute_choice, choice, context, recorder.lost)  # from the source, or kept from just now
+        done = recorder.step(execute_choice, choice, context, recorder.lost)  # from the source, or kept from just now
     except AppError as error:
         raise AttemptFailed(choice.probed.safe_sql.plain, error, corrections_of(choice.probed.reading)) from error
-    return Found(choice, rows, context, plan)
+    return Found(choice, done.fetched, context, plan)

@@ -44,7 +44,7 @@ def answer_query(query: Query) -> None:
         research = recorder.step(research_web, found) if plan.has(Agent.WEB_RESEARCH) else None
         answer = recorder.step(explain, found, research)
         suggestions = recorder.step(suggest_next, found.context, found.choice, found.result)
-        recorder.finish(found.rows, answer.text, charts, suggestions=suggestions, **answer.recorded)
+        recorder.finish(found.rows, answer.text, charts.drafts, suggestions=suggestions, **answer.recorded)
 
 
 def answer_if_free(organization: Organization, query_id: uuid.UUID) -> bool:

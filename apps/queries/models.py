@@ -185,6 +185,7 @@ class Run(OrganizationOwned):
     status = models.CharField(max_length=20, choices=Status, default=Status.RUNNING)
     engine = models.CharField(max_length=10, blank=True)
     sql = models.TextField(blank=True)
+    answer = models.TextField(blank=True)
     assumptions = models.JSONField(default=list)
     confidence = models.FloatField(null=True)
     suggestions = models.JSONField(default=list)

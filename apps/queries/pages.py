@@ -13,8 +13,8 @@ from apps.accounts.rate_limits import count_call
 from apps.accounts.sessions import SESSION_KEY, PageRequest, memberships_of, organization_page
 from apps.common.errors import AppError
 from apps.datasources.models import DataSource
+from apps.queries.charts import draw_svg
 from apps.queries.downloads import FORMATS, download
-from apps.queries.drawing import draw_svg
 from apps.queries.feedback.pages import feedback_context
 from apps.queries.forms import AskForm, HistoryForm
 from apps.queries.models import Conversation, Query

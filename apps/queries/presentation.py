@@ -4,7 +4,7 @@ from typing import Any
 
 from apps.clarification.presentation import clarification_json
 from apps.queries.feedback.presentation import own_feedback_json
-from apps.queries.models import Query, Result, Run, Step
+from apps.queries.models import Chart, Query, Result, Run, Step
 
 
 def query_json(query: Query) -> dict[str, Any]:
@@ -29,8 +29,8 @@ def query_json(query: Query) -> dict[str, Any]:
         "rules_applied": run.rules_applied if run else [],
         "engine": (run.engine or None) if run else None,
         "sql": (run.sql or None) if run else None,
-        "result": _result_json(run),
-        "charts": [{"title": chart.title, "spec": chart.spec} for chart in run.charts.all()] if run else [],
+        "result": result_json(run),
+        "charts": [chart_entry(chart) for chart in run.charts.all()] if run else [],
         "clarification": _clarification_json(query),
         "suggestions": run.suggestions if run else [],
         "feedback": own_feedback_json(query),
@@ -60,7 +60,10 @@ def summary_json(query: Query) -> dict[str, Any]:
 
 def links(query: Query) -> dict[str, str]:
     base = f"/api/v1/queries/{query.pk}"
-    return {"self": base, "events": f"{base}/events", "result": f"{base}/result.csv", "trace": f"{base}/trace"}
+    return {
+        "self": base, "events": f"{base}/events", "result": f"{base}/result.csv", "trace": f"{base}/trace",
+        "dossier": f"{base}/dossier",
+    }  # fmt: skip
 
 
 def step_json(step: Step) -> dict[str, Any]:
@@ -74,12 +77,18 @@ def step_json(step: Step) -> dict[str, Any]:
         "duration_ms": step.duration_ms,
         "model": step.model or None,
         "tokens": step.tokens,
-        "cost_usd": None if step.cost_usd is None else _money(step.cost_usd),
+        "cost_usd": None if step.cost_usd is None else money_text(step.cost_usd),
         **step.detail,
     }
 
 
-def _result_json(run: Run | None) -> dict[str, Any] | None:
+def chart_entry(chart: Chart) -> dict[str, Any]:
+    """A chart with its data."""
+    return {"title": chart.title, "kind": chart.kind, "spec": chart.spec}
+
+
+def result_json(run: Run | None) -> dict[str, Any] | None:
+    """The rows that a run brought; None where it brought none."""
     result: Result | None = getattr(run, "result", None) if run else None
     if result is None:
         return None
@@ -105,7 +114,7 @@ def _metadata(query: Query, run: Run | None, steps: list[Step]) -> dict[str, Any
         "models_used": run.models_used if run else {},
         "execution_time_ms": run.busy_ms if run else 0,
         "tokens": {kind: sum(one[kind] for one in tokens) for kind in ("prompt", "completion")},
-        "cost_usd": _money(cost),
+        "cost_usd": money_text(cost),
         "cached": bool(run and getattr(run, "result", None) and run.result.is_kept),
         "replans": run.replans if run else 0,
         "plan": run.plan if run else [],
@@ -113,6 +122,7 @@ def _metadata(query: Query, run: Run | None, steps: list[Step]) -> dict[str, Any
     }
 
 
-def _money(amount: Any) -> str:
+def money_text(amount: Any) -> str:
+    """US dollars exactly, without zeros at the end."""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -28,6 +28,7 @@ from apps.datasources.footprints import Footprint, footprint
 from apps.datasources.guard import SafeSql, UnsafeSql
 from apps.datasources.kept_results import Fetched
 from apps.llm.calls import CallRecord
+from apps.llm.exchanges import log_exchanges
 from apps.llm.models import ModelCall
 from apps.monitoring.metrics import RUN_SECONDS, RUNS_ENDED, STAGE_SECONDS
 from apps.queries.charts import ChartDraft
@@ -120,7 +121,7 @@ class RunRecorder:
             self._end_run(Status.NEEDS_CLARIFICATION, ended=False)
             update_leased(self.query, clarification=clarification, **self._freed(Status.NEEDS_CLARIFICATION))
 
-    def finish(self, fetched: Fetched, answer: str, charts: list[ChartDraft], **fields: Any) -> None:
+    def finish(self, fetched: Fetched, answer: str, charts: Sequence[ChartDraft], **fields: Any) -> None:
         """Record the answer; from here on the query is answered, whatever happens to this worker."""
         result = fetched.result
         with transaction.atomic():
@@ -135,7 +136,7 @@ class RunRecorder:
                 Chart(organization=self.run.organization, run=self.run, title=one.title, kind=one.kind, spec=one.spec)
                 for one in charts
             )
-            self._end_run(Status.ANSWERED, **fields)
+            self._end_run(Status.ANSWERED, answer=answer, **fields)
             update_leased(self.query, answer=answer, ended_at=timezone.now(), **self._freed(Status.ANSWERED))
             sql_ms = round(result.duration_ms)
             audit_query(self.query, "done", sql=self.run.sql, rows=result.row_count, sql_ms=sql_ms)
@@ -194,7 +195,8 @@ class RunRecorder:
             self.run.models_used[kind.agent] = step.model
         with transaction.atomic():
             step.save()
-            ModelCall.objects.bulk_create(self._call_row(call, step) for call in calls)
+            rows = ModelCall.objects.bulk_create(self._call_row(call, step) for call in calls)
+            log_exchanges(list(zip(rows, calls, strict=True)))
             self._charge(step)
         self._next_step += 1
         release_connection()

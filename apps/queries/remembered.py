@@ -1,6 +1,7 @@
 """What was learned that bears on a question: rules of the person and the organization, and verified queries."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from apps.accounts.principal import Principal
@@ -14,6 +15,7 @@ from apps.knowledge.meaning import alike_for
 from apps.knowledge.reuse import Known, Reuse, known_of
 from apps.queries.context import Context
 from apps.queries.engines.builtin import leans_on_history
+from apps.queries.engines.model.hiding import without_values
 from apps.queries.seeing import visible_rules, visible_verified_queries
 
 
@@ -49,5 +51,5 @@ def _known(context: Context, principal: Principal, source: DataSource, access: A
         return Known()
     verified = visible_verified_queries(principal).approved().filter(data_source=source)
     payer = Payer(principal.organization, principal.user, principal.api_key)
-    alike = likenesses if in_request else alike_for(payer)
+    alike = likenesses if in_request else alike_for(payer, partial(without_values, context))
     return known_of(context.question, verified, access, context.values, alike)

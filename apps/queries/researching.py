@@ -17,15 +17,13 @@ from apps.common.errors import AppError
 from apps.llm.errors import ModelError
 from apps.llm.research import WebPage, search
 from apps.queries.agents.planner import Agent
-from apps.queries.agents.researcher import Finding, read_pages
+from apps.queries.agents.researcher import Finding, read_pages, search_words
 from apps.queries.finding import Found
 from apps.queries.models import Stage
 from apps.queries.recording import StepNote, journey_step
 
 log = structlog.get_logger(__name__)
 MOST_PAGES = 5
-SEARCH_SECONDS = 10
-LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True)
@@ -59,14 +57,16 @@ def _note(research: Research) -> StepNote:
 def research_web(found: Found) -> Research:
     """Search with the planner's words, else the question's, and read what came; a failure costs only the findings."""
     question = found.context.reading_context.question
-    words = " ".join((found.plan.task_of(Agent.WEB_RESEARCH) or question).split())[:LONGEST_SEARCH]
     desk = found.plan.desk
     if desk is None or not desk.asks("web_research"):
-        return Research(words, problem="No model is there to read pages.")
+        return Research("", problem="No model is there to read pages.")
+    words = search_words(desk, found.plan.task_of(Agent.WEB_RESEARCH) or question)
+    if not words:
+        return Research(words, problem="Nothing of the question may be searched for outside.")
     release_connection()
     pages: Sequence[WebPage] = ()
     try:
-        pages = search(words, seconds=SEARCH_SECONDS, most=MOST_PAGES)
+        pages = search(words, seconds=settings.PARLEY.web_research_seconds, most=MOST_PAGES)
         findings = read_pages(desk, question, pages, seconds=settings.PARLEY.model_agent_seconds) if pages else ()
     except (AppError, ModelError) as error:
         log.warning("web_research_failed", code=error.error_code)

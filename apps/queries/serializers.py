@@ -1,5 +1,6 @@
 """What may come in on the routes of queries and clarifications."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from rest_framework import serializers
 from apps.clarification.models import ClarificationStatus
 from apps.common.errors import InvalidInput
 from apps.common.serializers import StrictBooleanField, StrictCharField, StrictSerializer
+from apps.llm import research
 from apps.llm.registry import find_model
 
 ENGINES = ["builtin", "model"]
@@ -28,6 +30,13 @@ def check_model(key: str) -> None:
         raise serializers.ValidationError(error.message) from error
 
 
+def check_models_are_used(options: Mapping[str, Any]) -> None:
+    """Refuse what asks for a model beside the engine that has none. Raises ValidationError naming the fields."""
+    wants_model = [name for name in ("reasoning_model", "implementation_model", "web_research") if options.get(name)]
+    if options.get("engine") == "builtin" and wants_model:
+        raise serializers.ValidationError({name: ["The built-in engine uses no model."] for name in wants_model})
+
+
 class AskSerializer(StrictSerializer):
     """The body of `POST queries`."""
 
@@ -43,16 +52,23 @@ class AskSerializer(StrictSerializer):
 
     def validate_web_research(self, wanted: bool) -> bool:
         """Refuse what nothing here would do: an option is never taken and dropped."""
-        if wanted:
+        if wanted and not research.is_available():
             raise serializers.ValidationError("This installation does no web research.")
         return wanted
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["engine"] == "builtin":
-            unused = [name for name in ("reasoning_model", "implementation_model") if attrs[name]]
-            if unused:
-                raise serializers.ValidationError({name: ["The built-in engine uses no model."] for name in unused})
+        check_models_are_used(attrs)
         return attrs
+
+
+class ReplaySerializer(StrictSerializer):
+    """The body of `POST queries/{id}/replay`: what the new run has otherwise; nothing named stays as it was."""
+
+    clarification_mode = StrictBooleanField(required=False)
+    engine = serializers.ChoiceField(choices=ENGINES, required=False, allow_null=True)
+    reasoning_model = StrictCharField(required=False, allow_null=True, validators=[check_model])
+    implementation_model = StrictCharField(required=False, allow_null=True, validators=[check_model])
+    enable_charts = StrictBooleanField(required=False)
 
 
 class ShortAskSerializer(StrictSerializer):

@@ -18,6 +18,7 @@ class ResultShape(serializers.Serializer[None]):
 
 class ChartShape(serializers.Serializer[None]):
     title = serializers.CharField()
+    kind = serializers.CharField()
     spec = serializers.JSONField(help_text="Vega-Lite, with its data")
 
 
@@ -102,6 +103,7 @@ class LinksShape(serializers.Serializer[None]):
     events = serializers.CharField()
     result = serializers.CharField()
     trace = serializers.CharField()
+    dossier = serializers.CharField()
 
 
 class AppliedRuleShape(serializers.Serializer[None]):

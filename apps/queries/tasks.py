@@ -13,6 +13,7 @@ from apps.queries.conversations.services import prune_by_retention
 from apps.queries.evaluations.services import evaluate_for_a_while, sweep_evaluations
 from apps.queries.journey import answer_if_free
 from apps.queries.leases import LeaseLost
+from apps.queries.prompt_log import prune_prompts
 from apps.queries.services import expire_clarifications, sweep, wake_next
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,13 @@ def prune_conversations_task() -> int:
     """Forget conversations whose organization keeps them no longer."""
     with across_organizations("retention is looked after for all organizations"):
         return prune_by_retention()
+
+
+@shared_task(time_limit=600)
+def prune_prompts_task() -> int:
+    """Forget what models were told as long ago as the installation says, and for queries that are gone."""
+    with across_organizations("retention is looked after for all organizations"):
+        return prune_prompts()
 
 
 @shared_task(time_limit=EVALUATION_SECONDS + HARD_LIMIT_SECONDS)

@@ -27,6 +27,7 @@ from apps.knowledge.glossary import ValuesWithTerms
 from apps.knowledge.key_overlaps import schema_with_overlaps
 from apps.knowledge.services import load_values
 from apps.knowledge.terms import terms_for
+from apps.llm.privacy import PrivacyLevel
 from apps.queries.context import Context, Turn
 from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
@@ -152,6 +153,7 @@ def context_of(question: str, source: DataSource, access: Access, *, fiscal_year
         today=timezone.localdate(),
         fiscal_year_start_month=fiscal_year_start_month,
         glossary=terms,
+        privacy=PrivacyLevel(source.privacy_level or settings.PARLEY.model_privacy),
     )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.queries import api, clarification_api, rules_api
+from apps.queries import api, charts_api, clarification_api, record_api, rules_api
 from apps.queries.conversations import api as conversations
 from apps.queries.evaluations import api as evaluations
 from apps.queries.evaluations import verified_api as verified
@@ -12,7 +12,10 @@ urlpatterns = [
     path("queries/<uuid:pk>", api.OneQueryView.as_view()),
     path("queries/<uuid:pk>/events", api.EventsView.as_view()),
     path("queries/<uuid:pk>/result.<str:extension>", api.ResultView.as_view()),
-    path("queries/<uuid:pk>/trace", api.TraceView.as_view()),
+    path("queries/<uuid:pk>/trace", record_api.TraceView.as_view()),
+    path("queries/<uuid:pk>/dossier", record_api.DossierView.as_view()),
+    path("queries/<uuid:pk>/replay", record_api.ReplayView.as_view()),
+    path("queries/<uuid:pk>/charts/<int:number>.<str:extension>", charts_api.ChartImageView.as_view()),
     path("queries/<uuid:pk>/cancel", api.CancelView.as_view()),
     path("queries/<uuid:pk>/feedback", feedback.OwnFeedbackView.as_view()),
     path("feedback", feedback.FeedbackListView.as_view()),

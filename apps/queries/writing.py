@@ -1,6 +1,6 @@
 """Third step: the engine writes SQL for each way to read the question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from apps.queries.context import Context
 from apps.queries.engines import propose_readings, threshold_of
 from apps.queries.engines.builtin.declining import declined
 from apps.queries.engines.model import CORRECTIONS
+from apps.queries.engines.model.budget import Budget
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
 from apps.queries.planning import BUILTIN, MODEL, Plan
@@ -41,6 +42,7 @@ class Written:
     engine: str
     notes: tuple[str, ...] = field(default=())
     is_kept: bool = False  # from the same question, asked a moment ago
+    budget: Mapping[str, object] | None = None  # what the prompt came to, section by section
 
 
 def _note(written: Written) -> StepNote:
@@ -51,6 +53,7 @@ def _note(written: Written) -> StepNote:
         ],
         "notes": list(written.notes),
         "cached": written.is_kept,
+        "budget": written.budget,
         "rules": sorted({rule.id for one in written.readings for rule in one.rules}),
     }
     did = "Took from the same question asked before" if written.is_kept else "Wrote"
@@ -76,7 +79,7 @@ def write_readings(understanding: Understanding, plan: Plan, recorder: Notes) ->
         written = _analyzed(understanding, plan)
     elif waited.is_reworded_now:
         written = _read_anew(waited, _analyzed(understanding, plan))
-    elif understanding.reading_context.failed:
+    elif understanding.reading_context.failed or understanding.options.get("reads_anew"):
         written = _narrowed(waited, _analyzed(understanding, plan))
     else:
         readings = narrow(waited.readings, waited.settled)
@@ -133,13 +136,16 @@ def _proposed(understanding: Understanding, plan: Plan) -> Written:
     if plan.engine != MODEL or plan.desk is None:
         readings = propose_readings(context, engine=BUILTIN)
         return Written(_with_assumptions(readings, plan.notes), BUILTIN, plan.notes)
-    desk = plan.desk
+    desk, budgets = plan.desk, list[Budget]()
     try:
         if desk.gave_up is not None:
             raise desk.gave_up
         client = desk.client.within(MODEL_SHARE * understanding.seconds_left())
         told = replace(context, task=plan.task_of(Agent.SQL))
-        found = propose_readings(told, engine=MODEL, access=understanding.access, models=desk.models, client=client)
+        found = propose_readings(
+            told, engine=MODEL, access=understanding.access, models=desk.models, client=client, names=desk.names,
+            note_budget=budgets.append,
+        )  # fmt: skip
     except UnsafeSql:  # no reason to answer by other means: the journey ends as refused
         raise
     except AppError as error:
@@ -149,7 +155,8 @@ def _proposed(understanding: Understanding, plan: Plan) -> Written:
         note = f"The model could not be used ({error.message}) The built-in engine answered instead."
         return _without_model(context, note)
     stated = tuple(dict.fromkeys(one.sentence for one in client.fallbacks))
-    return Written((*_with_assumptions(found, stated), *second_opinion(context)) if found else (), MODEL)
+    proposed = (*_with_assumptions(found, stated), *second_opinion(context)) if found else ()
+    return Written(proposed, MODEL, budget=budgets[-1].as_json() if budgets else None)
 
 
 def second_opinion(context: Context) -> list[Reading]:

@@ -250,10 +250,12 @@ CELERY_TASK_DEFAULT_QUEUE = "questions"
 CELERY_TASK_ROUTES = {
     "apps.queries.tasks.answer_query_task": {"queue": "questions"},  # or model_questions: apps.queries.queues
     "apps.accounts.tasks.*": {"queue": "upkeep"},
+    "apps.llm.tasks.grade_model_task": {"queue": "upkeep"},
     "apps.queries.tasks.sweep_queries": {"queue": "upkeep"},
     "apps.queries.tasks.expire_clarifications_task": {"queue": "upkeep"},
     "apps.queries.tasks.sweep_evaluations_task": {"queue": "upkeep"},
     "apps.queries.tasks.prune_conversations_task": {"queue": "upkeep"},
+    "apps.queries.tasks.prune_prompts_task": {"queue": "upkeep"},
     "apps.queries.tasks.evaluate_task": {"queue": "evaluations"},
 }
 CELERY_TASK_ACKS_LATE = False  # the row is the truth: the sweeper rings again for what a dead worker had taken
@@ -267,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-queries": {"task": "apps.queries.tasks.sweep_queries", "schedule": 5.0},
     "expire-clarifications": {"task": "apps.queries.tasks.expire_clarifications_task", "schedule": 60.0},
     "prune-conversations": {"task": "apps.queries.tasks.prune_conversations_task", "schedule": 3600.0},
+    "prune-prompts": {"task": "apps.queries.tasks.prune_prompts_task", "schedule": 3600.0},
     "sweep-evaluations": {"task": "apps.queries.tasks.sweep_evaluations_task", "schedule": 15.0},
 }
 

@@ -38,7 +38,7 @@ def test_every_model_is_registered_and_its_list_opens(site: Client, model: Any, 
     assert added == (200 if model.__name__ in EDITABLE else 403)
 
 
-EDITABLE = {"User", "Organization", "Membership", "ApiKey", "DataSource", "Quota"}
+EDITABLE = {"User", "Organization", "Membership", "ApiKey", "DataSource", "Quota", "ModelProvider", "RegisteredModel"}
 
 
 def test_a_list_costs_the_same_reads_for_two_queries_and_for_twenty(site: Client, reads_of_a_longer_list: Any) -> None:

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def call(client: APIClient, operation: str, pk: object = None, more: Mapping[str, Any] | None = None) -> Any:
     """Call an operation with the body that the table gives for it, and `more`."""
     method, path = operation.split(" ")
-    path = path.replace("{id}", str(pk or uuid.uuid4())).replace("{extension}", "csv")
+    path = path.replace("{id}", str(pk or uuid.uuid4())).replace("{extension}", "csv").replace("{number}", "0")
     for name, value in TABLE[operation].get("path", {}).items():
         path = path.replace(f"{{{name}}}", value)
     body = {**TABLE[operation].get("body", {}), **(more or {})}

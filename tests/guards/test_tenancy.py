@@ -27,6 +27,9 @@ NOT_OWNED = {
     "ExternalIdentity": "a person's, in all their organizations",
     "SecondFactor": "a person's, in all their organizations",
     "RecoveryCode": "a person's, in all their organizations",
+    "ModelProvider": "operators describe the installation's models",
+    "RegisteredModel": "operators describe the installation's models",
+    "ModelGrade": "a test of the installation's models, with questions of ours",
     "AuditEvent": "an act may be nobody's; protected by row-level security all the same",
 }
 

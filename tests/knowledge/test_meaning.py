@@ -29,7 +29,7 @@ def vectors(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.fixture
 def alike() -> Any:
-    return alike_for(Payer(Organization(), None))
+    return alike_for(Payer(Organization(), None), str)
 
 
 def test_without_vectors_words_alone_decide(alike: Any, vectors: dict[str, Any]) -> None:

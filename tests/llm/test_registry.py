@@ -8,8 +8,18 @@ import pytest
 from pydantic import SecretStr
 
 from apps.common.errors import InvalidInput
-from apps.llm.registry import all_models, default_model, find_model, models_for
+from apps.llm.registry import (
+    all_models,
+    default_engine,
+    default_model,
+    defaults_by_role,
+    embedding_model,
+    find_model,
+    models_for,
+    registry_complaints,
+)
 from apps.llm.registry_file import RegistryBroken
+from apps.llm.spec import Role
 
 FILE = """
 [[models]]
@@ -96,12 +106,134 @@ def test_a_file_that_changes_is_read_again(configure: Any) -> None:
     assert list(all_models()) == ["another-one"]
 
 
+PROVIDERS = """
+[[providers]]
+key = "cloud"
+kind = "azure"
+base_url = "https://acme.openai.azure.example"
+api_key_variable = "CLOUD_KEY"
+api_version = "2024-10-21"
+calls_at_once = 8
+"""
+OF_PROVIDERS = (
+    PROVIDERS
+    + """
+[[providers]]
+key = "cellar"
+kind = "ollama"
+
+[[models]]
+key = "thinker"
+name = "deployment-4"
+provider = "cloud"
+roles = ["reasoning"]
+fallback = "local"
+
+[[models]]
+key = "local"
+provider = "cellar"
+takes_tools = true
+roles = ["fast"]
+tokenizer = "local/tokenizer.json"
+
+[[models]]
+key = "vectors"
+provider = "cellar"
+roles = ["embedding"]
+"""
+)
+
+
+def test_models_of_a_provider_have_its_address_its_key_and_its_kinds_abilities(
+    configure: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CLOUD_KEY", "sk-cloud")
+    configure(file=OF_PROVIDERS)
+    thinker, local = find_model("thinker"), find_model("local")
+    assert (thinker.base_url, thinker.api_key, thinker.api_version, thinker.calls_at_once, thinker.provider) == (
+        "https://acme.openai.azure.example", "sk-cloud", "2024-10-21", 8, "cloud",
+    )  # fmt: skip
+    assert (thinker.takes_schema, thinker.takes_tools, thinker.streams) == (True, True, True)
+    assert (local.base_url, local.provider, local.takes_tools) == ("http://127.0.0.1:11434/v1", "cellar", True)
+    assert local.tokenizer == str(tmp_path / "local/tokenizer.json")
+    assert thinker.fallback == local
+
+
+def test_small_steps_go_to_the_fast_model_unless_the_query_names_who_carries_it_out(configure: Any) -> None:
+    configure(file=OF_PROVIDERS)
+    chosen, named = models_for(), models_for(implementation="thinker")
+    assert chosen is not None
+    assert named is not None
+    assert (chosen.small.key, named.small.key) == ("local", "thinker")
+
+
+def test_a_model_that_only_makes_vectors_is_asked_no_question(configure: Any) -> None:
+    configure(file=OF_PROVIDERS)
+    with pytest.raises(InvalidInput, match=r"There are: thinker, local\."):
+        find_model("vectors")
+    vectors = embedding_model()
+    assert vectors is not None
+    assert (vectors.key, vectors.base_url) == ("vectors", "http://127.0.0.1:11434/v1")
+    assert {role: model.key for role, model in defaults_by_role().items()} == {
+        Role.REASONING: "thinker", Role.IMPLEMENTATION: "thinker", Role.FAST: "local", Role.EMBEDDING: "vectors",
+    }  # fmt: skip
+    configure(file='[[models]]\nkey = "vectors"\nroles = ["embedding"]\n')
+    assert default_model() is None
+    assert models_for() is None
+    assert default_engine() == "builtin"
+    assert list(defaults_by_role()) == [Role.EMBEDDING]
+
+
+def test_the_environments_embedding_model_goes_before_the_registrys(configure: Any, settings: Any) -> None:
+    configure(file=OF_PROVIDERS)
+    settings.PARLEY = settings.PARLEY.model_copy(update={"embedding_model": "tiny"})
+    vectors = embedding_model()
+    assert vectors is not None
+    assert (vectors.key, vectors.provider) == ("tiny", "127.0.0.1:9")
+
+
+def test_what_an_operator_should_mend_is_said(configure: Any, tmp_path: Path) -> None:
+    configure(name="local", file=OF_PROVIDERS)
+    assert registry_complaints() == [
+        "thinker: the environment variable CLOUD_KEY is not set.",
+        "local: described by the environment and by the file of models; the environment holds.",
+        f"The tokenizer file {tmp_path / 'local/tokenizer.json'} cannot be read. Tokens are bounded instead.",
+    ]
+
+
 BROKEN = {
     "no TOML": ("[[models", "no TOML"),
     "an unknown field": ('[[models]]\nkey = "a"\nprise = 1\n', r"models\.0\.prise"),
     "a negative price": ('[[models]]\nkey = "a"\nprice_in = -1\n', r"models\.0\.price_in"),
     "an unknown role": ('[[models]]\nkey = "a"\nroles = ["boss"]\n', r"models\.0\.roles"),
     "no key": ("[[models]]\n", r"models\.0\.key"),
+    "a secret of ours as a key": (
+        '[[models]]\nkey = "a"\napi_key_variable = "database_url"\n',
+        r"models\.0\.api_key_variable.*secret of the platform",
+    ),
+    "a provider that there is not": ('[[models]]\nkey = "a"\nprovider = "x"\n', "provider 'x', which there is not"),
+    "a provider and an address": (
+        PROVIDERS + '[[models]]\nkey = "a"\nprovider = "cloud"\nbase_url = "https://x.example"\n',
+        r"models\.0",
+    ),
+    "two providers of one key": (PROVIDERS + PROVIDERS + '[[models]]\nkey = "a"\n', "two providers"),
+    "an unknown kind": ('[[providers]]\nkey = "a"\nkind = "x"\n[[models]]\nkey = "a"\n', r"providers\.0\.kind"),
+    "a provider without an address": (
+        '[[providers]]\nkey = "a"\nkind = "azure"\n[[models]]\nkey = "a"\n',
+        r"providers\.0: .*names its address",
+    ),
+    "a version of the API of others": (
+        '[[providers]]\nkey = "a"\nkind = "openai"\napi_version = "1"\n[[models]]\nkey = "a"\n',
+        r"providers\.0: .*only Azure",
+    ),
+    "a metadata service": (
+        '[[providers]]\nkey = "a"\nbase_url = "http://169.254.169.254/v1"\n[[models]]\nkey = "a"\n',
+        r"providers\.0\.base_url",
+    ),
+    "fallbacks that go round": (
+        '[[models]]\nkey = "a"\nfallback = "b"\n[[models]]\nkey = "b"\nfallback = "a"\n',
+        "a → b → a",
+    ),
 }
 
 

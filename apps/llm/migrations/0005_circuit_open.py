@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("llm", "0003_call_step")]
+    dependencies = [("llm", "0004_registry")]
 
     operations = [
         migrations.AlterField(

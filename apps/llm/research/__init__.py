@@ -1,25 +1,11 @@
-"""Stands in until the branch `registry` brings the clients of search services: take theirs."""
+"""Looking things up on the web, through a search service that the operator named; off unless one is.
 
-from dataclasses import dataclass
+Only what the service says of pages is used. No page is ever fetched: an address out of a search is a stranger's, and
+whoever follows it from inside a network can be led anywhere in it.
+"""
 
-from apps.common.errors import AppError
+from apps.llm.research.errors import ResearchError
+from apps.llm.research.pages import WebPage
+from apps.llm.research.services import is_available, search
 
-
-class ResearchError(AppError):
-    code = "web_research_failed"
-    status = 502
-
-
-@dataclass(frozen=True)
-class WebPage:
-    title: str
-    url: str
-    text: str
-
-
-def is_available() -> bool:
-    return False
-
-
-def search(query: str, *, seconds: float, most: int = 5) -> tuple[WebPage, ...]:
-    return ()
+__all__ = ["ResearchError", "WebPage", "is_available", "search"]

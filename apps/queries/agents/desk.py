@@ -14,9 +14,11 @@ from apps.llm.client import ModelClient
 from apps.llm.errors import ModelAnswerUnusable, ModelError, TokensUsedUp
 from apps.llm.exchange import Message
 from apps.llm.kept_answers import OrganizationsAnswers
+from apps.llm.pseudonyms import Pseudonyms
 from apps.llm.services import client_until
 from apps.llm.spec import ModelsByRole, ModelSpec
 from apps.llm.structured import ask_for
+from apps.queries.engines.model.hiding import pseudonyms_for
 from apps.queries.models import Query
 from apps.queries.prompts import prompt
 from apps.queries.understanding import Understanding
@@ -41,11 +43,13 @@ class Notes(Protocol):
 class ModelDesk:
     """The models of one run and the client that calls them.
 
-    `gave_up` is why no agent asks any more: an endpoint that failed one, retries and all, is not asked by the next.
+    `names` hide what no model may be told of this question's data, the same way in every agent's call. `gave_up` is why
+    no agent asks any more: an endpoint that failed one, retries and all, is not asked by the next.
     """
 
     client: ModelClient
     models: ModelsByRole
+    names: Pseudonyms
     gave_up: ModelError | None = None
 
     def asks(self, agent: str) -> bool:
@@ -71,6 +75,10 @@ class ModelDesk:
             self.give_up(error)
             raise
 
+    def said_again(self, text: str) -> str:
+        """A model's words with the values back in them; what holds a placeholder that nobody gave out is left out."""
+        return self.names.restore_sentences(text)
+
     def give_up(self, error: ModelError) -> None:
         """Ask no more where asking again could not help: an unusable answer says nothing about the next one."""
         if not isinstance(error, ModelAnswerUnusable | TokensUsedUp):
@@ -87,4 +95,4 @@ def open_desk(understanding: Understanding, models: ModelsByRole, notes: Notes) 
         correlation_id=understanding.correlation_id,
         kept=None if freshness.wants_new else OrganizationsAnswers(freshness.organization),
     )
-    return ModelDesk(client, models)
+    return ModelDesk(client, models, pseudonyms_for(understanding.reading_context))

@@ -10,12 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from apps.knowledge.catalog import catalog_of
 from apps.knowledge.linking import tables_for
 from apps.knowledge.tokens import tokenize
+from apps.llm.pseudonyms import Pseudonyms
 from apps.queries.agents.desk import ModelDesk
 from apps.queries.context import Context
 from apps.queries.engines.model.answer import line
 from apps.queries.prompts.quoting import quoted
 
 LONGEST_TASK = 300
+LONGEST_QUESTION = 20_000
+NOTHING = "(none)"
 MOST_TABLES = 40
 WRAPPERS = ("plan", "answer", "result", "response", "output")
 
@@ -76,16 +79,19 @@ class PlanMade(_Part):
 
 
 def ask_planner(desk: ModelDesk, context: Context, available: Sequence[Agent], *, seconds: float) -> PlanMade:
-    """The model's plan for a question. Raises ModelError."""
-    return desk.ask(
+    """The model's plan for a question, with the values back in its words. Raises ModelError."""
+    hide = desk.names.hide_known
+    made = desk.ask(
         PlanMade, desk.models.reasoning, "plan", seconds=seconds,
         today=context.today.isoformat(),
         agents=", ".join(available),
-        tables="\n".join(_tables(context)) or "(none)",
-        conversation="\n".join(quoted(turn.question) for turn in context.history) or "(none)",
-        failed="\n".join(quoted(one.words) for one in context.failed) or "(none)",
-        question=quoted(context.question, longest=20_000),
+        tables="\n".join(_tables(context, desk.names)) or NOTHING,
+        conversation="\n".join(quoted(hide(turn.question)) for turn in context.history) or NOTHING,
+        failed="\n".join(quoted(hide(one.words)) for one in context.failed) or NOTHING,
+        question=quoted(hide(context.question), longest=LONGEST_QUESTION),
     )  # fmt: skip
+    steps = [step.model_copy(update={"task": desk.said_again(step.task)}) for step in made.steps]
+    return made.model_copy(update={"steps": steps, "cannot_answer": desk.said_again(made.cannot_answer)})
 
 
 def steps_of(made: PlanMade | None, available: Sequence[Agent], required: Sequence[Agent]) -> tuple[PlannedStep, ...]:
@@ -98,10 +104,11 @@ def steps_of(made: PlanMade | None, available: Sequence[Agent], required: Sequen
     return tuple(PlannedStep(agent, wanted.get(agent, "")) for agent in chosen)
 
 
-def _tables(context: Context) -> list[str]:
+def _tables(context: Context, names: Pseudonyms) -> list[str]:
     """The tables that the question may be about, by name and comment: the planner needs no columns."""
     near = tables_for(tokenize(context.question), catalog_of(context.schema), MOST_TABLES)
     by_name = {table.full_name: table for table in context.schema}
     order = dict.fromkeys([*(name for name in near if name in by_name), *by_name])
     found = [by_name[name] for name in list(order)[:MOST_TABLES]]
-    return [" ".join(filter(None, (quoted(one.full_name), one.comment and quoted(one.comment)))) for one in found]
+    told = ((one.full_name, one.comment and names.hide_forms(one.comment)) for one in found)
+    return [" ".join(quoted(part) for part in parts if part) for parts in told]

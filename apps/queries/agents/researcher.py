@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from apps.llm.research import WebPage
 from apps.queries.agents.desk import ModelDesk
+from apps.queries.agents.planner import LONGEST_QUESTION
 from apps.queries.engines.model.answer import line
 from apps.queries.prompts.quoting import quoted
 
 MOST_FINDINGS = 5
 LONGEST_FINDING = 300
 LONGEST_PAGE = 2_000
+LONGEST_SEARCH = 200
 NUMBER = re.compile(r"\d[\d.,]*")
 LINK = re.compile(r"https?:|www\.|[\[\]<>{}`]|!\[", re.IGNORECASE)
 
@@ -52,9 +54,17 @@ def read_pages(desk: ModelDesk, question: str, pages: Sequence[WebPage], *, seco
     made = desk.ask(
         FindingsMade, desk.models.small, "research", seconds=seconds,
         pages="\n".join(_page_text(number, page) for number, page in enumerate(pages, start=1)),
-        question=quoted(question, longest=20_000),
+        question=quoted(desk.names.hide_known(question), longest=LONGEST_QUESTION),
     )  # fmt: skip
     return tuple(_supported(made.findings, pages))[:MOST_FINDINGS]
+
+
+def search_words(desk: ModelDesk, text: str) -> str:
+    """The words that may leave the house: no value of the data source and nothing personal is searched for."""
+    hidden = desk.names.hide_known(text)
+    for name in desk.names.placeholders_in(hidden):
+        hidden = hidden.replace(name, " ")
+    return " ".join(hidden.split())[:LONGEST_SEARCH]
 
 
 def _page_text(number: int, page: WebPage) -> str:

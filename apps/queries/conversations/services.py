@@ -11,6 +11,7 @@ from apps.accounts.models import Organization
 from apps.accounts.principal import Principal
 from apps.datasources.models import DataSource
 from apps.queries.models import Conversation
+from apps.queries.prompt_log import forget_prompts
 
 log = structlog.get_logger(__name__)
 BATCH = 500
@@ -35,6 +36,7 @@ def forget_conversation(*, principal: Principal, conversation: Conversation) -> 
     """Nothing asked in it is remembered from now on; the history keeps its queries."""
     held = Conversation.objects.for_org(principal.organization).select_for_update()  # no question may come in meanwhile
     held.filter(pk=conversation.pk).first()
+    forget_prompts(principal.organization, [conversation.pk])
     Conversation.objects.for_org(principal.organization).filter(pk=conversation.pk).delete()
     record_audit("conversation.forgotten", principal=principal, target=conversation)
 
@@ -68,6 +70,7 @@ def _forget_older(organization: Organization, days: int) -> int:
     old = Conversation.objects.for_org(organization).untouched_since(timezone.now() - timedelta(days=days))
     count = 0
     while batch := list(old.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:BATCH]):
+        forget_prompts(organization, batch)
         Conversation.objects.for_org(organization).filter(pk__in=batch).delete()
         count += len(batch)
     return count

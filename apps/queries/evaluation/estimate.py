@@ -1,14 +1,14 @@
 """What an evaluation with a model will cost, before any of it is spent: an estimate from a sample of its prompts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
 from apps.llm.errors import ModelError
 from apps.llm.spec import ModelsByRole
-from apps.llm.tokens import bounded_tokens
 from apps.queries.context import Context
+from apps.queries.engines.model.budget import smallest_window
 from apps.queries.engines.model.messages import opening_messages
 
 SAMPLE = 20
@@ -35,16 +35,10 @@ class Estimate:
         return f"About {tokens} for {self.questions:,} questions: {self.cost_usd:.2f} USD at the registry's prices."
 
 
-def estimate(contexts: Iterable[Context], questions: int, models: ModelsByRole, *, with_samples: bool) -> Estimate:
-    """The cost of so many questions, of which the first of `contexts` are a sample.
-
-    `with_samples` says whether prompts hold sample values of columns.
-    """
-    window = min(models.reasoning.window_tokens, models.implementation.window_tokens)
-    counted = [
-        _prompt_tokens(one if with_samples else replace(one, schema=one.schema.without_samples()), window)
-        for one in islice(contexts, SAMPLE)
-    ]
+def estimate(contexts: Iterable[Context], questions: int, models: ModelsByRole) -> Estimate:
+    """The cost of so many questions, of which the first of `contexts` are a sample."""
+    window = smallest_window(models)
+    counted = [_prompt_tokens(one, window) for one in islice(contexts, SAMPLE)]
     prompt = round(sum(counted) / len(counted) * questions) if counted else 0
     completion = COMPLETION_TOKENS * questions
     cost = models.reasoning.cost(prompt_tokens=prompt, completion_tokens=completion)
@@ -54,7 +48,6 @@ def estimate(contexts: Iterable[Context], questions: int, models: ModelsByRole, 
 def _prompt_tokens(context: Context, window: int) -> int:
     """At most so many; a question that does not fit the window is never sent."""
     try:
-        messages = opening_messages(context, window_tokens=window)
+        return opening_messages(context, window_tokens=window).budget.prompt_tokens
     except ModelError:
         return 0
-    return sum(bounded_tokens(str(message["content"])) for message in messages)

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from apps.clarification.choosing import Policy
 from apps.common.errors import InvalidInput
+from apps.llm.privacy import PrivacyLevel
 from apps.queries.context import Context
 from apps.queries.engines.builtin import TriageKind, triage
 
@@ -40,16 +41,18 @@ class _Put:
 class Evaluator:
     """Asks one engine the questions of one folder. Databases are opened once and only read.
 
-    PostgreSQL dumps are loaded into databases of their own on `server_url`, which `close` drops again.
+    PostgreSQL dumps are loaded into databases of their own on `server_url`, which `close` drops again. `privacy` bounds
+    what models are told of the databases.
     """
 
     def __init__(
         self, folder: Folder, engine: Engine, threshold: float, *, runs: int = 1, threads: int = 1,
-        server_url: str | None = None,
+        server_url: str | None = None, privacy: PrivacyLevel = PrivacyLevel.SCHEMA,
     ) -> None:  # fmt: skip
         self._folder = folder
         self._engine = engine
         self._server_url = server_url
+        self._privacy = privacy
         self._loaded: list[PostgresDump] = []
         self._policy = Policy(threshold)
         self._runs = runs
@@ -85,7 +88,8 @@ class Evaluator:
             return _Put(example, run, headers_context(example), has_rows=False)
         source = self._source(example.db_id)
         schema = edited_schema(example.schema_text, source.schema) if example.schema_text else source.schema
-        return _Put(example, run, Context(example.question, schema, source.values, TODAY, example.history))
+        context = Context(example.question, schema, source.values, TODAY, example.history, privacy=self._privacy)
+        return _Put(example, run, context)
 
     def _ask(self, one: _Put) -> Asked | None:
         """The slow part; questions about headers alone, and those that the triage turns away, have none."""

@@ -113,8 +113,7 @@ def _estimate(principal: Principal, request: EvaluationRequest, questions: Seque
     database = database_for(principal, request.data_source, threading.Event())
     month = request.settings.fiscal_year_start_month
     contexts = (database.context(one.question, fiscal_year_start_month=month) for one in questions)
-    count, with_samples = len(questions) * request.runs, settings.PARLEY.model_sees_samples
-    return estimate(contexts, count, models, with_samples=with_samples).as_json()
+    return estimate(contexts, len(questions) * request.runs, models).as_json()
 
 
 def _refuse_too_many(organization: Organization) -> None:

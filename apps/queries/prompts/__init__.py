@@ -38,3 +38,8 @@ def prompt(name: str) -> Prompt:
     head, _, text = (FOLDER / f"{name}.md").read_text(encoding="utf-8").partition("\n\n")
     rules, _, template = text.partition(PARTED)
     return Prompt(name, int(head.removeprefix("version:")), rules.strip(), template.strip())
+
+
+def versions() -> dict[str, int]:
+    """The version of each prompt."""
+    return {path.stem: prompt(path.stem).version for path in sorted(FOLDER.glob("*.md"))}

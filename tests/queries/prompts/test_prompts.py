@@ -10,12 +10,13 @@ from apps.queries.prompts import FOLDER, prompt
 # When you change a prompt: raise its version, run this test, and enter the digest that it prints.
 DIGESTS = {
     ("chart", 1): "4a33c575eb3ac4f0",
-    ("correction", 1): "769bbb084ffb050d",
+    ("correction", 2): "f8dad3d9385b7812",
+    ("dialects", 1): "7fb9484a71557fe2",
     ("plan", 1): "272e7ad4cbb88d9e",
-    ("question", 2): "0f9ca3d0cec9db8b",
-    ("readings", 2): "b77dedfcf3458762",
+    ("question", 3): "371c2772e709fba8",
+    ("readings", 3): "ecb81a0e8b129d42",
     ("research", 1): "f09215592da5ac62",
-    ("synthesis", 1): "ab9ea3ea1b2350bf",
+    ("synthesis", 1): "ca37cd3eda5a27ef",
 }
 NAMES = sorted(path.stem for path in FOLDER.glob("*.md"))
 

@@ -1,59 +1,65 @@
-"""What people taught Parley as text for a prompt: the organization's words, verified questions, earlier choices."""
+"""What people taught Parley as entries for a prompt: the organization's words, verified questions, earlier choices."""
 
-from collections.abc import Iterable, Sequence
+from functools import partial
 
 from apps.clarification.readings import KnownRule
 from apps.knowledge.glossary import Term, said_terms
 from apps.knowledge.likeness import Example
 from apps.knowledge.tokens import tokenize
-from apps.llm.tokens import bounded_tokens
+from apps.llm.pseudonyms import Pseudonyms
 from apps.queries.context import Context
+from apps.queries.engines.model.budget import Entry, Forms
+from apps.queries.engines.model.hidden_sql import hidden_sql
+from apps.queries.engines.model.hiding import kind_of_value
 from apps.queries.prompts.quoting import quoted
 
-GLOSSARY_SHARE, EXAMPLES_SHARE, CHOICES_SHARE = 8, 4, 16  # of the room that is left for all that is told: an eighth …
 LONGEST_EXAMPLE = 2_000
 
 
-def glossary_text(context: Context, *, room: int) -> str:
-    """The terms, those that the question says first, as many as fit."""
+def glossary_entries(context: Context, names: Pseudonyms) -> list[Entry]:
+    """The terms, those that the question says first."""
     said = [term for _, _, term in said_terms(tokenize(context.question), context.glossary)]
-    return _fitting(map(_term_line, dict.fromkeys([*said, *context.glossary])), room // GLOSSARY_SHARE)
+    return [partial(_term_forms, term, context, names) for term in dict.fromkeys([*said, *context.glossary])]
 
 
-def examples_text(examples: Sequence[Example], *, room: int) -> str:
+def example_entries(context: Context, names: Pseudonyms) -> list[Entry]:
     """Verified questions with their SQL, the most alike first, each whole or not at all."""
-    whole = [one for one in examples if max(len(one.question), len(one.sql)) <= LONGEST_EXAMPLE]
-    pairs = ((quoted(one.question, longest=LONGEST_EXAMPLE), quoted(one.sql, longest=LONGEST_EXAMPLE)) for one in whole)
-    return _fitting((f"asked: {question} verified SQL: {sql}" for question, sql in pairs), room // EXAMPLES_SHARE)
+    whole = [one for one in context.examples if max(len(one.question), len(one.sql)) <= LONGEST_EXAMPLE]
+    return [partial(_example_forms, one, context, names) for one in whole]
 
 
-def choices_text(question: str, rules: Sequence[KnownRule], *, room: int) -> str:
+def choice_entries(context: Context, names: Pseudonyms) -> list[Entry]:
     """Points at which somebody chose before, where the question says their words, named as readings shall name them."""
-    said = f" {' '.join(question.casefold().split())} "
-    lines = (
-        f"field {one.field.value}, phrase {quoted(one.phrase)}: label {quoted(one.label)}"
-        for one in rules
-        if one.phrase in said
-    )
-    return _fitting(lines, room // CHOICES_SHARE)
+    said = f" {' '.join(context.question.casefold().split())} "
+    return [partial(_choice_forms, one, names) for one in context.rules if one.phrase in said]
 
 
-def _term_line(term: Term) -> str:
-    name, *synonyms = (quoted(one) for one in term.phrases)
+def _example_forms(example: Example, context: Context, names: Pseudonyms) -> Forms:
+    said = f"{example.question} {context.question}"
+    sql = hidden_sql(example.sql, names, schema=context.schema, privacy=context.privacy, said=said)
+    question = quoted(names.hide_known(example.question), longest=2 * LONGEST_EXAMPLE)
+    return (f"asked: {question} verified SQL: {quoted(sql, longest=2 * LONGEST_EXAMPLE)}",)
+
+
+def _choice_forms(rule: KnownRule, names: Pseudonyms) -> Forms:
+    phrase, label = (quoted(names.hide_known(text)) for text in (rule.phrase, rule.label))
+    return (f"field {rule.field.value}, phrase {phrase}: label {label}",)
+
+
+def _term_forms(term: Term, context: Context, names: Pseudonyms) -> Forms:
+    name, *synonyms = (quoted(names.hide_known(one)) for one in term.phrases)
     also = f", also {', '.join(synonyms)}" if synonyms else ""
     place = ".".join(one for one in (term.table, term.column) if one)
-    value = f" = {quoted(term.value)}" if term.value else ""
+    value = f" = {quoted(_value_of(term, context, names))}" if term.value else ""
     means = f" means {quoted(place)}{value}" if place else ""
-    says = f": {quoted(term.definition)}" if term.definition else ""
-    return f"{name}{also}{means}{says}"
+    says = f": {quoted(names.hide_known(term.definition))}" if term.definition else ""
+    return (f"{name}{also}{means}{says}",)
 
 
-def _fitting(lines: Iterable[str], most_tokens: int) -> str:
-    """The lines up to the first that does not fit."""
-    kept: list[str] = []
-    for line in lines:
-        most_tokens -= bounded_tokens(line) + 1
-        if most_tokens < 0:
-            break
-        kept.append(line)
-    return "\n".join(kept) or "(none)"
+def _value_of(term: Term, context: Context, names: Pseudonyms) -> str:
+    """The value that a term means, or its placeholder."""
+    places = [(term.table, term.column)]
+    kind = kind_of_value(places)
+    if context.privacy.hides(kind):
+        return names.hide(term.value, kind, places=places)
+    return names.hide_forms(term.value)

@@ -1,79 +1,103 @@
 """The messages that open a conversation with a model about one question, fitted to its window."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from apps.knowledge.values import ValueMatch
 from apps.llm.errors import ModelRefused
 from apps.llm.exchange import Message
+from apps.llm.pseudonyms import Pseudonyms
 from apps.llm.tokens import bounded_tokens
-from apps.queries.context import Context, Turn
-from apps.queries.engines.model.learned_text import choices_text, examples_text, glossary_text
+from apps.queries.context import Context
+from apps.queries.engines.model.budget import ANSWER_SHARE, Budget, Count, Entry, Section, fitted
+from apps.queries.engines.model.hiding import pseudonyms_for
+from apps.queries.engines.model.learned_text import choice_entries, example_entries, glossary_entries
 from apps.queries.engines.model.relevance import tables_by_relevance, values_named
-from apps.queries.engines.model.schema_text import schema_text
+from apps.queries.engines.model.schema_text import schema_section
+from apps.queries.engines.model.told_text import (
+    LONGEST_QUESTION,
+    failed_entries,
+    task_entries,
+    turn_entries,
+    value_entries,
+)
 from apps.queries.prompts import prompt
+from apps.queries.prompts.dialects import dialect_notes
 from apps.queries.prompts.quoting import quoted
 
-ANSWER_SHARE = 4  # a quarter of the window stays free for the answer and a correction
 LEAST_SCHEMA_TOKENS = 60
-LONGEST_QUESTION = 20_000
-LONGEST_SQL = 2_000
-LONGEST_ASSUMPTION, MOST_ASSUMPTIONS = 200, 5
+# Values come last: by then all placeholders are given out.
+SECTIONS: tuple[tuple[str, str, Callable[[Context, Pseudonyms], list[Entry]]], ...] = (
+    ("task", "tasks", task_entries),
+    ("conversation", "earlier questions", turn_entries),
+    ("failed", "attempts", failed_entries),
+    ("verified", "verified questions", example_entries),
+    ("glossary", "terms", glossary_entries),
+    ("choices", "choices", choice_entries),
+    ("values", "values", value_entries),
+)
 
 
-def opening_messages(context: Context, *, window_tokens: int) -> list[Message]:
-    """The rules, then the question with all that bears on it; the oldest of the conversation is left out first.
+@dataclass(frozen=True)
+class Opening:
+    """The rules and the question with all that bears on it; what that came to; what hides its values."""
 
-    Raises: ModelRefused where they do not fit the window.
+    messages: list[Message]
+    budget: Budget
+    names: Pseudonyms
+
+
+def opening_messages(
+    context: Context, *, window_tokens: int, names: Pseudonyms | None = None, count: Count = bounded_tokens
+) -> Opening:
+    """What a model is told, within three quarters of its window. What there is no room for is said to be left out.
+
+    `names` are the query's, where other agents ask models for it too; `count` tells how many tokens a text has.
+
+    Raises: ModelRefused where the question does not fit the window.
     """
-    rules = prompt("readings").text
-    values = values_named(context)
+    names = names or pseudonyms_for(context)
+    rules = "\n\n".join([prompt("readings").text, dialect_notes(context.schema.dialect)]).strip()
     parts = {
         "today": context.today.isoformat(),
         "dialect": context.schema.dialect,
-        "values": _values_text(values) or "(none)",
-        "conversation": _conversation_text(context.history) or "(none)",
-        "question": quoted(context.question, longest=LONGEST_QUESTION),
+        "question": quoted(names.hide_known(context.question), longest=LONGEST_QUESTION),
     }
-    parts |= {"glossary": "", "verified": "", "choices": ""}
-    fixed = bounded_tokens(rules + prompt("question").filled(schema="", **parts))
+    empty = dict.fromkeys((name for name, _, _ in SECTIONS), "")
+    fixed = count(rules) + count(prompt("question").filled(schema="", **parts, **empty))
     room = window_tokens - window_tokens // ANSWER_SHARE - fixed
-    if room < LEAST_SCHEMA_TOKENS and context.history:
-        return opening_messages(replace(context, history=context.history[1:]), window_tokens=window_tokens)
-    learned = _learned_parts(context, room)
-    parts |= learned
-    room -= bounded_tokens("".join(learned.values()))
-    if room < LEAST_SCHEMA_TOKENS:
+    sections = [fitted(name, entries(context, names), room=room, count=count, what=what)
+                for name, what, entries in SECTIONS]  # fmt: skip
+    return _Draft(context, names, rules, parts, tuple(sections), window_tokens, count).with_schema(
+        room - sum(one.tokens for one in sections)
+    )
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """All but the schema, which gets what the others leave."""
+
+    context: Context
+    names: Pseudonyms
+    rules: str
+    parts: Mapping[str, str]
+    sections: tuple[Section, ...]
+    window_tokens: int
+    count: Count
+
+    def with_schema(self, room: int) -> Opening:
+        """The whole; a tokenizer that counts it higher than its parts makes the schema smaller."""
+        most = self.window_tokens - self.window_tokens // ANSWER_SHARE
+        parts = {**self.parts, **{one.name: one.text for one in self.sections}}
+        ranked = tables_by_relevance(self.context, values_named(self.context))
+        while room >= LEAST_SCHEMA_TOKENS:
+            schema = schema_section(self.context, ranked, self.names, most_tokens=room, count=self.count)
+            asked = prompt("question").filled(schema=schema.text, **parts)
+            tokens = self.count(self.rules) + self.count(asked)
+            if tokens <= most:
+                messages: list[Message] = [
+                    {"role": "system", "content": self.rules},
+                    {"role": "user", "content": asked},
+                ]
+                return Opening(messages, Budget(self.window_tokens, tokens, (schema, *self.sections)), self.names)
+            room = min(room - 1, room * most // tokens)
         raise ModelRefused("The question is too long for the model's window.")
-    schema = schema_text(context.schema, tables_by_relevance(context, values), most_tokens=room)
-    return [
-        {"role": "system", "content": rules},
-        {"role": "user", "content": prompt("question").filled(schema=schema, **parts)},
-    ]
-
-
-def _learned_parts(context: Context, room: int) -> dict[str, str]:
-    """What people taught, in a share of the room: the schema needs most of it."""
-    return {
-        "glossary": glossary_text(context, room=room),
-        "verified": examples_text(context.examples, room=room),
-        "choices": choices_text(context.question, context.rules, room=room),
-    }
-
-
-def _values_text(values: Sequence[ValueMatch]) -> str:
-    return "\n".join(f"{quoted(one.table)}.{quoted(one.column)} holds {quoted(one.value)}" for one in values)
-
-
-def _conversation_text(history: Sequence[Turn]) -> str:
-    return "\n".join(_turn_text(turn) for turn in history)
-
-
-def _turn_text(turn: Turn) -> str:
-    """What was asked, the SQL that answered it, and what was chosen or assumed; or that it was not answered."""
-    asked = f"asked: {quoted(turn.question, longest=LONGEST_SQL)}"
-    if not turn.sql:
-        return f"{asked} not answered"
-    text = f"{asked} answered by: {quoted(turn.sql, longest=LONGEST_SQL)}"
-    stated = [quoted(one, longest=LONGEST_ASSUMPTION) for one in turn.assumptions[:MOST_ASSUMPTIONS]]
-    return f"{text} taking for granted: {', '.join(stated)}" if stated else text

@@ -13,10 +13,9 @@ from apps.llm.errors import ModelAnswerUnusable, ModelError
 from apps.llm.exchange import Message
 from apps.llm.spec import ModelsByRole
 from apps.llm.structured import Repair, ask_for
-from apps.queries.context import Context
 from apps.queries.engines.model.answer import MOST_POINTS, Answer, ReadingMade
 from apps.queries.engines.model.confidence import scores
-from apps.queries.engines.model.messages import opening_messages
+from apps.queries.engines.model.messages import Opening
 from apps.queries.engines.model.verdicts import Verdict, judge
 from apps.queries.prompts import prompt
 from apps.queries.prompts.quoting import quoted
@@ -45,19 +44,17 @@ class _Draft:
         return not self.usable or (self.corrections == 0 and any(one.is_unreadable for one in self.verdicts))
 
 
-def propose(context: Context, access: Access, client: ModelClient, models: ModelsByRole) -> list[Reading]:
+def propose(opening: Opening, access: Access, client: ModelClient, models: ModelsByRole) -> list[Reading]:
     """Readings that the guard lets through, likeliest first; none where the model says that the data does not hold it.
 
     The reasoning model reads the question, the implementation model mends what is wrong with the answer.
 
     Raises: ModelError where no model helps; UnsafeSql where nothing but refused SQL came, however often sent back.
     """
-    window = min(models.reasoning.window_tokens, models.implementation.window_tokens, client.most_tokens)
-    opening = opening_messages(context, window_tokens=window)
     purpose = prompt("readings").purpose
     repair = Repair(models.implementation, f"repair of {purpose}")
-    answer = ask_for(Answer, client, models.reasoning, opening, purpose=purpose, repair=repair)
-    draft = _Draft(answer, tuple(judge(answer.readings, access)))
+    answer = ask_for(Answer, client, models.reasoning, opening.messages, purpose=purpose, repair=repair)
+    draft = _Draft(answer, tuple(judge(answer.readings, access, opening.names)))
     while draft.wants_correction and draft.corrections < MOST_CORRECTIONS:
         try:
             draft = _corrected(draft, opening, access, client, models)
@@ -68,18 +65,16 @@ def propose(context: Context, access: Access, client: ModelClient, models: Model
     return _readings(draft)
 
 
-def _corrected(
-    draft: _Draft, opening: Sequence[Message], access: Access, client: ModelClient, models: ModelsByRole
-) -> _Draft:
+def _corrected(draft: _Draft, opening: Opening, access: Access, client: ModelClient, models: ModelsByRole) -> _Draft:
     """The next draft, made from the verdicts on this one; this one again where the next is worse."""
     correction = prompt("correction")
     told: list[Message] = [
-        *opening,
+        *opening.messages,
         {"role": "assistant", "content": draft.answer.model_dump_json()},
         {"role": "user", "content": correction.filled(verdicts=_verdicts_text(draft.verdicts))},
     ]
     answer = ask_for(Answer, client, models.implementation, told, purpose=correction.purpose)
-    after = _Draft(answer, tuple(judge(answer.readings, access)), draft.corrections + 1)
+    after = _Draft(answer, tuple(judge(answer.readings, access, opening.names)), draft.corrections + 1)
     if draft.usable and not after.usable:
         return _Draft(draft.answer, draft.verdicts, draft.corrections + 1)
     return after

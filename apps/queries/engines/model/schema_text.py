@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from apps.datasources.schema import Column, ColumnType, ForeignKey, Schema, Table
-from apps.llm.tokens import bounded_tokens
+from apps.llm.personal_data import kind_of_column
+from apps.llm.pseudonyms import Pseudonyms
+from apps.queries.context import Context
+from apps.queries.engines.model.budget import Count, Section
 from apps.queries.prompts.quoting import quoted
 
 SAMPLES = 4
@@ -16,36 +20,76 @@ GIVE_UP_AFTER = 20
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def schema_text(schema: Schema, ranked: Iterable[Table], *, most_tokens: int) -> str:
+def schema_section(
+    context: Context, ranked: Iterable[Table], names: Pseudonyms, *, most_tokens: int, count: Count
+) -> Section:
     """As many tables as fit, in full or by their columns' names only, in the schema's order.
 
     `ranked` says which matter most. The last line tells how many were left out.
     """
+    schema, shown = context.schema, _Shown(context, names)
     chosen: dict[str, str] = {}
-    left, misses = most_tokens - bounded_tokens(_omitted(len(schema.tables))), 0
+    shortened, misses = 0, 0
+    left = most_tokens - count(_omitted(len(schema.tables)))
     for table in ranked:
-        text = next((form for form in _forms(table, schema) if bounded_tokens(form) < left), None)
-        if text is not None:
-            chosen[table.full_name] = text
-            left -= bounded_tokens(text) + 1
-        elif (misses := misses + 1) == GIVE_UP_AFTER:
-            break
+        for form in _forms(table, shown):
+            if (tokens := count(form) + 1) <= left:
+                break
+        else:
+            misses += 1
+            if misses == GIVE_UP_AFTER:
+                break
+            continue
+        shortened += "\n" not in form
+        chosen[table.full_name] = form
+        left -= tokens
     lines = [chosen[table.full_name] for table in schema if table.full_name in chosen]
     omitted = len(schema.tables) - len(lines)
-    return "\n".join([*lines, _omitted(omitted)] if omitted else lines)
+    text = "\n".join([*lines, _omitted(omitted)] if omitted else lines)
+    return Section("schema", text, count(text), len(lines), shortened, omitted)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The schema, and what of its values and comments may be told."""
+
+    context: Context
+    names: Pseudonyms
+
+    @property
+    def schema(self) -> Schema:
+        return self.context.schema
+
+    def comment(self, text: str) -> str:
+        return f" -- {quoted(self.names.hide_forms(text), longest=LONGEST_COMMENT)}" if text else ""
+
+    def samples(self, column: Column, table: Table, *, is_key: bool) -> str:
+        """Samples where they tell something: words and codes do, one date shows how dates look, amounts and ids do not.
+
+        None of personal data: a placeholder for each would tell nothing.
+        """
+        if not self.context.privacy.shows_values or kind_of_column(column.name, table.full_name):
+            return ""
+        if column.type in (ColumnType.DECIMAL, ColumnType.FLOAT) or (is_key and column.type is not ColumnType.TEXT):
+            return ""
+        shown = column.samples[: 1 if column.type.is_temporal else SAMPLES]
+        told = (quoted(self.names.hide_known(one), longest=LONGEST_SAMPLE) for one in shown)
+        return f" e.g. {', '.join(told)}" if shown else ""
 
 
 def _omitted(count: int) -> str:
     return f"({count} further tables are not shown; do not use them.)"
 
 
-def _forms(table: Table, schema: Schema) -> Iterator[str]:
+def _forms(table: Table, shown: _Shown) -> Iterator[str]:
     """From the fullest to the shortest."""
-    yield "\n".join([_head(table, schema), *(_column_line(column, table, schema) for column in table.columns)])
-    yield f"{_head(table, schema)}: {', '.join(name_text(column.name, schema) for column in table.columns)}"
+    yield "\n".join([_head(table, shown), *(_column_line(column, table, shown) for column in table.columns)])
+    columns = ", ".join(name_text(column.name, shown.schema) for column in table.columns)
+    yield f"{_head(table, shown)}: {columns}"
 
 
-def _head(table: Table, schema: Schema) -> str:
+def _head(table: Table, shown: _Shown) -> str:
+    schema = shown.schema
     parts = (
         [table.namespace, table.name]
         if table.namespace and table.namespace != schema.default_namespace
@@ -53,23 +97,16 @@ def _head(table: Table, schema: Schema) -> str:
     )
     name = ".".join(name_text(part, schema) for part in parts if part)
     rows = f" ({table.row_count} rows)" if table.row_count is not None else ""
-    return f"{'view' if table.is_view else 'table'} {name}{rows}{_comment(table.comment)}"
+    return f"{'view' if table.is_view else 'table'} {name}{rows}{shown.comment(table.comment)}"
 
 
-def _column_line(column: Column, table: Table, schema: Schema) -> str:
+def _column_line(column: Column, table: Table, shown: _Shown) -> str:
+    schema = shown.schema
     kind = column.native_type if PLAIN_TYPE.fullmatch(column.native_type) else column.type.value
     key = " key" if column.name in table.primary_key else ""
     target = "".join(_target(key, column.name, schema) for key in table.foreign_keys if column.name in key.columns)
-    examples = _examples(column, is_key=bool(key or target))
-    return f"  {name_text(column.name, schema)} {kind}{key}{target}{_comment(column.comment)}{examples}"
-
-
-def _examples(column: Column, *, is_key: bool) -> str:
-    """Samples where they tell something: words and codes do, one date shows how dates look, amounts and ids do not."""
-    if column.type in (ColumnType.DECIMAL, ColumnType.FLOAT) or (is_key and column.type is not ColumnType.TEXT):
-        return ""
-    shown = column.samples[: 1 if column.type.is_temporal else SAMPLES]
-    return f" e.g. {', '.join(quoted(one, longest=LONGEST_SAMPLE) for one in shown)}" if shown else ""
+    samples = shown.samples(column, table, is_key=bool(key or target))
+    return f"  {name_text(column.name, schema)} {kind}{key}{target}{shown.comment(column.comment)}{samples}"
 
 
 PLAIN_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ (),]{0,40}")
@@ -78,10 +115,6 @@ PLAIN_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ (),]{0,40}")
 def _target(key: ForeignKey, column: str, schema: Schema) -> str:
     target = key.target_columns[key.columns.index(column)]
     return f" -> {name_text(key.target_table, schema)}.{name_text(target, schema)}"
-
-
-def _comment(text: str) -> str:
-    return f" -- {quoted(text, longest=LONGEST_COMMENT)}" if text else ""
 
 
 def name_text(name: str, schema: Schema) -> str:

@@ -1,12 +1,13 @@
 """`manage.py doctor`: is everything there that the platform needs, and how is it mended if not?"""
 
 import sys
-from collections.abc import Callable, Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.protection import check_protection
 from apps.accounts.row_security import across_organizations
@@ -14,10 +15,12 @@ from apps.common.errors import AppError
 from apps.datasources.credentials import decrypt
 from apps.datasources.models import DataSource
 from apps.datasources.services import test_data_source
-from apps.llm.registry import default_model
-from apps.llm.self_test import reach
+from apps.llm.registry import ModelSpec, defaults_by_role, find_model, registry_complaints
+from apps.llm.self_test import grade, reach
 from apps.monitoring.health import check_cache, check_database, check_migrations
 from apps.queries.workers import check_workers
+
+GRADES_EXPLAINED = "docs/models.md says what each mark means."
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,20 @@ class Command(BaseCommand):
     help = "Check configuration, database, broker, workers, model endpoints and every data source."
     requires_system_checks = ()
 
-    def handle(self, **_: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--grade", nargs="?", const="", metavar="KEY",
+            help="put the whole self-test, a dozen calls, to this model, or to each that a role takes",
+        )  # fmt: skip
+
+    def handle(self, **options: Any) -> None:
         findings = []
-        for finding in examine():
+        key = options["grade"]
+        try:
+            models = () if key is None else _to_grade(key)
+        except AppError as error:
+            raise CommandError(error.message) from error
+        for finding in examine() if key is None else graded(models, self.stdout.write):
             findings.append(finding)
             self.stdout.write(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.what}: {finding.said}")
             if not finding.ok and finding.mend:
@@ -56,7 +70,7 @@ def examine() -> Iterator[Finding]:
     yield broker
     if broker.ok:
         yield _asked("workers", check_workers, "Start web, worker and scheduler with `make run`.")
-    yield _model()
+    yield from _models()
     if not database.ok:
         return
     migrations = _asked("migrations", check_migrations, "Run `python manage.py migrate`.")
@@ -82,14 +96,46 @@ def _configuration() -> Finding:
     return Finding("configuration", True, f"read; {len(keys)} key(s) for credentials")
 
 
-def _model() -> Finding:
-    model = default_model()
-    if model is None:
-        return Finding("model", True, "none configured; the built-in engine answers")
+def _models() -> Iterator[Finding]:
+    """What is wrong in the registry, and one tiny call to every model that a role takes."""
     try:
-        return Finding("model", True, reach(model))
+        with across_organizations("models are the installation's"):
+            complaints, taken = registry_complaints(), _taken()
     except AppError as error:
-        return Finding("model", False, error.message, "Check MODEL_BASE_URL, MODEL_API_KEY and MODEL_NAME.")
+        yield Finding("models", False, error.message, "docs/models.md says what the registry takes.")
+        return
+    for complaint in complaints:
+        yield Finding("models", False, complaint, "docs/models.md says what the registry takes.")
+    if not taken:
+        yield Finding("models", True, "none configured; the built-in engine answers")
+    for key, (model, roles) in taken.items():
+        mend = "Check the address, key and name of the model; --grade tells more."
+        try:
+            yield Finding(f"model {key} ({', '.join(roles)})", True, reach(model))
+        except AppError as error:
+            yield Finding(f"model {key} ({', '.join(roles)})", False, error.message, mend)
+
+
+def _taken() -> dict[str, tuple[ModelSpec, list[str]]]:
+    """The models that roles take where nobody names one, with those roles."""
+    found: dict[str, tuple[ModelSpec, list[str]]] = {}
+    for role, model in defaults_by_role().items():
+        found.setdefault(model.key, (model, []))[1].append(role)
+    return found
+
+
+def graded(models: Iterable[ModelSpec], tell: Callable[[str], Any]) -> Iterator[Finding]:
+    """The whole self-test of each model; its marks are told as they come."""
+    for model in models:
+        found = grade(model)
+        tell("\n".join(found.lines()))
+        yield Finding(f"model {model.key}", found.is_well, f"{found.passed} of {len(found.marks)}", GRADES_EXPLAINED)
+
+
+def _to_grade(key: str) -> list[ModelSpec]:
+    """The model of that key, or without one each that a role takes. Raises InvalidInput, RegistryBroken."""
+    with across_organizations("models are the installation's"):
+        return [find_model(key)] if key else [one for one, _ in _taken().values() if not one.only_embeds]
 
 
 def _data_sources() -> Iterator[Finding]:

@@ -134,6 +134,7 @@ class Command(BaseCommand):
         runs = options["runs"]
         evaluator = Evaluator(
             folder, readings_of(engine), threshold_of(engine), runs=runs, threads=max(1, threads),
+            privacy=settings.PARLEY.model_privacy,
             server_url=options["server"] or getattr(settings, "SAMPLE_ADMIN_URL", None),
         )  # fmt: skip
         with closing(evaluator):
@@ -148,8 +149,7 @@ class Command(BaseCommand):
         if models is None:
             raise InvalidInput("No model is configured; set MODEL_BASE_URL and MODEL_NAME.", code="no_model")
         sample = evaluator.contexts(examples[:SAMPLE])
-        with_samples = settings.PARLEY.model_sees_samples
-        self.stdout.write(str(estimate(sample, len(examples) * runs, models, with_samples=with_samples)))
+        self.stdout.write(str(estimate(sample, len(examples) * runs, models)))
 
     def _evaluate_source(self, principal: Principal, options: Mapping[str, Any]) -> Evaluation:
         source = find_source(principal, options["source"])

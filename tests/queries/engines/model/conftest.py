@@ -1,6 +1,5 @@
 """A replay server as the installation's model, and questions asked of it through the whole journey."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
@@ -15,13 +14,11 @@ from apps.datasources.models import AccessPolicy, DataSource
 from apps.queries import keeper
 from apps.queries.models import Conversation, Query
 from apps.queries.services import Request, ask_here
-from tests.conftest import PASSWORD
 from tests.model_server import ModelServer, replies
 from tests.model_server.fixtures import dead_url
+from tests.prompt_watch import KEY, OTHERS, secrets_in
 
-__all__ = ["dead_url"]
-KEY = "sk-this-key-must-never-be-shown"
-OTHERS = ("globex", "Globex", "charlie@", "alice@", "bob@")
+__all__ = ["KEY", "OTHERS", "dead_url", "secrets_in"]
 RULES = [
     {
         "table": "customers",
@@ -41,29 +38,15 @@ def _lease_is_not_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def serve(settings: Any) -> Iterator[Callable[..., ModelServer]]:
-    """Starts a replay server and makes it the installation's model. No prompt of any test may hold a secret."""
-    servers: list[ModelServer] = []
+    """Starts a replay server and makes it the installation's model."""
     with ExitStack() as stack:
 
         def start(*script: dict[str, Any]) -> ModelServer:
             server = stack.enter_context(ModelServer(replies(script)))
             configure(settings, model_base_url=server.url)
-            servers.append(server)
             return server
 
         yield start
-    for server in servers:
-        for request in server.received:
-            assert not secrets_in(json.dumps(request.body, ensure_ascii=False), settings)
-
-
-def secrets_in(prompt: str, settings: Any) -> list[str]:
-    """What a prompt holds of the installation's secrets and places, of people, and of other organizations."""
-    own = [settings.SECRET_KEY, *settings.CREDENTIALS_KEYS, KEY, *OTHERS, PASSWORD]
-    for database in settings.DATABASES.values():
-        own += [str(database[part]) for part in ("HOST", "PASSWORD") if database[part]]
-    own += [folder.partition("=")[2] for folder in settings.SOURCE_FOLDERS]
-    return [one for one in own if one in prompt]
 
 
 def configure(settings: Any, **values: Any) -> None:

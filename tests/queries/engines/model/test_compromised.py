@@ -15,6 +15,7 @@ from apps.accounts.principal import Principal
 from apps.datasources import execution
 from apps.datasources.models import AccessPolicy, DataSource, Kind
 from apps.datasources.services import create_data_source, sync_data_source
+from apps.llm.privacy import PrivacyLevel
 from apps.queries.downloads import download
 from apps.queries.models import Query, Status
 from apps.queries.presentation import query_json
@@ -197,7 +198,7 @@ def test_samples_reach_the_model_only_where_the_operator_says_so(serve: Serve, a
     server = serve(readings("SELECT COUNT(*) AS n FROM orders"))
     ask("How many orders are there?", engine="model")
     assert "e.g." not in server.received[0].text
-    configure(settings, model_base_url=server.url, model_sees_samples=True)
+    configure(settings, model_base_url=server.url, model_privacy=PrivacyLevel.SAMPLES)
     ask("How many orders are there?", engine="model")
     assert "e.g." in server.received[1].text
 

@@ -40,7 +40,7 @@ def test_a_question_is_answered_by_the_model(serve: Serve, ask: Ask, acme: Organ
     assert body["result"]["rows"][0][0] > 0
     assert body["confidence"] > 0.72  # its own share of the ceiling, and the built-in engine brings the same
     [call] = calls_of(acme)
-    assert (call.model, call.purpose, call.outcome, call.attempts) == ("small", "readings/2", "ok", 1)
+    assert (call.model, call.purpose, call.outcome, call.attempts) == ("small", "readings/3", "ok", 1)
     assert (call.prompt_tokens, call.completion_tokens, call.cost_usd) == (1_000, 7, COST)
     [step] = [step for step in body["data_sources"] if step["model"]]
     assert (step["agent"], step["model"], step["cost_usd"]) == ("sql", "small", "0.00257")
@@ -106,7 +106,7 @@ def test_a_model_that_obeys_an_attacker_gets_nothing_run(sql: str, serve: Serve,
     assert query.status == Status.REFUSED
     assert query_json(query)["result"] is None
     assert len(server.received) == 4  # the answer and three corrections
-    assert [call.purpose for call in calls_of(acme)] == ["readings/2", *["correction/1"] * 3]
+    assert [call.purpose for call in calls_of(acme)] == ["readings/3", *["correction/2"] * 3]
 
 
 def test_refused_sql_is_sent_back_with_the_guards_words(serve: Serve, ask: Ask) -> None:

@@ -1,6 +1,7 @@
 """What people taught reaches the model, within what the asking person may see; its readings follow rules like any."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from apps.clarification.models import Rule
 from apps.datasources.models import DataSource
 from apps.knowledge.terms import create_term
 from apps.knowledge.verified_queries import approve_verified_query, propose_verified_query
+from apps.llm.privacy import PrivacyLevel
 from apps.queries.models import Query, Status
 from apps.queries.presentation import query_json
 from apps.queries.services import answer_and_go_on, go_on_here
@@ -48,7 +50,7 @@ def prompt_of(server: ModelServer) -> str:
 
 def test_the_model_is_told_what_people_taught(serve: Serve, ask: Ask, taught: None, settings: Any) -> None:
     server = serve(ANSWER)
-    configure(settings, model_base_url=server.url, model_sees_samples=True)
+    configure(settings, model_base_url=server.url, model_privacy=PrivacyLevel.SAMPLES)
     assert ask(QUESTION).status == Status.ANSWERED
     prompt = prompt_of(server)
     for question, sql in LIKE.values():
@@ -63,7 +65,7 @@ def test_what_a_policy_hides_is_not_told(
 ) -> None:
     request.getfixturevalue("policy")  # made after all that was taught
     server = serve(ANSWER)
-    configure(settings, model_base_url=server.url, model_sees_samples=True)
+    configure(settings, model_base_url=server.url, model_privacy=PrivacyLevel.SAMPLES)
     ask(QUESTION)
     prompt = prompt_of(server)
     assert LIKE["plain"][1] in prompt
@@ -71,15 +73,16 @@ def test_what_a_policy_hides_is_not_told(
         assert hidden not in prompt, hidden
 
 
-def test_where_a_model_sees_no_samples_it_sees_no_values_of_verified_sql(
+def test_where_a_model_sees_the_schema_only_it_sees_no_values_of_verified_sql(
     serve: Serve, ask: Ask, taught: None, settings: Any
 ) -> None:
     server = serve(ANSWER)
-    configure(settings, model_base_url=server.url, model_sees_samples=False)
+    configure(settings, model_base_url=server.url, model_privacy=PrivacyLevel.SCHEMA)
     ask(QUESTION)
     prompt = prompt_of(server)
     assert LIKE["plain"][1] in prompt
-    assert LIKE["values"][1] not in prompt
+    assert re.search(r"SELECT id FROM customers WHERE country = 'VALUE_\d'", prompt)
+    assert "Germany" not in prompt
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,7 @@ TAGS = ("schema", "values", "glossary", "verified", "choices", "conversation", "
 
 
 def told(asked: object, window: int = WINDOW) -> str:
-    return "\n".join(message["content"] for message in opening_messages(asked, window_tokens=window))  # type: ignore[arg-type]
+    return "\n".join(message["content"] for message in opening_messages(asked, window_tokens=window).messages)  # type: ignore[arg-type]
 
 
 def test_the_prompt_holds_day_dialect_schema_values_and_conversation() -> None:
@@ -28,9 +28,10 @@ def test_the_prompt_holds_day_dialect_schema_values_and_conversation() -> None:
     text = told(context("And from Germany?", values=[("customers", "country", "Germany")], history=(earlier,)))
     assert "Today is 2026-03-01. The dialect is sqlite." in text
     assert "table customers (12 rows)" in text
-    assert '"customers"."country" holds "Germany"' in text
+    assert 'VALUE_1 is a value of "customers"."country"' in text
     assert 'asked: "How many orders came in 2025?" answered by: "SELECT COUNT(*) FROM orders"' in text
-    assert '<question>\n"And from Germany?"\n</question>' in text
+    assert '<question>\n"And from VALUE_1?"\n</question>' in text
+    assert "Germany" not in text
 
 
 def test_the_prompt_holds_what_people_taught() -> None:
@@ -41,7 +42,7 @@ def test_the_prompt_holds_what_people_taught() -> None:
     terms = (Term(("whale", "big fish"), "customers", "name", "Ann"), Term(("churn",), definition="Nobody orders"))
     examples = (Example("Revenue in 2024?", "SELECT sum(amount) FROM orders", 0.8),)
     text = told(replace(context("Revenue of churn?"), glossary=terms, examples=examples, rules=rules))
-    whale = text.index('"whale", also "big fish" means "customers.name" = "Ann"')
+    whale = text.index('"whale", also "big fish" means "customers.name" = "NAME_1"')
     assert text.index('"churn": "Nobody orders"') < whale
     assert 'asked: "Revenue in 2024?" verified SQL: "SELECT sum(amount) FROM orders"' in text
     assert 'field metric, phrase "revenue": label "Invoiced"' in text
@@ -111,6 +112,7 @@ def test_a_meaning_that_was_chosen_and_a_question_without_an_answer_are_told() -
 
 def test_a_long_conversation_leaves_room_by_its_oldest_turns() -> None:
     turns = tuple(Turn(f"Question {number}", "SELECT " + "x, " * 600 + "1") for number in range(5))
-    text = told(context("How many orders?", history=turns), 4_000)
-    assert "Question 4" in text
-    assert "Question 0" not in text
+    text = told(context("How many orders?", history=turns), 10_000)
+    assert 'asked: "Question 4" answered by: "SELECT x, ' in text
+    assert 'asked: "Question 0" answered\n' in text
+    assert "(Of these earlier questions: 4 shown in short, for want of room.)" in text

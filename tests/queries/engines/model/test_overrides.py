@@ -67,7 +67,7 @@ def test_the_models_named_do_the_work_and_stand_on_record(
     query = ask(QUESTION, reasoning_model="thinker", implementation_model="maker")
     assert [request.body["model"] for request in server.received] == ["thinker-2026", "maker-2026"]
     calls = ModelCall.objects.for_org(as_alice.organization).order_by("id")
-    assert [(call.purpose, call.model) for call in calls] == [("readings/2", "thinker"), ("correction/1", "maker")]
+    assert [(call.purpose, call.model) for call in calls] == [("readings/3", "thinker"), ("correction/2", "maker")]
     planning = next(step for step in query_json(query)["data_sources"] if step["type"] == "planning")
     assert planning["models"] == {"reasoning": "thinker", "implementation": "maker"}
 

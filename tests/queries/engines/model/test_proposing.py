@@ -17,6 +17,7 @@ from apps.llm.client import ModelClient
 from apps.llm.errors import ModelAnswerUnusable, ModelFailing
 from apps.llm.retrying import Clock, RetryPolicy
 from apps.llm.spec import ModelsByRole, ModelSpec
+from apps.queries.engines.model.messages import opening_messages
 from apps.queries.engines.model.proposing import propose
 from tests.model_server import ModelServer, replies
 from tests.queries.engines.model.schemas import SHOP, context
@@ -43,7 +44,8 @@ class Asked:
     def readings(self, question: str = "How many orders are there?") -> list[Reading]:
         client = ModelClient(Clock(time.monotonic() + 10), self.calls.append, policy=RetryPolicy(retries=0))
         models = ModelsByRole(ModelSpec("thinker", self.server.url), ModelSpec("maker", self.server.url))
-        return propose(context(question), Access(SHOP), client, models)
+        opening = opening_messages(context(question), window_tokens=32_768)
+        return propose(opening, Access(SHOP), client, models)
 
     @property
     def purposes(self) -> list[tuple[str, str]]:
@@ -63,7 +65,7 @@ def test_a_good_answer_needs_one_call(asked: Callable[..., Asked]) -> None:
     one = asked(says(GOOD))
     [reading] = one.readings()
     assert (reading.tree.sql("sqlite"), reading.engine, reading.explanation) == (GOOD, "model", GOOD)
-    assert one.purposes == [("readings/2", "thinker")]
+    assert one.purposes == [("readings/3", "thinker")]
 
 
 def test_several_readings_come_likeliest_first_with_their_choices(asked: Callable[..., Asked]) -> None:
@@ -79,7 +81,7 @@ def test_several_readings_come_likeliest_first_with_their_choices(asked: Callabl
 def test_refused_sql_goes_back_to_the_other_model_with_the_guards_words(asked: Callable[..., Asked]) -> None:
     one = asked(says(UNKNOWN), says(GOOD))
     assert [reading.tree.sql("sqlite") for reading in one.readings()] == [GOOD]
-    assert one.purposes == [("readings/2", "thinker"), ("correction/1", "maker")]
+    assert one.purposes == [("readings/3", "thinker"), ("correction/2", "maker")]
     assert "ordres" in one.last_words(1)
 
 
@@ -112,7 +114,7 @@ def test_three_corrections_are_the_most(asked: Callable[..., Asked]) -> None:
     one = asked(says(UNKNOWN))
     with pytest.raises(UnsafeSql, match="ordres"):
         one.readings()
-    assert [purpose for purpose, _ in one.purposes] == ["readings/2", *["correction/1"] * 3]
+    assert [purpose for purpose, _ in one.purposes] == ["readings/3", *["correction/2"] * 3]
 
 
 def test_the_third_correction_still_counts(asked: Callable[..., Asked]) -> None:
