@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from apps.llm.answer_forms import Form, Wanted, forms_for
 from apps.llm.calls import CallRecord
 from apps.llm.client import MOST_MODELS, ModelClient
 from apps.llm.errors import ModelAnswerUnusable, ModelFailing, ModelTimeout, PromptTooLong, TokensUsedUp
-from apps.llm.answer_forms import Form, Wanted, forms_for
 from apps.llm.shared_gate import SharedGate
 from apps.llm.spec import ModelSpec
 from apps.llm.structured import Repair, ask_for
