@@ -16,7 +16,7 @@ from apps.llm.exchange import Message, Said
 from apps.llm.gate import FAIR_SECONDS, Admission, Gate, OpenGate, verdict_on
 from apps.llm.retrying import Clock, RetryPolicy
 from apps.llm.spec import ModelSpec
-from apps.llm.tokens import bounded_tokens
+from apps.llm.tokens import count_tokens
 from apps.monitoring.metrics import MODEL_CALLS, MODEL_FALLBACKS, MODEL_SECONDS, MODEL_TOKENS
 
 log = structlog.get_logger(__name__)
@@ -172,7 +172,7 @@ class ModelClient:
 
     def _require_room(self, call: Call) -> None:
         """Raises TokensUsedUp where the query's tokens, PromptTooLong where the model's window cannot take the call."""
-        tokens = sum(bounded_tokens(message["content"]) for message in call.messages)
+        tokens = sum(count_tokens(message["content"], call.model.tokenizer) for message in call.messages)
         if sum(self._used) + tokens > self.most_tokens:
             raise TokensUsedUp("One question may use no more tokens of models than it has.")
         if tokens > call.model.window_tokens:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +27,10 @@ class NamedTwice(NoJson):
     """An object says two things under one name: whoever reads it next may believe the other one."""
 
 
+class SeveralAnswers(NoJson):
+    """Two objects of one shape say different things: nobody can tell which of them was meant."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A JSON object or list. `was_cut` says that the text broke off inside it: what stood last is not in it."""
@@ -44,11 +47,11 @@ def find_json(text: str) -> Found:
     if _holds_objects(whole):
         return Found(whole)
     said = _without_thinking(text)
-    for candidate in _candidates(said):
-        found = _found_in(candidate)
-        if found is not None:
-            return found
-    raise NoJson("The answer holds no JSON object.")
+    fenced = [found for match in FENCE.finditer(said) for found in _found_in(match.group(1))]
+    found = fenced or _found_in(said)
+    if not found:
+        raise NoJson("The answer holds no JSON object.")
+    return _the_one(found)
 
 
 def _without_thinking(text: str) -> str:
@@ -59,13 +62,21 @@ def _without_thinking(text: str) -> str:
     return said[: begun.start()] if begun else said
 
 
-def _candidates(text: str) -> Iterator[str]:
-    yield from (match.group(1) for match in FENCE.finditer(text))
-    yield text
+def _the_one(found: list[tuple[int, Found]]) -> Found:
+    """The longest, unless another one of its shape says something else."""
+    longest = max(found, key=lambda one: one[0])[1]
+    shape = _shape(longest.value)
+    if any(_shape(other.value) == shape and other.value != longest.value for _, other in found):
+        raise SeveralAnswers("The answer holds several JSON objects that say different things.")
+    return longest
 
 
-def _found_in(text: str) -> Found | None:
-    """The longest object, or list of objects, that stands in the text."""
+def _shape(value: Any) -> frozenset[str] | None:
+    return frozenset(value) if isinstance(value, dict) else None
+
+
+def _found_in(text: str) -> list[tuple[int, Found]]:
+    """Every object, or list of objects, that stands in the text, with its length."""
     found: list[tuple[int, Found]] = []
     start = _next_bracket(text, 0)
     for _ in range(MOST_SPANS):
@@ -78,7 +89,7 @@ def _found_in(text: str) -> Found | None:
         if _holds_objects(value):
             found.append(((end or len(text)) - start, Found(value, was_cut=end is None)))
         start = None if end is None else _next_bracket(text, end)
-    return max(found, key=lambda one: one[0])[1] if found else None
+    return found
 
 
 def _next_bracket(text: str, position: int) -> int | None:

@@ -73,6 +73,41 @@ def test_where_there_is_no_whole_object_none_is_made_up(text: str) -> None:
         find_json(text)
 
 
+DIFFERENT = {
+    "one after the other": '{"sql": "SELECT 1"}\n{"sql": "SELECT 2"}',
+    "in prose": 'I would say {"sql": "SELECT 1"}, or rather {"sql": "SELECT 2 FROM t"}.',
+    "in two fences": '```json\n{"sql": "SELECT 1"}\n```\nWait:\n```json\n{"sql": "SELECT 2"}\n```',
+    "as lists": '[{"sql": "SELECT 1"}] [{"sql": "SELECT 2"}]',
+}
+
+
+@pytest.mark.parametrize("text", DIFFERENT.values(), ids=list(DIFFERENT))
+def test_of_two_answers_none_is_taken(text: str) -> None:
+    with pytest.raises(NoJson, match="different things"):
+        find_json(text)
+
+
+def test_the_same_answer_twice_is_one() -> None:
+    assert find_json('{"sql": "SELECT 1"}\n```json\n{"sql": "SELECT 1"}\n```').value == {"sql": "SELECT 1"}
+
+
+ODD = {
+    "comments": '{"sql": "SELECT 1", // the best\n "b": 2 /* two */}',
+    "other quotes": "{'sql': 'SELECT 1', 'b': 2}",
+    "a byte order mark": '\ufeff{"sql": "SELECT 1", "b": 2}',
+    "thoughts in channels": '<|channel|>analysis: {"a": 1}<|channel|>final<|message|>{"sql": "SELECT 1", "b": 2}',
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=list(ODD))
+def test_small_mistakes_are_borne(text: str) -> None:
+    assert find_json(text).value == {"sql": "SELECT 1", "b": 2}
+
+
+def test_numbers_keep_their_value() -> None:
+    assert find_json('{"id": 123456789012345678901234567890}').value == {"id": 123456789012345678901234567890}
+
+
 HOSTILE = {
     "opening braces": "{" * 200_000,
     "nested objects": '{"a":' * 40_000,

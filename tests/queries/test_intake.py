@@ -70,7 +70,7 @@ def test_a_repeat_of_an_accepted_question_still_gets_its_query(
 def test_a_page_says_so(full: list[Query], alice: User, source: DataSource) -> None:
     browser = Client()
     browser.login(username=alice.email, password=PASSWORD)
-    page = browser.post("/", {"question": "How many customers?", "data_source": source.pk})
+    page = browser.post("/", {"question": "How many customers?", "data_source": source.name})
     assert page.status_code == 503
     assert "Ask again in about" in page.content.decode()
 
