@@ -25,12 +25,24 @@ def restored_sql(tree: exp.Expr, value_of: ValueOf, placeholders_in: Placeholder
     for node in list(tree.walk()):
         if isinstance(node, exp.Column) and not node.table and (meant := _written(node.name, value_of)):
             tree = _put(tree, node, _literal(*meant))
-        elif isinstance(node, exp.Literal) and node.is_string and (names := placeholders_in(node.this)):
+        elif _is_string(node) and (names := placeholders_in(node.this)):
             tree = _put(tree, node, _restored(node, names, value_of))
+        elif _holds_text(node) and (names := placeholders_in(node.this)):
+            raise UnknownPlaceholder(f"The placeholder {names[0]} may stand in a plain string literal only.")
     for name in tree.find_all(exp.Identifier):
         if any(_written(one, value_of) for one in placeholders_in(name.this)):
             raise UnknownPlaceholder(f"The placeholder {name.this} may stand in a string literal only, not in a name.")
     return tree
+
+
+def _is_string(node: exp.Expr) -> bool:
+    """A string as people write it, with N before it too: in T-SQL most are."""
+    return isinstance(node, exp.National) or (isinstance(node, exp.Literal) and node.is_string)
+
+
+def _holds_text(node: exp.Expr) -> bool:
+    """Raw strings, bytes, paths into JSON: text that would run as it stands."""
+    return not isinstance(node, exp.Identifier | exp.Literal) and isinstance(node.args.get("this"), str)
 
 
 def _written(name: str, value_of: ValueOf) -> tuple[str, Hidden] | None:
@@ -68,7 +80,8 @@ def _restored(literal: exp.Expr, names: list[str], value_of: ValueOf) -> exp.Exp
         return _literal(*values[text])
     pattern = re.compile("|".join(rf"{re.escape(name)}(?!\w)" for name in sorted(values, key=len, reverse=True)))
     cased = _case_at(literal)
-    return exp.Literal.string(pattern.sub(lambda match: cased(values[match[0]][0]), text))
+    said = pattern.sub(lambda match: cased(values[match[0]][0]), text)
+    return exp.National(this=said) if isinstance(literal, exp.National) else exp.Literal.string(said)
 
 
 def _case_at(literal: exp.Expr) -> Callable[[str], str]:

@@ -94,3 +94,24 @@ def test_a_sentence_with_a_placeholder_that_was_not_given_is_left_out(known: Pse
     said = "Orders of VALUE_10. Beside VALUE_77 nobody. All years!"
     assert known.restore_sentences(said) == "Orders of ten. All years!"
     assert known.restore_sentences("Only VALUE_77") == ""
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [("postgres", "$$VALUE_1$$"), ("postgres", "E'VALUE_1'"), ("bigquery", "r'VALUE_1'"), ("bigquery", "b'VALUE_1'"),
+     ("bigquery", "@VALUE_1"), ("postgres", "data -> 'VALUE_1'"), ("snowflake", "data:VALUE_1")],
+)  # fmt: skip
+def test_a_placeholder_in_other_text_than_plain_strings_never_runs(dialect: str, text: str) -> None:
+    names = Pseudonyms()
+    names.hide("Berlin")
+    with pytest.raises(UnknownPlaceholder):
+        names.restore_sql(parse_one(f"SELECT {text} FROM t", dialect=dialect))
+
+
+def test_a_national_string_gets_its_value_and_stays_national() -> None:
+    names = Pseudonyms()
+    names.hide("Łódź")
+    tree = parse_one("SELECT 1 FROM t WHERE city = N'VALUE_1'", dialect="tsql")
+    assert names.restore_sql(tree).sql("tsql") == "SELECT 1 FROM t WHERE city = N'Łódź'"
+    with pytest.raises(UnknownPlaceholder):
+        names.restore_sql(parse_one("SELECT N'VALUE_9'", dialect="tsql"))
