@@ -7,6 +7,7 @@ import threading
 from openai import AzureOpenAI, DefaultHttpxClient, OpenAI
 
 from apps.llm.deadlines import keep_deadlines
+from apps.llm.errors import KeyNotAccepted
 from apps.llm.spec import ModelSpec
 
 NO_KEY = "none"  # local endpoints want no key, the openai package wants one
@@ -15,7 +16,10 @@ _lock = threading.Lock()
 
 
 def client_of(model: ModelSpec) -> OpenAI:
-    """The openai client of the model's endpoint. It never retries by itself: attempts are counted by us."""
+    """The openai client of the model's endpoint. It never retries by itself: attempts are counted by us.
+
+    Raises: KeyNotAccepted for a key that cannot be sent.
+    """
     endpoint = (model.base_url, model.api_key, model.api_version)
     with _lock:
         if endpoint not in _pools:
@@ -24,9 +28,11 @@ def client_of(model: ModelSpec) -> OpenAI:
 
 
 def _opened(model: ModelSpec) -> OpenAI:
+    key = model.api_key.strip() or NO_KEY  # a key that was read from a file ends in a line's end
+    if not (key.isascii() and key.isprintable()):
+        raise KeyNotAccepted("The model's key holds characters that no key has.")
     http = DefaultHttpxClient(follow_redirects=False)
     keep_deadlines(http)
-    key = model.api_key or NO_KEY
     if model.api_version:
         return AzureOpenAI(
             azure_endpoint=model.base_url or "", api_version=model.api_version, api_key=key, max_retries=0,

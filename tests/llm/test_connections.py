@@ -2,9 +2,13 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
 
 from apps.llm.client import ModelClient
 from apps.llm.connections import client_of, close_connections
+from apps.llm.errors import KeyNotAccepted
 from apps.llm.exchange import Said
 from apps.llm.spec import ModelSpec
 from tests.model_server import ModelServer
@@ -45,3 +49,22 @@ def test_closed_pools_are_opened_anew(model_at: Callable[[str], ModelSpec]) -> N
     close_connections()
     assert before.is_closed()
     assert not client_of(model).is_closed()
+
+
+@pytest.mark.parametrize("key", ["sk-caf\u00e9", "sk-one\nX-Two: 2", "sk-\x00"])
+def test_a_key_that_cannot_be_sent_is_a_wrong_key(
+    key: str, serve: Callable[..., ModelServer], model_at: Callable[[str], ModelSpec], client: Callable[..., ModelClient]
+) -> None:
+    server = serve({"content": "hello"})
+    with pytest.raises(KeyNotAccepted) as refused:
+        client().ask(replace(model_at(server.url), api_key=key), QUESTION, purpose="test", accept=text_of)
+    assert "sk-" not in str(refused.value)
+    assert server.received == []
+
+
+def test_a_keys_line_end_is_not_sent(
+    serve: Callable[..., ModelServer], model_at: Callable[[str], ModelSpec], client: Callable[..., ModelClient]
+) -> None:
+    server = serve({"content": "hello"})
+    model = replace(model_at(server.url), api_key="sk-from-a-file\n")
+    assert client().ask(model, QUESTION, purpose="test", accept=text_of) == "hello"
