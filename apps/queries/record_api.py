@@ -14,6 +14,7 @@ from apps.accounts.permissions import ASK, READ
 from apps.llm.exchanges import exchanges_of
 from apps.queries.api import HEADERS, QueryView, answered_when_ready, validated
 from apps.queries.dossier import dossier_json
+from apps.queries.intake import require_room
 from apps.queries.models import Query, Run
 from apps.queries.replaying import replay
 from apps.queries.seeing import visible_queries, visible_runs
@@ -71,5 +72,6 @@ class ReplayView(QueryView):
         asked: Any = get_object_or_404(visible_queries(self.principal), pk=pk, user=self.principal.user)
         changes = validated(ReplaySerializer, request.data)
         check_models_are_used({**asked.options, **changes})
+        require_room()
         query = replay(asked, principal=self.principal, changes=changes)
         return answered_when_ready(self, query, preferred_wait(request.headers.get("Prefer", "")))

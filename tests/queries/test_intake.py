@@ -67,6 +67,19 @@ def test_a_repeat_of_an_accepted_question_still_gets_its_query(
         ask(principal=as_alice, request=Request("q", source, {}, idempotency_key="k9"), surface="api")
 
 
+def test_a_replay_is_turned_away_as_well(
+    full: list[Query], client_of: Callable[[User], APIClient], alice: User, acme: Organization, source: DataSource
+) -> None:
+    done = Query.objects.create(
+        organization=acme, user=alice, data_source=source, question="q", status=Status.FAILED, request_digest="d"
+    )
+    answer = client_of(alice).post(f"/api/v1/queries/{done.pk}/replay", {}, format="json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "too_many_waiting")
+    done.refresh_from_db()
+    assert done.status == Status.FAILED
+    assert not UsageCounter.objects.exists()
+
+
 def test_a_page_says_so(full: list[Query], alice: User, source: DataSource) -> None:
     browser = Client()
     browser.login(username=alice.email, password=PASSWORD)
