@@ -56,18 +56,18 @@ def _note(research: Research) -> StepNote:
 @journey_step(Stage.EXPLAINING, agent="web_research", kind="web_research", note=_note)
 def research_web(found: Found) -> Research:
     """Search with the planner's words, else the question's, and read what came; a failure costs only the findings."""
-    question = found.context.reading_context.question
-    desk = found.plan.desk
+    context, desk = found.context.reading_context, found.plan.desk
     if desk is None or not desk.asks("web_research"):
         return Research("", problem="No model is there to read pages.")
-    words = search_words(desk, found.plan.task_of(Agent.WEB_RESEARCH) or question)
+    words = search_words(desk, context, found.plan.task_of(Agent.WEB_RESEARCH) or context.question)
     if not words:
         return Research(words, problem="Nothing of the question may be searched for outside.")
     release_connection()
     pages: Sequence[WebPage] = ()
+    seconds = settings.PARLEY.model_agent_seconds
     try:
         pages = search(words, seconds=settings.PARLEY.web_research_seconds, most=MOST_PAGES)
-        findings = read_pages(desk, question, pages, seconds=settings.PARLEY.model_agent_seconds) if pages else ()
+        findings = read_pages(desk, context.question, pages, seconds=seconds) if pages else ()
     except (AppError, ModelError) as error:
         log.warning("web_research_failed", code=error.error_code)
         return Research(words, tuple(pages), problem=error.message)

@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from apps.llm.privacy import PrivacyLevel
+from apps.llm.pseudonyms import LONGEST_VALUE_WORDS
 from apps.llm.research import WebPage
 from apps.queries.agents.desk import ModelDesk
 from apps.queries.agents.planner import LONGEST_QUESTION
+from apps.queries.context import Context
 from apps.queries.engines.model.answer import line
+from apps.queries.engines.model.hiding import pseudonyms_for
 from apps.queries.prompts.quoting import quoted
 
 MOST_FINDINGS = 5
@@ -59,10 +63,15 @@ def read_pages(desk: ModelDesk, question: str, pages: Sequence[WebPage], *, seco
     return tuple(_supported(made.findings, pages))[:MOST_FINDINGS]
 
 
-def search_words(desk: ModelDesk, text: str) -> str:
-    """The words that may leave the house: no value of the data source and nothing personal is searched for."""
-    hidden = desk.names.hide_known(text)
-    for name in desk.names.placeholders_in(hidden):
+def search_words(desk: ModelDesk, context: Context, text: str) -> str:
+    """The words that may leave the house, whatever models may be told: no value of the data source, nothing personal."""
+    names = pseudonyms_for(replace(context, question=text, privacy=PrivacyLevel.SCHEMA))
+    for known in desk.names.given:
+        names.hide(known.value, known.kind)
+        if known.value.count(" ") >= LONGEST_VALUE_WORDS:  # a constant of SQL that is too long to be found by its words
+            text = text.replace(known.value, " ")
+    hidden = names.hide_known(text)
+    for name in names.placeholders_in(hidden):
         hidden = hidden.replace(name, " ")
     return " ".join(hidden.split())[:LONGEST_SEARCH]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from apps.llm.models import ModelCall
+from apps.llm.privacy import PrivacyLevel
 from apps.queries.models import Query
 from apps.queries.presentation import query_json
 from tests.model_server import ModelServer
@@ -109,11 +110,17 @@ def test_what_the_web_says_reaches_no_other_agent(server: ModelServer, ask: Ask)
         assert not [text for text in asked_of(server, agent) if "DROP TABLE" in text or "Retail grew" in text]
 
 
-def test_no_value_of_the_data_is_searched_for(agents: Agents, ask: Ask, search: SearchServer) -> None:
+@pytest.mark.parametrize("level", PrivacyLevel)
+def test_no_value_of_the_data_is_searched_for(
+    level: PrivacyLevel, agents: Agents, ask: Ask, search: SearchServer
+) -> None:
+    """Also where models may be told values: the search service is nobody's model."""
     task = {"agent": "web_research", "task": "what Germany and anna.smith@acme.example buy"}
-    counted = {"sql": "SELECT COUNT(*) AS n FROM customers WHERE country = 'VALUE_1'", "likelihood": 0.9}
+    value = "VALUE_1" if level is PrivacyLevel.SCHEMA else "Germany"
+    counted = {"sql": f"SELECT COUNT(*) AS n FROM customers WHERE country = '{value}'", "likelihood": 0.9}
     plan, reading = {"steps": ["sql", task, "synthesis"]}, {"readings": [counted]}
-    agents(to("planner", plan), to("sql", reading), *SCRIPT[2:], web_research="searxng", web_research_url=search.url)
+    searching = {"web_research": "searxng", "web_research_url": search.url, "model_privacy": level}
+    agents(to("planner", plan), to("sql", reading), *SCRIPT[2:], **searching)
     assert query_json(ask("How many customers are there in Germany?", web_research=True))["status"] == "answered"
     assert search.received[0].given["q"] == "what and buy"
 
