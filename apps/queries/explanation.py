@@ -14,7 +14,8 @@ from apps.queries.agents.planner import Agent
 from apps.queries.agents.synthesizer import Told, ask_synthesizer
 from apps.queries.finding import Found
 from apps.queries.models import Stage
-from apps.queries.prose import HonestText
+from apps.queries.planning import MODEL
+from apps.queries.prose import Facts, HonestText, honest
 from apps.queries.recording import StepNote, journey_step
 from apps.queries.researching import Research
 
@@ -57,7 +58,11 @@ def explain(found: Found, research: Research | None) -> Answer:
             "verified_query_id": reuse.verified_id, "verified_by": reuse.verified_by, "verified_at": reuse.verified_at,
         }  # fmt: skip
     wording, notes = _worded(found)
-    said = wording.text if wording and wording.text else sentence(choice.probed.reading.explanation, found.result)
+    said = (
+        wording.text
+        if wording and wording.text
+        else sentence(_stood_for(found, choice.probed.reading.explanation), found.result)
+    )
     parts = [said, _cut_off(found.result, said), _as_of(found), research.sentences() if research else ""]
     return Answer(" ".join(filter(None, parts)), recorded, wording, notes)
 
@@ -69,8 +74,8 @@ def _worded(found: Found) -> tuple[HonestText | None, tuple[str, ...]]:
         return None, ()
     told = Told(
         question=context.question,
-        description=reading.explanation,
-        assumptions=found.choice.assumptions,
+        description=_stood_for(found, reading.explanation),
+        assumptions=tuple(filter(None, (_stood_for(found, one) for one in found.choice.assumptions))),
         task=found.plan.task_of(Agent.SYNTHESIS),
         tree=reading.tree,
         dialect=context.schema.dialect,
@@ -84,6 +89,15 @@ def _worded(found: Found) -> tuple[HonestText | None, tuple[str, ...]]:
         return wording, ("Worded by rule: no sentence of the model's could be held against the rows.",)
     dropped = f"Left out {len(wording.dropped)} sentence(s) that the rows do not bear." if wording.dropped else ""
     return wording, tuple(filter(None, (dropped,)))
+
+
+def _stood_for(found: Found, text: str) -> str:
+    """What a reading says of itself; of a model's, the sentences whose numbers question, SQL or rows have."""
+    reading, context = found.choice.probed.reading, found.context.reading_context
+    if reading.engine != MODEL:
+        return text
+    asked = (context.question, *(turn.question for turn in context.history))
+    return honest(text, found.result, Facts(asked, found.choice.probed.safe_sql.plain)).text
 
 
 def _cut_off(result: ResultSet, said: str) -> str:

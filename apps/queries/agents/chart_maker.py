@@ -6,6 +6,7 @@ from apps.datasources.results import ResultSet
 from apps.queries.agents.desk import ModelDesk
 from apps.queries.agents.planner import LONGEST_QUESTION, NOTHING
 from apps.queries.charts import ChartOption, ChartProposal, ColumnSketch, column_sketches
+from apps.queries.engines.model.plain_words import plain_words
 from apps.queries.prompts.quoting import quoted
 
 MOST_COLUMNS = 40
@@ -24,7 +25,7 @@ def ask_chart_maker(
         question=quoted(hide(question), longest=LONGEST_QUESTION),
     )  # fmt: skip
     said = desk.names.restore
-    named = {name: said(getattr(proposal, name)) for name in ("x", "y", "series")}
+    named = {name: said(plain_words(getattr(proposal, name))) for name in ("x", "y", "series")}
     return proposal.model_copy(update={**named, "title": desk.said_again(proposal.title)})
 
 

@@ -19,6 +19,7 @@ from apps.llm.services import client_until
 from apps.llm.spec import ModelsByRole, ModelSpec
 from apps.llm.structured import ask_for
 from apps.queries.engines.model.hiding import pseudonyms_for
+from apps.queries.engines.model.plain_words import plain_words
 from apps.queries.models import Query
 from apps.queries.prompts import prompt
 from apps.queries.understanding import Understanding
@@ -76,8 +77,8 @@ class ModelDesk:
             raise
 
     def said_again(self, text: str) -> str:
-        """A model's words with the values back in them; what holds a placeholder that nobody gave out is left out."""
-        return self.names.restore_sentences(text)
+        """A model's plain words with the values back in them; what holds a placeholder that nobody gave is left out."""
+        return self.names.restore_sentences(plain_words(text))
 
     def give_up(self, error: ModelError) -> None:
         """Ask no more where asking again could not help: an unusable answer says nothing about the next one."""

@@ -15,6 +15,7 @@ from apps.queries.agents.desk import ModelDesk
 from apps.queries.context import Context
 from apps.queries.engines.model.answer import line
 from apps.queries.prompts.quoting import quoted
+from apps.queries.prose import Facts, with_numbers_of
 
 LONGEST_TASK = 300
 LONGEST_QUESTION = 20_000
@@ -91,7 +92,9 @@ def ask_planner(desk: ModelDesk, context: Context, available: Sequence[Agent], *
         question=quoted(hide(context.question), longest=LONGEST_QUESTION),
     )  # fmt: skip
     steps = [step.model_copy(update={"task": desk.said_again(step.task)}) for step in made.steps]
-    return made.model_copy(update={"steps": steps, "cannot_answer": desk.said_again(made.cannot_answer)})
+    asked = Facts((context.question, *(turn.question for turn in context.history)))
+    why = with_numbers_of(asked, desk.said_again(made.cannot_answer))
+    return made.model_copy(update={"steps": steps, "cannot_answer": why})
 
 
 def steps_of(made: PlanMade | None, available: Sequence[Agent], required: Sequence[Agent]) -> tuple[PlannedStep, ...]:

@@ -15,6 +15,7 @@ from apps.queries.agents.planner import LONGEST_QUESTION
 from apps.queries.context import Context
 from apps.queries.engines.model.answer import line
 from apps.queries.engines.model.hiding import pseudonyms_for
+from apps.queries.engines.model.plain_words import is_plain
 from apps.queries.prompts.quoting import quoted
 
 MOST_FINDINGS = 5
@@ -64,7 +65,7 @@ def read_pages(desk: ModelDesk, question: str, pages: Sequence[WebPage], *, seco
 
 
 def search_words(desk: ModelDesk, context: Context, text: str) -> str:
-    """The words that may leave the house, whatever models may be told: no value of the data source, nothing personal."""
+    """The words that may leave the house, whatever models may be told: no stored value, nothing personal."""
     names = pseudonyms_for(replace(context, question=text, privacy=PrivacyLevel.SCHEMA))
     for known in desk.names.given:
         names.hide(known.value, known.kind)
@@ -88,6 +89,7 @@ def _supported(made: Sequence[_FindingMade], pages: Sequence[WebPage]) -> list[F
         if (
             page is not None
             and not LINK.search(one.text)
+            and is_plain(one.text)
             and _numbers(one.text) <= _numbers(f"{page.title} {page.text}")
         ):
             found.append(Finding(one.text, page))

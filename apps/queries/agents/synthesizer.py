@@ -12,12 +12,14 @@ from apps.queries.agents.desk import ModelDesk
 from apps.queries.agents.planner import LONGEST_QUESTION, NOTHING
 from apps.queries.engines.model.answer import line
 from apps.queries.engines.model.hidden_rows import hide_headers, hide_rows
+from apps.queries.engines.model.plain_words import is_plain
 from apps.queries.prompts.quoting import quoted
 from apps.queries.prose import Facts, HonestText, check, filled_template, honest
 
 LONGEST_ANSWER = 1_200
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 30, 20, 100
 NOT_SHOWN = "(not shown to you)"
+NOT_PLAIN = "(words with links, markup or rules in them)"  # a record is read by people too
 MARKUP = ("](", "![", "http:", "https:", "www.", "`", "<", "javascript:")
 WRAPPERS = ("sentence", "text", "response", "output", "result")
 
@@ -68,6 +70,8 @@ def ask_synthesizer(desk: ModelDesk, told: Told, result: ResultSet, *, seconds: 
         rows=_rows_text(desk, told, result),
         question=quoted(hide(told.question), longest=LONGEST_QUESTION),
     )  # fmt: skip
+    if not is_plain(made.answer):
+        return HonestText("", (NOT_PLAIN,), honest("", result).findings)
     return checked_sentences(desk.said_again(made.answer), told, result)
 
 

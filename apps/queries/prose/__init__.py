@@ -3,7 +3,7 @@
 from apps.queries.prose.checking import check, honest
 from apps.queries.prose.facts import Facts
 from apps.queries.prose.findings import Checked, HonestText, NumberFound, RankClaim, Support
-from apps.queries.prose.templates import filled_template
+from apps.queries.prose.templates import filled_template, with_numbers_of
 
 __all__ = [
     "Checked",
@@ -15,4 +15,5 @@ __all__ = [
     "check",
     "filled_template",
     "honest",
+    "with_numbers_of",
 ]

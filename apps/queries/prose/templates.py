@@ -49,6 +49,15 @@ def filled_template(template: str, result: ResultSet, facts: Facts | None = None
     return HonestText(text, tuple(dropped), Checked(text, ()))
 
 
+def with_numbers_of(facts: Facts, text: str) -> str:
+    """The sentences that state no number but those of the facts: for words that no rows stand beside. "No" is none."""
+    text = text[:MOST_CHARACTERS]
+    parts = (text[left:right].strip() for left, right in split_sentences(text))
+    return " ".join(
+        one for one in parts if all(number.value == 0 or _is_said(number, facts) for number in numbers_in(one))
+    )
+
+
 def _filled(sentence: str, result: ResultSet, facts: Facts) -> str:
     around = _REFERENCE.sub(" ", sentence)
     if "{" in around or "}" in around:

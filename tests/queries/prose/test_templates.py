@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from apps.queries.prose import filled_template
+from apps.queries.prose import Facts, filled_template, with_numbers_of
 from tests.queries.charts.shapes import result_of
 from tests.queries.prose.tables import case_result
 
@@ -70,3 +70,9 @@ def test_large_and_small_numbers_stay_exact() -> None:
 def test_a_dot_in_a_columns_name_ends_no_sentence() -> None:
     result = result_of(["a. B", "c"], [(7, "x")])
     assert filled_template("It is {{row 1.a. B}} now. Done.", result).text == "It is 7 now. Done."
+
+
+def test_words_without_rows_say_only_numbers_that_were_asked_about() -> None:
+    text = "The data holds no weather. There were 4711 storms. Nothing is kept of 2019."
+    asked = Facts(("How was the weather in 2019?",))
+    assert with_numbers_of(asked, text) == "The data holds no weather. Nothing is kept of 2019."

@@ -13,6 +13,8 @@ from apps.datasources.guard import Refusal, UnsafeSql, check_sql
 from apps.llm.pseudonyms import Pseudonyms, UnknownPlaceholder
 from apps.monitoring.metrics import GUARD_VERDICTS
 from apps.queries.engines.model.answer import ChoiceMade, ReadingMade
+from apps.queries.engines.model.plain_words import plain_words
+from apps.queries.prompts.repeating import repeats_rules
 
 log = structlog.get_logger(__name__)
 CONTROL = re.compile(r"\x1b\[[0-9;]*m")
@@ -29,7 +31,7 @@ class Verdict:
 
     @property
     def is_unreadable(self) -> bool:
-        """The SQL does not even parse, or uses a placeholder that nobody gave."""
+        """The SQL does not even parse, uses a placeholder that nobody gave, or says our rules."""
         if self.refusal is None:
             return self.tree is None
         return self.refusal.refusal is Refusal.CANNOT_PARSE
@@ -44,6 +46,8 @@ def judge(readings: Sequence[ReadingMade], access: Access, names: Pseudonyms) ->
 
 
 def _judged(made: ReadingMade, access: Access, names: Pseudonyms) -> Verdict:
+    if repeats_rules(made.sql):
+        return Verdict(made, words="The SQL repeats rules instead of reading the data.")
     try:
         made = restored(made, names, dialect=access.schema.dialect)
     except UnknownPlaceholder as error:
@@ -60,11 +64,11 @@ def restored(made: ReadingMade, names: Pseudonyms, *, dialect: str) -> ReadingMa
     said = " ".join(text for one in made.choices for text in (one.phrase, one.label, one.meaning))
     for unknown in names.unknown_in(said):
         raise UnknownPlaceholder(f"There is no placeholder {unknown}.")
-    assumptions = [names.restore_sentences(one) for one in made.assumptions]
+    assumptions = [names.restore_sentences(plain_words(one)) for one in made.assumptions]
     return ReadingMade.model_validate(
         {
             "sql": _restored_sql(made.sql, names, dialect),
-            "explanation": names.restore_sentences(made.explanation),
+            "explanation": names.restore_sentences(plain_words(made.explanation)),
             "likelihood": made.likelihood,
             "assumptions": [one for one in assumptions if one],
             "choices": [_restored_choice(one, names) for one in made.choices],
@@ -76,9 +80,9 @@ def _restored_choice(made: ChoiceMade, names: Pseudonyms) -> dict[str, str]:
     """The phrase is the person's words, and so in their spelling; the rest speaks of the data."""
     return {
         "field": made.field,
-        "phrase": names.restore(made.phrase, as_said=True),
-        "label": names.restore(made.label),
-        "meaning": names.restore(made.meaning),
+        "phrase": names.restore(plain_words(made.phrase), as_said=True),
+        "label": names.restore(plain_words(made.label)),
+        "meaning": names.restore(plain_words(made.meaning)),
     }
 
 
