@@ -53,7 +53,10 @@ def test_closed_pools_are_opened_anew(model_at: Callable[[str], ModelSpec]) -> N
 
 @pytest.mark.parametrize("key", ["sk-caf\u00e9", "sk-one\nX-Two: 2", "sk-\x00"])
 def test_a_key_that_cannot_be_sent_is_a_wrong_key(
-    key: str, serve: Callable[..., ModelServer], model_at: Callable[[str], ModelSpec], client: Callable[..., ModelClient]
+    key: str,
+    serve: Callable[..., ModelServer],
+    model_at: Callable[[str], ModelSpec],
+    client: Callable[..., ModelClient],
 ) -> None:
     server = serve({"content": "hello"})
     with pytest.raises(KeyNotAccepted) as refused:
