@@ -18,6 +18,7 @@ BAD = [
     "https://user:password@models.example", "https://models.example/v1?key=x", "https://models.example/#x",
     "http://169.254.169.254/latest", "https://169.254.169.254", "http://[fe80::1]/v1", "http://[::ffff:169.254.169.254]/",
     "http://metadata.google.internal/v1", "http://0.0.0.0/v1", "http://[::]/v1", "http://224.0.0.1/", "http://1.1.1.1/v1",
+    "http://2852039166/v1", "http://0xA9FEA9FE/", "http://169.254.43518/", "http://\u2460\u2465\u2468.254.169.254/",
 ]  # fmt: skip
 
 
