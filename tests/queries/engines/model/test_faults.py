@@ -174,7 +174,7 @@ def fallback(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
             first = replace(found.reasoning, fallback=second)
             return ModelsByRole(first, first)
 
-        monkeypatch.setattr("apps.queries.planning.models_for", chosen)
+        monkeypatch.setattr("apps.queries.steps.planning.models_for", chosen)
 
     return give
 

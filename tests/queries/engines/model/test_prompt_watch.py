@@ -17,7 +17,7 @@ from apps.queries.context import Context, Turn
 from apps.queries.engines.model.messages import opening_messages
 from apps.queries.models import Query, Status
 from apps.queries.presentation import query_json
-from apps.queries.understanding import context_of
+from apps.queries.steps.understanding import context_of
 from tests.datasources.sample.questions import read_questions, readings_sql
 from tests.model_server import ModelServer
 from tests.prompt_watch import PromptWatch, Sent, unquoted
