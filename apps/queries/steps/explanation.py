@@ -14,10 +14,10 @@ from apps.queries.agents.planner import Agent
 from apps.queries.agents.synthesizer import Told, ask_synthesizer
 from apps.queries.finding import Found
 from apps.queries.models import Stage
-from apps.queries.planning import MODEL
 from apps.queries.prose import Facts, HonestText, honest
-from apps.queries.recording import StepNote, journey_step
-from apps.queries.researching import Research
+from apps.queries.step_kinds import StepNote, journey_step
+from apps.queries.steps.planning import MODEL
+from apps.queries.steps.researching import Research
 
 NAMED_ROWS = 3
 
