@@ -128,8 +128,8 @@ class AskForm(forms.Form):
 class ReplayForm(forms.Form):
     """Who answers the same question in another run."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="replay_%s", **kwargs)
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="replay_%s")
         self.fields["answered_by"] = AnsweredByField(unchanged="as before", label="Answered by")
 
 

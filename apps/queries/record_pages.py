@@ -29,7 +29,7 @@ def replay_page(request: PageRequest, pk: uuid.UUID) -> HttpResponseBase:
     asked: Query = get_object_or_404(rows, pk=pk, user=request.principal.user)
     form = ReplayForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["answered_by"]))
+        messages.error(request, " ".join(map(str, form.errors["answered_by"])))
         return redirect("query", pk=pk)
     changes = answered_by(form.cleaned_data["answered_by"])
     try:
