@@ -11,12 +11,12 @@ from rest_framework.response import Response
 
 from apps.accounts.permissions import ASK, READ
 from apps.queries.api import HEADERS, QueryView, answered_when_ready, validated
-from apps.queries.on_record import take_dossier, trace_for
-from apps.queries.replaying import replay
+from apps.queries.record.handing_out import take_dossier, trace_for
+from apps.queries.record.replaying import replay
 from apps.queries.seeing import visible_queries
 from apps.queries.serializers import ReplaySerializer, check_models_are_used
 from apps.queries.shapes import QueryShape
-from apps.queries.waiting import preferred_wait
+from apps.queries.work.waiting import preferred_wait
 
 
 class TraceView(QueryView):

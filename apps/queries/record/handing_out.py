@@ -5,10 +5,10 @@ from typing import Any
 from apps.accounts.audit import record_audit
 from apps.accounts.principal import Principal
 from apps.llm.exchanges import exchanges_of
-from apps.queries.dossier import dossier_json
 from apps.queries.models import Query, Run
+from apps.queries.record.dossier import dossier_json
+from apps.queries.record.traces import Exchanges, trace_json
 from apps.queries.seeing import visible_runs
-from apps.queries.traces import Exchanges, trace_json
 
 
 def trace_for(principal: Principal, query: Query) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from apps.accounts.sessions import PageRequest, organization_page
 from apps.common.errors import AppError
 from apps.queries.forms import ReplayForm, answered_by
 from apps.queries.models import Query
-from apps.queries.on_record import take_dossier, trace_for
-from apps.queries.replaying import replay
+from apps.queries.record.handing_out import take_dossier, trace_for
+from apps.queries.record.replaying import replay
 from apps.queries.seeing import visible_queries, withheld
 from apps.queries.serializers import check_models_are_used
 
