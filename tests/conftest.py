@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from apps.accounts.services.token_families import begin_family
 from apps.datasources.models import DataSource
 from apps.datasources.sample import write_sqlite
 from apps.llm.registry_rows import forget_registered_models
+from apps.llm.retrying import RetryPolicy
 from apps.queries.models import Query, Status
 from config.embedded import ensure_services_for
 from tests.first_sync import synced_source
@@ -100,6 +102,13 @@ def _example_names_mean_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(f"{name} is not looked up in tests")
 
     monkeypatch.setattr("apps.common.hosts.system_resolver", resolve)
+
+
+@pytest.fixture(autouse=True)
+def _a_model_that_failed_is_soon_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question's own pauses are seconds long; tests/llm/test_retrying.py holds what they are."""
+    quick = partial(RetryPolicy, first_seconds=0.01, longest_seconds=0.02)
+    monkeypatch.setattr("apps.llm.services.RetryPolicy", quick)
 
 
 @pytest.fixture(autouse=True)
