@@ -38,7 +38,7 @@ def end_threads_in_time(sender: str, **_: Any) -> None:
     """Threads have no time limit: what is not done in a while goes to another worker."""
     from django.conf import settings
 
-    from apps.queries.workers import end_in_time
+    from apps.queries.work.workers import end_in_time
 
     if sender.startswith(THREADED):
         end_in_time(settings.PARLEY.worker_grace_seconds)

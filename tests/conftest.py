@@ -33,10 +33,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sources") / "sample.sqlite"
     write_sqlite(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def sample_file(whole_sample: Path) -> Path:
+    """The file behind the data source `sample`; some folders have a smaller one."""
+    return whole_sample
 
 
 @pytest.fixture(autouse=True)
@@ -69,15 +75,15 @@ def django_db_setup(
 
 
 @pytest.fixture(scope="session")
-def watch(sample_file: Path) -> Iterator[PromptWatch]:
+def prompt_watch(whole_sample: Path) -> Iterator[PromptWatch]:
     """Hears every request to every replay server of the whole run."""
-    with watching(sample_file) as made:
+    with watching(whole_sample) as made:
         yield made
 
 
 @pytest.fixture(autouse=True)
-def _no_prompt_tells_what_it_must_not(watch: PromptWatch, request: pytest.FixtureRequest, settings: Any) -> Any:
-    yield from watch.checked(settings, tells_values=lambda: request.node.get_closest_marker("tells_values"))
+def _no_prompt_tells_what_it_must_not(prompt_watch: PromptWatch, request: pytest.FixtureRequest, settings: Any) -> Any:
+    yield from prompt_watch.checked(settings, tells_values=lambda: request.node.get_closest_marker("tells_values"))
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from apps.queries.seeing import visible_queries, withheld
 from apps.queries.serializers import AskSerializer, HistorySerializer, ShortAskSerializer
 from apps.queries.services import Request, ask, cancel_query
 from apps.queries.shapes import QueryPageShape, QueryShape
-from apps.queries.waiting import preferred_wait, wait_for_outcome
+from apps.queries.work.waiting import preferred_wait, wait_for_outcome
 
 HEADERS = [
     OpenApiParameter("Prefer", str, OpenApiParameter.HEADER, description="`wait=30`: answer when the query ends."),

@@ -11,8 +11,8 @@ class QueriesConfig(AppConfig):
         from apps.monitoring.health import register_check
         from apps.queries import tasks  # noqa: F401  (registers them in every process, for the bell to find)
         from apps.queries.evaluations.gate import check_organization_change, check_source_change
-        from apps.queries.intake import check_backlog, waiting_queries
-        from apps.queries.workers import check_workers
+        from apps.queries.work.intake import check_backlog, waiting_queries
+        from apps.queries.work.workers import check_workers
 
         register_check("workers", check_workers)
         register_check("backlog", check_backlog)

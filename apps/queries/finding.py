@@ -6,14 +6,14 @@ from apps.clarification.choosing import Ask, Chosen
 from apps.common.errors import AppError
 from apps.datasources.kept_results import Fetched
 from apps.datasources.results import ResultSet
-from apps.queries.checking import check_readings, choose
-from apps.queries.executing import execute_choice, judged_again
-from apps.queries.planning import Plan
-from apps.queries.probing import probe
 from apps.queries.recording import RunRecorder
-from apps.queries.replanning import AttemptFailed, next_attempt
-from apps.queries.understanding import Understanding, with_current_access
-from apps.queries.writing import corrections_of, write_readings
+from apps.queries.steps.checking import check_readings, choose
+from apps.queries.steps.executing import execute_choice, judged_again
+from apps.queries.steps.planning import Plan
+from apps.queries.steps.probing import probe
+from apps.queries.steps.replanning import AttemptFailed, next_attempt
+from apps.queries.steps.understanding import Understanding, with_current_access
+from apps.queries.steps.writing import corrections_of, write_readings
 
 
 @dataclass(frozen=True)

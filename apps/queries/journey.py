@@ -9,17 +9,17 @@ from apps.accounts.models import Organization
 from apps.clarification.choosing import Ask
 from apps.common.connections import release_connection
 from apps.queries.agents.planner import Agent
-from apps.queries.asking_back import ask_back
-from apps.queries.charting import choose_charts
-from apps.queries.explanation import explain
+from apps.queries.asking_back.opening import ask_back
 from apps.queries.finding import find_rows
-from apps.queries.leases import LeaseLost, take_lease
 from apps.queries.models import Query
-from apps.queries.planning import make_plan
 from apps.queries.recording import recorded_run
-from apps.queries.researching import research_web
+from apps.queries.steps.charting import choose_charts
+from apps.queries.steps.explanation import explain
+from apps.queries.steps.planning import make_plan
+from apps.queries.steps.researching import research_web
+from apps.queries.steps.understanding import understand
 from apps.queries.suggestions.steps import suggest_next, wordings_offered
-from apps.queries.understanding import understand
+from apps.queries.work.leases import LeaseLost, take_lease
 
 log = structlog.get_logger(__name__)
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from apps.queries import pages, rules_pages
+from apps.queries import pages
+from apps.queries.asking_back import rules_pages
 from apps.queries.feedback.pages import feedback_part
 
 urlpatterns = [

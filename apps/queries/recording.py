@@ -32,9 +32,9 @@ from apps.llm.exchanges import log_exchanges
 from apps.llm.models import ModelCall
 from apps.monitoring.metrics import RUN_SECONDS, RUNS_ENDED, STAGE_SECONDS
 from apps.queries.charts import ChartDraft
-from apps.queries.leases import LeaseLost, kept_lease, lock_leased, update_leased
 from apps.queries.models import Chart, Query, Result, Run, Stage, Status, Step
 from apps.queries.outcomes import CannotAnswer, Refused
+from apps.queries.work.leases import LeaseLost, kept_lease, lock_leased, update_leased
 
 log = structlog.get_logger(__name__)
 Parameters = ParamSpec("Parameters")

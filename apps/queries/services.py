@@ -27,14 +27,14 @@ from apps.clarification.services import (
 from apps.common.errors import AppError, Conflict
 from apps.datasources.models import DataSource
 from apps.monitoring.metrics import LEASES_LOST, QUERIES_ACCEPTED
-from apps.queries.hearing import hear_answers
-from apps.queries.intake import require_room
+from apps.queries.asking_back.hearing import hear_answers
+from apps.queries.asking_back.learning import learn_from
 from apps.queries.journey import answer_if_free
-from apps.queries.learning import learn_from
-from apps.queries.leases import at_work
 from apps.queries.models import Conversation, Query, Status
-from apps.queries.queues import queue_of
 from apps.queries.recording import audit_query
+from apps.queries.work.intake import require_room
+from apps.queries.work.leases import at_work
+from apps.queries.work.queues import queue_of
 
 log = structlog.get_logger(__name__)
 ANSWER_TASK = "apps.queries.tasks.answer_query_task"  # by name: the tasks import this module

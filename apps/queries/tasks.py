@@ -12,9 +12,9 @@ from apps.common.turns import TURNS
 from apps.queries.conversations.services import prune_by_retention
 from apps.queries.evaluations.services import evaluate_for_a_while, sweep_evaluations
 from apps.queries.journey import answer_if_free
-from apps.queries.leases import LeaseLost
-from apps.queries.prompt_log import prune_prompts
+from apps.queries.record.prompt_log import prune_prompts
 from apps.queries.services import expire_clarifications, sweep, wake_next
+from apps.queries.work.leases import LeaseLost
 
 log = structlog.get_logger(__name__)
 HARD_LIMIT_SECONDS = settings.PARLEY.query_deadline_seconds + 60

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from apps.queries import api, charts_api, clarification_api, record_api, rules_api
+from apps.queries import api, charts_api
+from apps.queries.asking_back import api as clarification_api
+from apps.queries.asking_back import rules_api
 from apps.queries.conversations import api as conversations
 from apps.queries.evaluations import api as evaluations
 from apps.queries.evaluations import verified_api as verified
 from apps.queries.feedback import api as feedback
+from apps.queries.record import api as record_api
 from apps.queries.suggestions.api import SuggestionsView
 
 urlpatterns = [

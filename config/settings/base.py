@@ -248,7 +248,7 @@ RATELIMIT_USE_CACHE = "default"
 
 CELERY_TASK_DEFAULT_QUEUE = "questions"
 CELERY_TASK_ROUTES = {
-    "apps.queries.tasks.answer_query_task": {"queue": "questions"},  # or model_questions: apps.queries.queues
+    "apps.queries.tasks.answer_query_task": {"queue": "questions"},  # or model_questions: apps.queries.work.queues
     "apps.accounts.tasks.*": {"queue": "upkeep"},
     "apps.llm.tasks.grade_model_task": {"queue": "upkeep"},
     "apps.queries.tasks.sweep_queries": {"queue": "upkeep"},

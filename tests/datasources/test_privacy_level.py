@@ -12,7 +12,7 @@ from apps.datasources.access import Access
 from apps.datasources.models import DataSource, Privacy
 from apps.datasources.stored_schema import load_schema
 from apps.llm.privacy import PrivacyLevel
-from apps.queries.understanding import context_of
+from apps.queries.steps.understanding import context_of
 
 pytestmark = pytest.mark.django_db
 

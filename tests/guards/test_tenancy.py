@@ -75,8 +75,8 @@ ACROSS = {
     ("apps/datasources/management/commands/rotate_credentials.py", "handle"): "rotates all organizations' passwords",
     ("apps/queries/management/commands/doctor.py", "_data_sources"): "looks at every organization's sources",
     ("apps/queries/services.py", "expire_clarifications"): "the sweeper serves all organizations",
-    ("apps/queries/intake.py", "waiting_queries"): "the load is everybody's",
-    ("apps/queries/intake.py", "_ended_lately"): "the load is everybody's",
+    ("apps/queries/work/intake.py", "waiting_queries"): "the load is everybody's",
+    ("apps/queries/work/intake.py", "_ended_lately"): "the load is everybody's",
     ("apps/queries/services.py", "sweep"): "the sweeper serves all organizations",
     ("apps/queries/evaluations/services.py", "sweep_evaluations"): "the sweeper serves all organizations",
 }

@@ -21,7 +21,7 @@ from apps.knowledge.values import MemoryValueIndex
 from apps.queries.context import Context
 from apps.queries.engines.builtin import propose_readings
 from apps.queries.models import Query
-from apps.queries.understanding import understand
+from apps.queries.steps.understanding import understand
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], APIClient]

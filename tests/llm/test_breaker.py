@@ -166,7 +166,7 @@ def test_a_probe_is_one_attempt_and_opens_it_again_where_it_fails(
 
 def admitted(address: str, name: str, start: Any, found: Any) -> None:
     """What one process is told at the moment when all are."""
-    breaker = Breaker(Redis.from_url(address), 1, 0.2)
+    breaker = Breaker(Redis.from_url(address), 1, 1.5)
     start.wait()
     try:
         found.put(breaker.admit(name).is_probe)
@@ -175,7 +175,7 @@ def admitted(address: str, name: str, start: Any, found: Any) -> None:
 
 
 def test_one_process_of_many_probes(redis: Redis, settings: Any) -> None:
-    breaker = Breaker(redis, 1, 0.2)
+    breaker = Breaker(redis, 1, 1.5)
     breaker.report("many", Admission(), Verdict.FAILS)
     context = multiprocessing.get_context("fork")
     start, found = context.Event(), context.Queue()
@@ -183,14 +183,14 @@ def test_one_process_of_many_probes(redis: Redis, settings: Any) -> None:
     processes = [context.Process(target=admitted, args=(address, "many", start, found)) for _ in range(6)]
     for process in processes:
         process.start()
-    time.sleep(0.3)
+    time.sleep(1.6)
     assert breaker.state("many").circuit is Circuit.HALF_OPEN
     start.set()
     told = [found.get(timeout=10) for _ in processes]
     for process in processes:
         process.join()
     assert sorted(map(str, told)) == ["None"] * 5 + ["True"]
-    time.sleep(0.25)
+    time.sleep(1.6)
     assert breaker.admit("many").is_probe  # the first probe was never heard of again
 
 

@@ -15,8 +15,8 @@ from rest_framework.test import APIClient
 from apps.accounts.models import AuditEvent, Organization, User
 from apps.datasources.models import DataSource
 from apps.llm.models import ModelCall
-from apps.queries import workers
 from apps.queries.models import Query
+from apps.queries.work import workers
 from config.logging import logging_config
 from tests.model_server import ModelServer, replies
 

@@ -17,9 +17,9 @@ from apps.clarification.services import open_clarification
 from apps.common.errors import Conflict, InvalidInput
 from apps.datasources.models import DataSource
 from apps.queries import services
-from apps.queries.leases import LeaseLost, take_lease
 from apps.queries.models import Query, Status
 from apps.queries.recording import recorded_run
+from apps.queries.work.leases import LeaseLost, take_lease
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASK = Ask(

@@ -14,9 +14,11 @@ from apps.accounts.models import Organization, User
 from apps.accounts.principal import Principal
 from apps.datasources import execution, introspection
 from apps.datasources.models import DataSource
-from apps.queries import downloads, events, rows, waiting, writing
-from apps.queries.leases import take_lease
+from apps.queries import downloads, events
 from apps.queries.models import Query, Status
+from apps.queries.steps import rows, writing
+from apps.queries.work import waiting
+from apps.queries.work.leases import take_lease
 
 pytestmark = pytest.mark.django_db(transaction=True)
 COUNT = {"question": "How many customers are there?", "data_source": "sample"}

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 
 from apps.accounts.models import User
 from apps.accounts.row_security import no_scope
-from apps.queries import keeper
 from apps.queries.evaluations.models import Evaluation
+from apps.queries.work import keeper
 from tests.model_server import ModelServer
 from tests.queries.engines.model.conftest import dead_url, serve
 from tests.queries.evaluations.conftest import COUNT, OTHERWISE, PRODUCTS, Verify, known_engine, verify

@@ -8,7 +8,7 @@ import pytest
 
 from apps.datasources.results import ResultColumn, ResultSet
 from apps.datasources.schema import ColumnType
-from apps.queries.explanation import sentence
+from apps.queries.steps.explanation import sentence
 
 
 def result(*rows: tuple[Any, ...], names: tuple[str, ...] = ("value",), truncated: bool = False) -> ResultSet:

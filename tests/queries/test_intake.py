@@ -15,9 +15,9 @@ from apps.accounts.models.quotas import UsageCounter
 from apps.accounts.principal import Principal
 from apps.datasources.models import DataSource
 from apps.monitoring.health import CheckFailed
-from apps.queries.intake import COUNT_KEY, TooManyWaiting, check_backlog, seconds_until_room
 from apps.queries.models import Query, Status
 from apps.queries.services import Request, ask
+from apps.queries.work.intake import COUNT_KEY, TooManyWaiting, check_backlog, seconds_until_room
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from apps.accounts.models import Organization, User
 from apps.datasources.models import DataSource
-from apps.queries import keeper, leases, services
-from apps.queries.keeper import KEEPER, Held
-from apps.queries.leases import LeaseLost, give_back_all, kept_lease, take_lease, update_leased
+from apps.queries import services
 from apps.queries.models import Query, Status
-from apps.queries.queues import queue_of
 from apps.queries.recording import open_run
+from apps.queries.work import keeper, leases
+from apps.queries.work.keeper import KEEPER, Held
+from apps.queries.work.leases import LeaseLost, give_back_all, kept_lease, take_lease, update_leased
+from apps.queries.work.queues import queue_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Taken = Callable[[int], list[Query]]

@@ -20,10 +20,10 @@ from apps.accounts.principal import Principal
 from apps.datasources.models import DataSource
 from apps.queries import services
 from apps.queries.journey import answer_query
-from apps.queries.leases import LeaseLost, leased, take_lease, update_leased
 from apps.queries.models import Query, Run, Status, Step
 from apps.queries.recording import open_run
 from apps.queries.services import Request, ask
+from apps.queries.work.leases import LeaseLost, leased, take_lease, update_leased
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,8 +149,9 @@ django.setup()
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 from apps.accounts.row_security import across_organizations
-from apps.queries import checking, journey
-from apps.queries.leases import take_lease
+from apps.queries import journey
+from apps.queries.steps import checking
+from apps.queries.work.leases import take_lease
 from apps.queries.models import Query
 from apps.queries.recording import RunRecorder
 plain = RunRecorder.step

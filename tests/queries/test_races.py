@@ -8,9 +8,9 @@ from django.utils import timezone
 from apps.accounts.models import ApiKey, Membership, Organization, User
 from apps.accounts.services.api_keys import create_api_key, revoke_api_key
 from apps.datasources.models import DataSource
-from apps.queries.leases import at_work, take_lease, update_leased
 from apps.queries.models import Query, Run, Status
 from apps.queries.services import ring
+from apps.queries.work.leases import at_work, take_lease, update_leased
 from tests.accounts.conftest import actions, all_at_once, key_client
 
 pytestmark = pytest.mark.django_db(transaction=True)

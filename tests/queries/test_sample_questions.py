@@ -27,7 +27,7 @@ INVOICED, RECEIVED = "9,506,586.26", "8,784,581.93"
 def sample(as_alice: Principal, admin_url: str, loaded: LoadedSample, monkeypatch: pytest.MonkeyPatch) -> DataSource:
     """Acme's source with the full sample, on the day that the questions were written for."""
     assert loaded.row_count
-    monkeypatch.setattr("apps.queries.understanding.timezone.localdate", lambda: TODAY)
+    monkeypatch.setattr("apps.queries.steps.understanding.timezone.localdate", lambda: TODAY)
     place = conninfo_to_dict(admin_url)
     source = create_data_source(
         organization=as_alice.organization,

@@ -205,7 +205,7 @@ def test_values_of_hidden_masked_and_filtered_columns_are_not_known(bind: Any, d
 def test_a_policy_that_comes_while_a_question_is_read_holds_for_its_sql(
     bind: Any, dana: User, source: DataSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from apps.queries import writing
+    from apps.queries.steps import writing
 
     propose = writing.propose_readings
 

@@ -16,8 +16,8 @@ from apps.datasources.sessions import session_for
 from apps.knowledge.services import load_values
 from apps.queries import services
 from apps.queries.models import Conversation, Query
+from apps.queries.steps.understanding import understand
 from apps.queries.tasks import answer_query_task
-from apps.queries.understanding import understand
 from tests.first_sync import synced_source
 
 pytestmark = pytest.mark.django_db(transaction=True)

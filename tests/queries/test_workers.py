@@ -6,7 +6,7 @@ import pytest
 from celery import current_app
 
 from apps.common.errors import Unavailable
-from apps.queries.workers import check_workers
+from apps.queries.work.workers import check_workers
 
 BOTH = {"questions@a": [{"name": "questions"}], "models@a": [{"name": "model_questions"}]}
 

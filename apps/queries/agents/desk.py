@@ -21,7 +21,7 @@ from apps.llm.structured import ask_for
 from apps.queries.engines.model.hiding import pseudonyms_for
 from apps.queries.models import Query
 from apps.queries.prompts import prompt
-from apps.queries.understanding import Understanding
+from apps.queries.steps.understanding import Understanding
 
 log = structlog.get_logger(__name__)
 Shape = TypeVar("Shape", bound=BaseModel)

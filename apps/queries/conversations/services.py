@@ -11,7 +11,7 @@ from apps.accounts.models import Organization
 from apps.accounts.principal import Principal
 from apps.datasources.models import DataSource
 from apps.queries.models import Conversation
-from apps.queries.prompt_log import forget_prompts
+from apps.queries.record.prompt_log import forget_prompts
 
 log = structlog.get_logger(__name__)
 BATCH = 500

@@ -22,7 +22,7 @@ from apps.queries.context import Context
 from apps.queries.evaluation.compare import Row
 from apps.queries.evaluations.models import Evaluation
 from apps.queries.outcomes import Refused
-from apps.queries.understanding import context_of, principal_now
+from apps.queries.steps.understanding import context_of, principal_now
 
 
 class TooManyRows(AppError):

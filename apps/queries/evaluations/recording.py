@@ -20,7 +20,7 @@ from apps.queries.evaluation.outcome import Outcome, Status
 from apps.queries.evaluation.summary import summarize
 from apps.queries.evaluations.database import GuardedDatabase
 from apps.queries.evaluations.models import Evaluation, EvaluationCase, EvaluationStatus
-from apps.queries.leases import lock_leased, update_leased
+from apps.queries.work.leases import lock_leased, update_leased
 
 FREED = {"lease_token": None, "lease_expires_at": None}
 

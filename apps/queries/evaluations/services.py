@@ -26,8 +26,8 @@ from apps.queries.evaluations.models import Evaluation, EvaluationCase, Evaluati
 from apps.queries.evaluations.recording import FREED, audit_evaluation
 from apps.queries.evaluations.settings import EvaluationSettings
 from apps.queries.evaluations.work import MOST_ATTEMPTS, take_evaluation, work_on
-from apps.queries.planning import MODEL
 from apps.queries.seeing import visible_verified_queries
+from apps.queries.steps.planning import MODEL
 
 log = structlog.get_logger(__name__)
 EVALUATION_TASK = "apps.queries.tasks.evaluate_task"  # by name: the tasks import this module

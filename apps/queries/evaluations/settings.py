@@ -10,8 +10,8 @@ from apps.llm.registry import models_for
 from apps.llm.spec import ModelsByRole
 from apps.queries.engines import threshold_of
 from apps.queries.evaluations.models import Evaluation
-from apps.queries.planning import MODEL, chosen_engine
-from apps.queries.understanding import asks_in, threshold_in
+from apps.queries.steps.planning import MODEL, chosen_engine
+from apps.queries.steps.understanding import asks_in, threshold_in
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ from apps.queries.evaluations.database import GuardedDatabase, database_now
 from apps.queries.evaluations.models import Evaluation, EvaluationCase, EvaluationStatus
 from apps.queries.evaluations.recording import end, finish_case, put_back
 from apps.queries.evaluations.settings import EvaluationSettings, settings_of
-from apps.queries.leases import LeaseLost, kept_lease, lease_end
-from apps.queries.planning import MODEL
+from apps.queries.steps.planning import MODEL
+from apps.queries.work.leases import LeaseLost, kept_lease, lease_end
 
 log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 3  # a question that ends three workers would end the fourth

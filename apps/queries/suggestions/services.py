@@ -7,9 +7,9 @@ from apps.datasources.models import DataSource
 from apps.datasources.services import access_of
 from apps.knowledge.catalog import catalog_of
 from apps.queries.engines.builtin.analysis import analyze
+from apps.queries.steps.understanding import context_of, threshold_in
 from apps.queries.suggestions.candidates import first_questions, wordings
 from apps.queries.suggestions.checking import Check, kept
-from apps.queries.understanding import context_of, threshold_in
 
 
 def suggestions_for(principal: Principal, source: DataSource, question: str = "", *, seconds: float) -> list[str]:

@@ -18,9 +18,9 @@ from apps.queries.engines.builtin.conversation.standing import standings
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
 from apps.queries.recording import RunRecorder, StepNote, journey_step
+from apps.queries.steps.understanding import Understanding
 from apps.queries.suggestions.candidates import Rows, next_questions, wordings
 from apps.queries.suggestions.checking import Check, kept
-from apps.queries.understanding import Understanding
 
 log = structlog.get_logger(__name__)
 Suggest = Callable[..., list[str]]

@@ -14,11 +14,11 @@ from apps.accounts.services import add_member
 from apps.datasources.models import DataSource
 from apps.knowledge.models import VerifiedQuery
 from apps.knowledge.verified_queries import approve_verified_query, propose_verified_query
-from apps.queries import keeper
 from apps.queries.evaluations.here import finish_here
 from apps.queries.evaluations.models import Evaluation
 from apps.queries.evaluations.services import EvaluationRequest, save_evaluation
 from apps.queries.evaluations.settings import settings_in_force
+from apps.queries.work import keeper
 from tests.conftest import PASSWORD
 from tests.queries.evaluations.known_engine import propose_readings
 

@@ -33,7 +33,7 @@ from apps.queries.evaluations.services import (
 )  # fmt: skip
 from apps.queries.evaluations.settings import settings_in_force
 from apps.queries.evaluations.work import MOST_ATTEMPTS, take_evaluation, work_on
-from apps.queries.leases import LeaseLost
+from apps.queries.work.leases import LeaseLost
 from tests.model_server import ModelServer
 from tests.queries.engines.model.conftest import dead_url, serve
 from tests.queries.evaluations.conftest import BY_COUNTRY, COUNT, OTHERWISE, PRODUCTS, Evaluate, Verify

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 
 from apps.accounts.principal import Principal
 from apps.datasources.models import DataSource
-from apps.queries.dossier import dossier_json
 from apps.queries.models import Query
+from apps.queries.record.dossier import dossier_json
 from apps.queries.services import Request, ask_here
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -18,7 +18,7 @@ from apps.clarification.rule_grounds import Grounds
 from apps.clarification.rules import Meaning, approve_rule, remember_choice
 from apps.common.errors import Conflict
 from apps.datasources.models import DataSource
-from apps.queries.rules_api import RuleShape
+from apps.queries.asking_back.rules_api import RuleShape
 from tests.queries.rules.conftest import rules
 
 ClientOf = Callable[[User], APIClient]

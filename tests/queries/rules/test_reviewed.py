@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from apps.accounts.models import Role, User
 from apps.clarification.models import Rule, RuleState
 from apps.datasources.models import AccessPolicy, DataSource
-from apps.queries import learning
+from apps.queries.asking_back import learning
 from tests.queries.rules.conftest import ask, choose
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,8 +13,8 @@ from apps.clarification.models import Rule
 from apps.datasources.models import AccessPolicy, DataSource
 from apps.knowledge.models import VerifiedQuery
 from apps.knowledge.verified_queries import retire_verified_query
-from apps.queries import writing
 from apps.queries.models import Run
+from apps.queries.steps import writing
 from tests.queries.verified.conftest import SALARIES, SHIPPED, Verify, ask
 
 pytestmark = pytest.mark.django_db(transaction=True)

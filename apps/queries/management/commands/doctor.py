@@ -18,7 +18,7 @@ from apps.datasources.services import test_data_source
 from apps.llm.registry import ModelSpec, defaults_by_role, find_model, registry_complaints
 from apps.llm.self_test import grade, reach
 from apps.monitoring.health import check_cache, check_database, check_migrations
-from apps.queries.workers import check_workers
+from apps.queries.work.workers import check_workers
 
 GRADES_EXPLAINED = "docs/models.md says what each mark means."
 

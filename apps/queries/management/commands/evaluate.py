@@ -41,10 +41,10 @@ from apps.queries.evaluations.recording import outcomes_of
 from apps.queries.evaluations.serializers import MOST_RUNS
 from apps.queries.evaluations.services import EvaluationRequest, save_evaluation
 from apps.queries.evaluations.settings import settings_in_force
-from apps.queries.leases import LeaseLost
-from apps.queries.planning import MODEL
 from apps.queries.seeing import visible_cases
 from apps.queries.serializers import ENGINES
+from apps.queries.steps.planning import MODEL
+from apps.queries.work.leases import LeaseLost
 
 PARTS = ("all", "development", "measure")
 GROUPINGS = ("class", "difficulty")

@@ -16,8 +16,8 @@ from apps.accounts.row_security import organization_scope
 from apps.common.errors import AppError
 from apps.common.ids import uuid7
 from apps.datasources.services import find_principal, find_source
-from apps.queries.dossier import FORMAT
 from apps.queries.presentation import query_json
+from apps.queries.record.dossier import FORMAT
 from apps.queries.serializers import AskSerializer
 from apps.queries.services import Request, ask_here
 

@@ -11,9 +11,9 @@ import structlog
 from apps.accounts.models import Membership, User
 from apps.accounts.principal import Principal
 from apps.datasources.models import AccessPolicy, DataSource
-from apps.queries import keeper
 from apps.queries.models import Conversation, Query
 from apps.queries.services import Request, ask_here
+from apps.queries.work import keeper
 from tests.model_server import ModelServer, replies
 from tests.model_server.fixtures import dead_url
 from tests.prompt_watch import KEY, OTHERS, secrets_in

@@ -43,15 +43,16 @@ class Fault:
     calls: tuple[tuple[str, int], ...]
     reason: str = ""
     billed: int = 1
-    seconds: float = 3
+    timeout_seconds: float = 5
+    seconds: float = 8
 
 
 def said(text: str, **reply: Any) -> dict[str, Any]:
     return {"content": text, **TOKENS, **reply}
 
 
-def failed(script: dict[str, Any], outcome: str, attempts: int, reason: str, seconds: float = 3) -> Fault:
-    return Fault((script,), ((outcome, attempts),), reason, 0, seconds)
+def failed(script: dict[str, Any], outcome: str, attempts: int, reason: str, timeout_seconds: float = 5) -> Fault:
+    return Fault((script,), ((outcome, attempts),), reason, 0, timeout_seconds)
 
 
 BUSY, BROKEN, SLOW, AWAY = "no more calls for now", "has a fault", "did not answer in time", "cannot be reached"
@@ -65,10 +66,10 @@ FAULTS = {
     "500 twice then fine": Fault(({"status": 500, "times": 2}, ANSWER), (("ok", 3),)),
     "500 always": failed({"status": 500}, "failed", 3, BROKEN),
     "529 always": failed({"status": 529}, "failed", 3, BROKEN),
-    "never an answer": failed({"hang": True}, "timeout", 3, SLOW),
+    "never an answer": failed({"hang": True}, "timeout", 3, SLOW, 0.4),
     "hanging up": failed({"hang_up": True}, "unreachable", 3, AWAY),
     "a cut body": failed({"cut": True, **ANSWER}, "unreachable", 3, AWAY),
-    "a slow drip": failed({"drip_seconds": 0.05, **ANSWER}, "timeout", 3, SLOW),
+    "a slow drip": failed({"drip_seconds": 0.05, **ANSWER}, "timeout", 3, SLOW, 0.4),
     "prose": Fault((said("I would love to help!"), ANSWER), REPAIRED, billed=2),
     "prose, always": Fault((said("I would love to help!"),), USELESS, SHAPELESS, 2),
     "fences": Fault((said('```json\n{"sql": "SELECT COUNT(*) FROM orders"}\n```'),), OK),
@@ -121,7 +122,7 @@ def test_each_fault_ends_in_an_answer_that_says_how_it_came_about(
     fault: Fault, ask: Ask, acme: Organization, settings: Any
 ) -> None:
     with ModelServer(replies(fault.script)) as server:
-        configure(settings, model_base_url=server.url, model_timeout_seconds=0.4, model_max_retries=2)
+        configure(settings, model_base_url=server.url, model_timeout_seconds=fault.timeout_seconds, model_max_retries=2)
         started = time.monotonic()
         query = ask(QUESTION)
         assert time.monotonic() - started < fault.seconds
@@ -174,7 +175,7 @@ def fallback(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
             first = replace(found.reasoning, fallback=second)
             return ModelsByRole(first, first)
 
-        monkeypatch.setattr("apps.queries.planning.models_for", chosen)
+        monkeypatch.setattr("apps.queries.steps.planning.models_for", chosen)
 
     return give
 

@@ -17,7 +17,7 @@ from apps.queries.context import Context, Turn
 from apps.queries.engines.model.messages import opening_messages
 from apps.queries.models import Query, Status
 from apps.queries.presentation import query_json
-from apps.queries.understanding import context_of
+from apps.queries.steps.understanding import context_of
 from tests.datasources.sample.questions import read_questions, readings_sql
 from tests.model_server import ModelServer
 from tests.prompt_watch import PromptWatch, Sent, unquoted
@@ -32,8 +32,8 @@ def body(said: str, role: str = "user") -> dict[str, Any]:
 
 
 @pytest.fixture
-def fresh(watch: PromptWatch) -> PromptWatch:
-    return PromptWatch(watch.values, watch.plain_words)
+def fresh(prompt_watch: PromptWatch) -> PromptWatch:
+    return PromptWatch(prompt_watch.values, prompt_watch.plain_words)
 
 
 def test_the_watch_sees_values_in_prompts_and_in_what_is_embedded(fresh: PromptWatch) -> None:
@@ -61,10 +61,10 @@ def test_the_watch_fails_a_test_whose_prompts_leak(fresh: PromptWatch, settings:
     assert secrets_in(settings.SECRET_KEY, settings)
 
 
-def test_every_request_of_this_run_is_heard(serve: Serve, ask: Ask, watch: PromptWatch) -> None:
+def test_every_request_of_this_run_is_heard(serve: Serve, ask: Ask, prompt_watch: PromptWatch) -> None:
     server = serve({"json": {"readings": [{"sql": "SELECT COUNT(*) AS n FROM orders", "likelihood": 0.9}]}})
     ask("How many orders are there?", engine="model")
-    assert [one.body for one in watch.sent] == [one.body for one in server.received] != []
+    assert [one.body for one in prompt_watch.sent] == [one.body for one in server.received] != []
 
 
 def sample_contexts(source: DataSource) -> list[Context]:
@@ -84,12 +84,12 @@ def told(context: Context) -> str:
     return unquoted(opening_messages(context, window_tokens=32_768).messages[-1]["content"])
 
 
-def test_no_prompt_about_the_sample_tells_a_value_under_schema(source: DataSource, watch: PromptWatch) -> None:
+def test_no_prompt_about_the_sample_tells_a_value_under_schema(source: DataSource, prompt_watch: PromptWatch) -> None:
     contexts = sample_contexts(source)
     assert len(contexts) >= 40
-    assert {context.question: found for context in contexts if (found := watch.values_in(told(context)))} == {}
+    assert {context.question: found for context in contexts if (found := prompt_watch.values_in(told(context)))} == {}
     open_texts = [told(replace(context, privacy=PrivacyLevel.SAMPLES)) for context in contexts]
-    assert all(watch.values_in(text) for text in open_texts)  # the same prompts hold values where they may
+    assert all(prompt_watch.values_in(text) for text in open_texts)  # the same prompts hold values where they may
 
 
 def test_no_prompt_about_the_sample_tells_personal_data_under_samples(source: DataSource, sample_file: Path) -> None:

@@ -8,9 +8,9 @@ from celery import current_app
 
 from apps.common.errors import Unavailable
 from apps.llm import slots
-from apps.queries.leases import give_back_all
-from apps.queries.queues import MODEL_QUESTIONS, QUESTIONS
 from apps.queries.services import ring
+from apps.queries.work.leases import give_back_all
+from apps.queries.work.queues import MODEL_QUESTIONS, QUESTIONS
 
 log = structlog.get_logger(__name__)
 ANSWER_SECONDS = 1.0

@@ -32,7 +32,7 @@ from apps.queries.context import Context, Turn
 from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.remembered import Remembered, remembered
+from apps.queries.steps.remembered import Remembered, remembered
 
 EARLIER_TURNS = 5
 

@@ -14,8 +14,8 @@ from apps.datasources.errors import SqlFailed, TooManyColumns
 from apps.datasources.execution import Limits
 from apps.queries.models import Stage
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.rows import fetch
-from apps.queries.understanding import Understanding
+from apps.queries.steps.rows import fetch
+from apps.queries.steps.understanding import Understanding
 
 log = structlog.get_logger(__name__)
 FIRST_ROWS, FIRST_BYTES = 100, 1_000_000

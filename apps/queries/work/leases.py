@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from apps.accounts.models import Organization
 from apps.accounts.row_security import across_organizations
-from apps.queries.keeper import KEEPER, Held, Work, lease_end, rows_of
 from apps.queries.models import Evaluation, Query, Status
+from apps.queries.work.keeper import KEEPER, Held, Work, lease_end, rows_of
 
 log = structlog.get_logger(__name__)
 __all__ = [

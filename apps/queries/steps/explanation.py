@@ -16,7 +16,7 @@ from apps.queries.finding import Found
 from apps.queries.models import Stage
 from apps.queries.prose import HonestText
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.researching import Research
+from apps.queries.steps.researching import Research
 
 NAMED_ROWS = 3
 

@@ -12,9 +12,9 @@ from apps.datasources.guard import check_sql
 from apps.datasources.kept_results import Fetched
 from apps.queries.models import Stage
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.rows import fetch
-from apps.queries.statistics import statistics_of
-from apps.queries.understanding import Understanding
+from apps.queries.steps.rows import fetch
+from apps.queries.steps.statistics import statistics_of
+from apps.queries.steps.understanding import Understanding
 
 SAMPLE_ROWS = 10
 

@@ -11,9 +11,9 @@ from apps.datasources.errors import SqlFailed, SqlTimeout, TooManyColumns
 from apps.queries.context import FailedSql
 from apps.queries.engines.model import MOST_CORRECTIONS
 from apps.queries.models import Stage
-from apps.queries.planning import BUILTIN, MODEL, Plan, plan_note, planned_by_model
 from apps.queries.recording import RunRecorder, journey_step
-from apps.queries.understanding import Understanding
+from apps.queries.steps.planning import BUILTIN, MODEL, Plan, plan_note, planned_by_model
+from apps.queries.steps.understanding import Understanding
 
 MOST_REPLANS = 2
 LEAST_SECONDS = 5.0  # with less of the query's time left, another attempt would only end in a timeout

@@ -16,7 +16,7 @@ from apps.datasources.footprints import Footprint, footprint
 from apps.datasources.guard import check_sql
 from apps.datasources.services import access_of
 from apps.queries.models import Query
-from apps.queries.understanding import principal_now
+from apps.queries.steps.understanding import principal_now
 
 log = structlog.get_logger(__name__)
 

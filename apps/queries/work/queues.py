@@ -6,7 +6,7 @@ too long (docs/decisions/0245).
 
 from apps.queries.models import Query
 from apps.queries.outcomes import CannotAnswer
-from apps.queries.planning import MODEL, chosen_engine
+from apps.queries.steps.planning import MODEL, chosen_engine
 
 QUESTIONS, MODEL_QUESTIONS = "questions", "model_questions"
 

@@ -18,7 +18,7 @@ from apps.queries.engines.builtin.triage import TriageKind
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer, Refused
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.understanding import Understanding
+from apps.queries.steps.understanding import Understanding
 
 log = structlog.get_logger(__name__)
 BUILTIN, MODEL = "builtin", "model"

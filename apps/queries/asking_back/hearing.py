@@ -16,7 +16,7 @@ from apps.clarification.stored import rewording_of
 from apps.queries.context import Context
 from apps.queries.engines.builtin import THRESHOLD, TriageKind, propose_readings, triage
 from apps.queries.models import Query
-from apps.queries.understanding import understand
+from apps.queries.steps.understanding import understand
 
 FEW_WORDS = 4  # as many may stand in place of the open words; more are a question of their own first
 OPENINGS = frozenset(("what", "which", "who", "whose", "how", "where", "when", "show", "list", "give", "count", "find"))

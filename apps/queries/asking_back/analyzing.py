@@ -18,14 +18,14 @@ from apps.clarification.previews import preview_of
 from apps.common.errors import AppError
 from apps.common.ids import uuid7
 from apps.datasources.guard import UnsafeSql
-from apps.queries.checking import check_readings, choose
 from apps.queries.models import Query
 from apps.queries.outcomes import CannotAnswer, Refused
-from apps.queries.planning import BUILTIN, make_plan
-from apps.queries.probing import probe
 from apps.queries.services import Request
-from apps.queries.understanding import asks_in, understand
-from apps.queries.writing import write_readings
+from apps.queries.steps.checking import check_readings, choose
+from apps.queries.steps.planning import BUILTIN, make_plan
+from apps.queries.steps.probing import probe
+from apps.queries.steps.understanding import asks_in, understand
+from apps.queries.steps.writing import write_readings
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from apps.llm.errors import ModelError
 from apps.monitoring.metrics import VERIFIED_REUSED
 from apps.queries.agents.desk import Notes
 from apps.queries.agents.planner import Agent
-from apps.queries.analyses import keep_readings, kept_readings
 from apps.queries.context import Context
 from apps.queries.engines import propose_readings, threshold_of
 from apps.queries.engines.builtin.declining import declined
@@ -24,9 +23,10 @@ from apps.queries.engines.model import CORRECTIONS
 from apps.queries.engines.model.budget import Budget
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
-from apps.queries.planning import BUILTIN, MODEL, Plan
 from apps.queries.recording import StepNote, journey_step
-from apps.queries.understanding import Understanding, Waited
+from apps.queries.steps.analyses import keep_readings, kept_readings
+from apps.queries.steps.planning import BUILTIN, MODEL, Plan
+from apps.queries.steps.understanding import Understanding, Waited
 
 log = structlog.get_logger(__name__)
 VERIFIED = "verified"

@@ -6,7 +6,7 @@ from apps.clarification.choosing import Ask
 from apps.clarification.models import Clarification
 from apps.clarification.services import ask_on, open_clarification
 from apps.queries.models import Query
-from apps.queries.understanding import Understanding
+from apps.queries.steps.understanding import Understanding
 
 
 @transaction.atomic

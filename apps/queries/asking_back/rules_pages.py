@@ -15,7 +15,7 @@ from apps.accounts.sessions import PageRequest, organization_page, render_page
 from apps.clarification.models import Rule, RuleState
 from apps.clarification.rules import approve_rule, may_decide, propose_rule, reject_rule, revoke_rule
 from apps.common.errors import AppError
-from apps.queries.rules_api import shown_rules
+from apps.queries.asking_back.rules_api import shown_rules
 
 MOST_SHOWN = 500
 

@@ -9,7 +9,7 @@ from apps.llm.redaction import redacted
 from apps.queries.models import Query, Run
 from apps.queries.presentation import charts_json, query_json, result_json
 from apps.queries.prompts import versions
-from apps.queries.traces import Exchanges, trace_json
+from apps.queries.record.traces import Exchanges, trace_json
 
 FORMAT = "parley-dossier/1"
 REQUESTED = (

@@ -14,8 +14,8 @@ from apps.clarification.readings import Reading
 from apps.clarification.stored import from_json, to_json
 from apps.llm.spec import ModelSpec
 from apps.monitoring.caches import SealedCache
-from apps.queries.planning import Plan
-from apps.queries.understanding import Understanding
+from apps.queries.steps.planning import Plan
+from apps.queries.steps.understanding import Understanding
 
 CACHE = SealedCache("analyses")
 

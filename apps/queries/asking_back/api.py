@@ -16,9 +16,9 @@ from apps.clarification.models import Clarification
 from apps.clarification.presentation import clarification_json
 from apps.common.pagination import NewestFirst
 from apps.monitoring.views import report
-from apps.queries.analyzing import analysis_json, analyze_question
 from apps.queries.api import HEADERS, QueryView, answered_when_ready, validated
-from apps.queries.clarification_figures import Span, clarification_checks, clarification_figures, switches
+from apps.queries.asking_back.analyzing import analysis_json, analyze_question
+from apps.queries.asking_back.figures import Span, clarification_checks, clarification_figures, switches
 from apps.queries.seeing import visible_queries
 from apps.queries.serializers import (
     AnalyzeSerializer,
@@ -29,7 +29,7 @@ from apps.queries.serializers import (
 from apps.queries.services import Request as AskRequest
 from apps.queries.services import answer_and_go_on, dismiss_and_go_on
 from apps.queries.shapes import AnalysisShape, ClarificationPageShape, ClarificationShape, QueryShape
-from apps.queries.waiting import preferred_wait
+from apps.queries.work.waiting import preferred_wait
 
 
 class ClarificationView(QueryView):

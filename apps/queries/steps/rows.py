@@ -15,7 +15,7 @@ from apps.datasources.guard import SafeSql
 from apps.datasources.kept_results import Fetched, NotKeepable, from_kept, to_kept
 from apps.datasources.results import ResultSet
 from apps.monitoring.caches import SealedCache
-from apps.queries.understanding import Understanding
+from apps.queries.steps.understanding import Understanding
 
 CACHE = SealedCache("results")
 

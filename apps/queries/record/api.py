@@ -13,14 +13,14 @@ from apps.accounts.audit import record_audit
 from apps.accounts.permissions import ASK, READ
 from apps.llm.exchanges import exchanges_of
 from apps.queries.api import HEADERS, QueryView, answered_when_ready, validated
-from apps.queries.dossier import dossier_json
 from apps.queries.models import Query, Run
-from apps.queries.replaying import replay
+from apps.queries.record.dossier import dossier_json
+from apps.queries.record.replaying import replay
+from apps.queries.record.traces import Exchanges, trace_json
 from apps.queries.seeing import visible_queries, visible_runs
 from apps.queries.serializers import ReplaySerializer, check_models_are_used
 from apps.queries.shapes import QueryShape
-from apps.queries.traces import Exchanges, trace_json
-from apps.queries.waiting import preferred_wait
+from apps.queries.work.waiting import preferred_wait
 
 
 class RecordView(QueryView):

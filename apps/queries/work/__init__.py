@@ -1,0 +1,1 @@
+"""Who works on what: is a query taken in, which queue does it wait in, who holds its lease, waiting for its outcome."""
