@@ -71,6 +71,7 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         running.close()
+        running.close_pool()
         teardown_databases(made, verbosity=0)
 
 
