@@ -70,6 +70,11 @@ def django_db_setup(
         owner.close()
     yield
     with django_db_blocker.unblock():
+        with running.cursor() as cursor:  # threads that ended with a test may have left theirs in use
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+            )
         running.close()
         running.close_pool()
         teardown_databases(made, verbosity=0)
