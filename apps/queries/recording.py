@@ -5,11 +5,9 @@ It holds a connection only while it writes. Steps are plain functions; `@journey
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -28,12 +26,12 @@ from apps.datasources.footprints import Footprint, footprint
 from apps.datasources.guard import SafeSql, UnsafeSql
 from apps.datasources.kept_results import Fetched
 from apps.llm.calls import CallRecord
-from apps.llm.exchanges import log_exchanges
-from apps.llm.models import ModelCall
 from apps.monitoring.metrics import RUN_SECONDS, RUNS_ENDED, STAGE_SECONDS
+from apps.queries.calls_made import call_json, save_calls
 from apps.queries.charts import ChartDraft
 from apps.queries.models import Chart, Query, Result, Run, Stage, Status, Step
 from apps.queries.outcomes import CannotAnswer, Refused
+from apps.queries.step_kinds import StepKind, StepNote
 from apps.queries.work.leases import LeaseLost, kept_lease, lock_leased, update_leased
 
 log = structlog.get_logger(__name__)
@@ -41,40 +39,6 @@ Parameters = ParamSpec("Parameters")
 Value = TypeVar("Value")
 MIXED_POLICIES = "mixed"  # a run whose policy changed on its way: no one policy covers all its steps
 FIRST_STEPS = 2  # the policy is known once the first step is done
-
-
-@dataclass(frozen=True)
-class StepNote:
-    """What a step's record says beyond its time: one sentence, and typed details."""
-
-    action: str
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class StepKind:
-    """How calls of a step function are recorded."""
-
-    stage: Stage
-    agent: str
-    type: str
-    note: Callable[[Any], StepNote]
-
-
-def journey_step(
-    stage: Stage, *, agent: str, kind: str, note: Callable[[Any], StepNote]
-) -> Callable[[Callable[Parameters, Value]], Callable[Parameters, Value]]:
-    """Mark a function as a step of the journey. It stays an ordinary function."""
-
-    def mark(function: Callable[Parameters, Value]) -> Callable[Parameters, Value]:
-        @wraps(function)
-        def step(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Value:
-            return function(*args, **kwargs)
-
-        step.step_kind = StepKind(stage, agent, kind, note)  # type: ignore[attr-defined]
-        return step
-
-    return mark
 
 
 class RunRecorder:
@@ -191,12 +155,11 @@ class RunRecorder:
                 "completion": sum(call.completion_tokens for call in calls),
             }
             step.cost_usd = sum((call.cost_usd for call in calls), Decimal(0))
-            step.detail["calls"] = [_call_json(call) for call in calls]
+            step.detail["calls"] = [call_json(call) for call in calls]
             self.run.models_used[kind.agent] = step.model
         with transaction.atomic():
             step.save()
-            rows = ModelCall.objects.bulk_create(self._call_row(call, step) for call in calls)
-            log_exchanges(list(zip(rows, calls, strict=True)))
+            save_calls(calls, step, correlation_id=self.query.correlation_id)
             self._charge(step)
         self._next_step += 1
         release_connection()
@@ -207,14 +170,6 @@ class RunRecorder:
             reference = f"step:{step.pk}"
             charge_afterwards(self.query.payer, Measure.TOKENS, sum(step.tokens.values()), reference=reference)
             charge_afterwards(self.query.payer, Measure.COST, step.cost_usd or 0, reference=reference)
-
-    def _call_row(self, call: CallRecord, step: Step) -> ModelCall:
-        return ModelCall(
-            organization=self.run.organization, run_id=self.run.pk, step_id=step.pk, purpose=call.purpose,
-            model=call.model, outcome=call.outcome, prompt_tokens=call.prompt_tokens,
-            completion_tokens=call.completion_tokens, cost_usd=call.cost_usd, duration_ms=call.duration_ms,
-            attempts=call.attempts, correlation_id=self.query.correlation_id,
-        )  # fmt: skip
 
     def _end_run(self, status: Status, *, ended: bool = True, **fields: Any) -> None:
         self.note(**fields)
@@ -229,14 +184,6 @@ class RunRecorder:
     @staticmethod
     def _freed(status: Status) -> dict[str, Any]:
         return {"status": status, "stage": "", "lease_token": None, "lease_expires_at": None}
-
-
-def _call_json(call: CallRecord) -> dict[str, Any]:
-    return {
-        "purpose": call.purpose, "model": call.model, "outcome": str(call.outcome), "attempts": call.attempts,
-        "duration_ms": call.duration_ms, "cost_usd": f"{call.cost_usd:f}",
-        "tokens": {"prompt": call.prompt_tokens, "completion": call.completion_tokens},
-    }  # fmt: skip
 
 
 def audit_query(query: Query, outcome: Outcome, **details: Any) -> None:

@@ -73,7 +73,8 @@ def test_the_same_question_takes_rows_again_and_says_so(api: APIClient, file: Pa
     move_a_customer(file)
     second = ask(api)
     assert (is_cached(first), is_cached(second)) == (False, True)
-    for part in ("answer", "charts", "sql"):
+    assert [chart["spec"] for chart in second["charts"]] == [chart["spec"] for chart in first["charts"]]
+    for part in ("answer", "sql"):
         assert second[part] == first[part]
     assert second["result"] == first["result"]
     (step,) = [one for one in second["data_sources"] if one["type"] == "execution"]

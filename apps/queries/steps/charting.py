@@ -12,7 +12,7 @@ from apps.queries.agents.planner import Agent
 from apps.queries.charts import ChartDraft, ChartKind, ChartProposal, chart_choices, choose_chart
 from apps.queries.finding import Found
 from apps.queries.models import Stage
-from apps.queries.recording import StepNote, journey_step
+from apps.queries.step_kinds import StepNote, journey_step
 
 log = structlog.get_logger(__name__)
 UNDRAWABLE = (ValueError, TypeError, OverflowError)

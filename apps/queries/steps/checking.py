@@ -14,7 +14,7 @@ from apps.queries.engines import threshold_of
 from apps.queries.engines.builtin.declining import declined, is_not_in_data
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
-from apps.queries.recording import StepNote, journey_step
+from apps.queries.step_kinds import StepNote, journey_step
 from apps.queries.steps.planning import Plan
 from apps.queries.steps.understanding import Understanding
 from apps.queries.steps.writing import Written

@@ -11,7 +11,7 @@ from apps.datasources.execution import Limits
 from apps.datasources.guard import check_sql
 from apps.datasources.kept_results import Fetched
 from apps.queries.models import Stage
-from apps.queries.recording import StepNote, journey_step
+from apps.queries.step_kinds import StepNote, journey_step
 from apps.queries.steps.rows import fetch
 from apps.queries.steps.statistics import statistics_of
 from apps.queries.steps.understanding import Understanding

@@ -15,7 +15,7 @@ from apps.queries.agents.synthesizer import Told, ask_synthesizer
 from apps.queries.finding import Found
 from apps.queries.models import Stage
 from apps.queries.prose import HonestText
-from apps.queries.recording import StepNote, journey_step
+from apps.queries.step_kinds import StepNote, journey_step
 from apps.queries.steps.researching import Research
 
 NAMED_ROWS = 3

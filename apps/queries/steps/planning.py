@@ -17,7 +17,7 @@ from apps.queries.engines.builtin.declining import turned_away
 from apps.queries.engines.builtin.triage import TriageKind
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer, Refused
-from apps.queries.recording import StepNote, journey_step
+from apps.queries.step_kinds import StepNote, journey_step
 from apps.queries.steps.understanding import Understanding
 
 log = structlog.get_logger(__name__)

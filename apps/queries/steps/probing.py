@@ -13,7 +13,7 @@ from apps.common.errors import AppError
 from apps.datasources.errors import SqlFailed, TooManyColumns
 from apps.datasources.execution import Limits
 from apps.queries.models import Stage
-from apps.queries.recording import StepNote, journey_step
+from apps.queries.step_kinds import StepNote, journey_step
 from apps.queries.steps.rows import fetch
 from apps.queries.steps.understanding import Understanding
 

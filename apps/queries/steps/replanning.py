@@ -11,7 +11,8 @@ from apps.datasources.errors import SqlFailed, SqlTimeout, TooManyColumns
 from apps.queries.context import FailedSql
 from apps.queries.engines.model import MOST_CORRECTIONS
 from apps.queries.models import Stage
-from apps.queries.recording import RunRecorder, journey_step
+from apps.queries.recording import RunRecorder
+from apps.queries.step_kinds import journey_step
 from apps.queries.steps.planning import BUILTIN, MODEL, Plan, plan_note, planned_by_model
 from apps.queries.steps.understanding import Understanding
 

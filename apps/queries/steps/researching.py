@@ -20,7 +20,7 @@ from apps.queries.agents.planner import Agent
 from apps.queries.agents.researcher import Finding, read_pages, search_words
 from apps.queries.finding import Found
 from apps.queries.models import Stage
-from apps.queries.recording import StepNote, journey_step
+from apps.queries.step_kinds import StepNote, journey_step
 
 log = structlog.get_logger(__name__)
 MOST_PAGES = 5

@@ -31,7 +31,7 @@ from apps.llm.privacy import PrivacyLevel
 from apps.queries.context import Context, Turn
 from apps.queries.models import Evaluation, Query, Run, Stage, Status
 from apps.queries.outcomes import DeadlinePassed, Refused
-from apps.queries.recording import StepNote, journey_step
+from apps.queries.step_kinds import StepNote, journey_step
 from apps.queries.steps.remembered import Remembered, remembered
 
 EARLIER_TURNS = 5
@@ -119,8 +119,8 @@ def understand(query: Query, *, in_request: bool = False) -> Understanding:
     month = query.organization.fiscal_year_start_month
     waited = _waited(query, access.schema.dialect)
     question = (waited and waited.rewording) or query.question
-    context = context_of(question, source, access, fiscal_year_start_month=month)
-    context = replace(context, history=_history(query, access))
+    history = _history(query, access)
+    context = context_of(question, source, access, fiscal_year_start_month=month, history=history)
     known = remembered(
         context, principal=principal, source=source, access=access, has_waited=waited is not None, in_request=in_request
     )
@@ -143,14 +143,18 @@ def understand(query: Query, *, in_request: bool = False) -> Understanding:
     return understanding
 
 
-def context_of(question: str, source: DataSource, access: Access, *, fiscal_year_start_month: int) -> Context:
-    """What an engine is told of a question that leans on nothing before it."""
+def context_of(
+    question: str, source: DataSource, access: Access, *, fiscal_year_start_month: int, history: Sequence[Turn] = ()
+) -> Context:
+    """What an engine is told of a question, in a conversation or by itself."""
     terms = terms_for(source, access)
+    said = "\n".join([question, *(turn.question for turn in reversed(history))])
     return Context(
         question=question,
         schema=schema_with_overlaps(source, access),
-        values=ValuesWithTerms(load_values(source, access, question), terms),
+        values=ValuesWithTerms(load_values(source, access, said), terms),
         today=timezone.localdate(),
+        history=history,
         fiscal_year_start_month=fiscal_year_start_month,
         glossary=terms,
         privacy=PrivacyLevel(source.privacy_level or settings.PARLEY.model_privacy),

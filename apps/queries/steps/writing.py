@@ -23,7 +23,7 @@ from apps.queries.engines.model import CORRECTIONS
 from apps.queries.engines.model.budget import Budget
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
-from apps.queries.recording import StepNote, journey_step
+from apps.queries.step_kinds import StepNote, journey_step
 from apps.queries.steps.analyses import keep_readings, kept_readings
 from apps.queries.steps.planning import BUILTIN, MODEL, Plan
 from apps.queries.steps.understanding import Understanding, Waited

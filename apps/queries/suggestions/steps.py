@@ -17,7 +17,8 @@ from apps.queries.engines.builtin.analysis import analyze
 from apps.queries.engines.builtin.conversation.standing import standings
 from apps.queries.models import Stage
 from apps.queries.outcomes import CannotAnswer
-from apps.queries.recording import RunRecorder, StepNote, journey_step
+from apps.queries.recording import RunRecorder
+from apps.queries.step_kinds import StepNote, journey_step
 from apps.queries.steps.understanding import Understanding
 from apps.queries.suggestions.candidates import Rows, next_questions, wordings
 from apps.queries.suggestions.checking import Check, kept
