@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from apps.accounts.services.token_families import begin_family
 from apps.datasources.models import DataSource
 from apps.datasources.sample import write_sqlite
 from apps.llm.registry_rows import forget_registered_models
+from apps.llm.retrying import RetryPolicy
 from apps.queries.models import Query, Status
 from config.embedded import ensure_services_for
 from tests.first_sync import synced_source
@@ -68,7 +70,13 @@ def django_db_setup(
         owner.close()
     yield
     with django_db_blocker.unblock():
+        with running.cursor() as cursor:  # threads that ended with a test may have left theirs in use
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+            )
         running.close()
+        running.close_pool()
         teardown_databases(made, verbosity=0)
 
 
@@ -106,6 +114,13 @@ def _example_names_mean_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(f"{name} is not looked up in tests")
 
     monkeypatch.setattr("apps.common.hosts.system_resolver", resolve)
+
+
+@pytest.fixture(autouse=True)
+def _a_model_that_failed_is_soon_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question's own pauses are seconds long; tests/llm/test_retrying.py holds what they are."""
+    quick = partial(RetryPolicy, first_seconds=0.01, longest_seconds=0.02)
+    monkeypatch.setattr("apps.llm.services.RetryPolicy", quick)
 
 
 @pytest.fixture(autouse=True)

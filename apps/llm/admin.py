@@ -62,7 +62,7 @@ class ModelProviderAdmin(RegistryAdmin):
 @admin.register(RegisteredModel)
 class RegisteredModelAdmin(RegistryAdmin):
     form = RegisteredModelForm
-    list_display = ("key", "provider", "shown_roles", "order", "price_in", "price_out", "window_tokens", "is_active")
+    list_display = ("key", "provider", "shown_roles", "order", "prices", "window_tokens", "is_active")
     list_filter = ("provider", "is_active")
     list_select_related = ("provider",)
     search_fields = ("key", "name", "note")
@@ -71,7 +71,11 @@ class RegisteredModelAdmin(RegistryAdmin):
 
     @admin.display(description="Roles")
     def shown_roles(self, model: RegisteredModel) -> str:
-        return ", ".join(model.roles)
+        return ", ".join(model.roles) or "whatever no other model is made for"
+
+    @admin.display(description="USD in, out", ordering="price_in")
+    def prices(self, model: RegisteredModel) -> str:
+        return f"{model.price_in.normalize():f}, {model.price_out.normalize():f}"
 
     @admin.display(description="Last test")
     def last_test(self, model: RegisteredModel) -> SafeString | str:
@@ -126,4 +130,5 @@ class ModelCallAdmin(ReadOnlyAdmin):
     )
     list_filter = ("organization", "model", "outcome")
     list_select_related = ("organization",)
+    readonly_fields = ("created_at",)
     search_fields = ("correlation_id",)

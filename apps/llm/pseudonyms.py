@@ -164,11 +164,11 @@ class Pseudonyms:
                 yield Found(match.start(), match.end(), Hidden.VALUE, match[0])
 
     def _known(self, text: str) -> Iterator[Found]:
-        """Where a value that is hidden already stands, in any case, as whole words."""
+        """Where a value that is hidden already stands, as whole words: the one spelled so, else one in another case."""
         if not self._by_words:
             return
         for start, end, words in stretches(text):
-            name = self._by_words.get(words)
+            name = self._names.get(text[start:end]) or self._by_words.get(words)
             if name is not None and not self.is_plain(words):
                 known = self._by_name[name]
                 yield Found(start, end, known.kind, known.value)

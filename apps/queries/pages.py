@@ -1,6 +1,7 @@
 """The pages: ask, watch the steps, answer what is asked back, read the answer, look through the history."""
 
 import uuid
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from apps.datasources.models import DataSource
 from apps.queries.charts import draw_svg
 from apps.queries.downloads import FORMATS, download
 from apps.queries.feedback.pages import feedback_context
-from apps.queries.forms import AskForm, HistoryForm
+from apps.queries.forms import AskForm, HistoryForm, ReplayForm
 from apps.queries.models import Conversation, Query
 from apps.queries.presentation import query_json
 from apps.queries.seeing import visible_queries, withheld
@@ -53,7 +54,9 @@ def _asked(request: PageRequest, sources: Any) -> HttpResponseBase:
         count_call(request, "ask")
         query = ask(
             principal=request.principal,
-            request=Request(form.cleaned_data["question"], form.cleaned_data["data_source"], {}, conversation),
+            request=Request(
+                form.cleaned_data["question"], form.cleaned_data["data_source"], form.options, conversation
+            ),
             surface="page",
         )
     except AppError as error:
@@ -210,13 +213,19 @@ def _shown(request: PageRequest, query: Query) -> dict[str, Any]:
         "body": body,
         "shown_rows": rows[:SHOWN_ROWS],
         "hidden_rows": max(0, len(rows) - SHOWN_ROWS),
+        "read_at": datetime.fromisoformat(body["result"]["read_at"]) if body["result"] else None,
         "is_mine": query.user_id == request.principal.user.pk,
         "formats": list(FORMATS),
         **feedback_context(request.principal, query),
         "follow_up": AskForm(
             sources=DataSource.objects.for_org(request.principal.organization).active(),
-            initial={"data_source": query.data_source, "conversation": query.conversation_id},
+            initial={
+                "data_source": query.data_source,
+                "conversation": query.conversation_id,
+                **AskForm.initial_of(query.options),
+            },
         ),
+        "replay_form": ReplayForm(),
     }
 
 

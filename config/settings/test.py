@@ -20,7 +20,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 for _database in DATABASES.values():
-    _database["OPTIONS"] = {"application_name": "parley-tests"}
+    _database["OPTIONS"]["application_name"] = "parley-tests"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from apps.llm.breaker import Breaker, Circuit
+from apps.llm.breaker import PREFIX, Breaker, Circuit
 from apps.llm.calls import CallRecord
 from apps.llm.client import ModelClient
 from apps.llm.errors import KeyNotAccepted, ModelAnswerUnusable, ModelCircuitOpen, ModelFailing, ModelRefused
@@ -166,7 +166,7 @@ def test_a_probe_is_one_attempt_and_opens_it_again_where_it_fails(
 
 def admitted(address: str, name: str, start: Any, found: Any) -> None:
     """What one process is told at the moment when all are."""
-    breaker = Breaker(Redis.from_url(address), 1, 1.5)
+    breaker = Breaker(Redis.from_url(address), 1, 60)
     start.wait()
     try:
         found.put(breaker.admit(name).is_probe)
@@ -174,8 +174,13 @@ def admitted(address: str, name: str, start: Any, found: Any) -> None:
         found.put(None)
 
 
+def let_its_time_pass(redis: Redis, name: str) -> None:
+    """As if the circuit had been open, or its probe out, for as long as it may be."""
+    redis.hset(PREFIX + name, "open_until", 0)
+
+
 def test_one_process_of_many_probes(redis: Redis, settings: Any) -> None:
-    breaker = Breaker(redis, 1, 1.5)
+    breaker = Breaker(redis, 1, 60)
     breaker.report("many", Admission(), Verdict.FAILS)
     context = multiprocessing.get_context("fork")
     start, found = context.Event(), context.Queue()
@@ -183,14 +188,14 @@ def test_one_process_of_many_probes(redis: Redis, settings: Any) -> None:
     processes = [context.Process(target=admitted, args=(address, "many", start, found)) for _ in range(6)]
     for process in processes:
         process.start()
-    time.sleep(1.6)
+    let_its_time_pass(redis, "many")
     assert breaker.state("many").circuit is Circuit.HALF_OPEN
     start.set()
     told = [found.get(timeout=10) for _ in processes]
     for process in processes:
         process.join()
     assert sorted(map(str, told)) == ["None"] * 5 + ["True"]
-    time.sleep(1.6)
+    let_its_time_pass(redis, "many")
     assert breaker.admit("many").is_probe  # the first probe was never heard of again
 
 

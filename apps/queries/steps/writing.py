@@ -160,12 +160,19 @@ def _proposed(understanding: Understanding, plan: Plan) -> Written:
 
 
 def second_opinion(context: Context) -> list[Reading]:
-    """What the built-in engine makes of the question, where it is certain of it, to be held against the model's."""
-    found = propose_readings(context, engine=BUILTIN)
-    certain = [one for one in found if not one.unexplained and not one.second_opinion]
-    if sum(one.score for one in certain) < threshold_of(BUILTIN):
+    """What the built-in engine makes of the question, where it is certain of it, to be held against the model's.
+
+    Certain is one reading that reaches the threshold, or the meanings of one understanding that reach it together:
+    many guesses that add up are none.
+    """
+    found = [one for one in propose_readings(context, engine=BUILTIN) if not one.unexplained and not one.second_opinion]
+    best = max(found, key=lambda one: one.score, default=None)
+    if best is None:
         return []
-    return [replace(one, second_opinion=True) for one in certain]
+    together = [one for one in found if one.is_shared] if best.is_shared else [best]
+    if sum(one.score for one in together) < threshold_of(BUILTIN):
+        return []
+    return [replace(one, second_opinion=True) for one in together]
 
 
 def _without_model(context: Context, note: str) -> Written:

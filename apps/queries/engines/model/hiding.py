@@ -73,9 +73,10 @@ def _finder(context: Context, known: Collection[str]) -> Callable[[str], Iterabl
             if not matches and is_short and inexact_left:
                 inexact_left -= 1
                 matches = _matches(context, text[start:end], exact=False)
-            found = [one for one in _by_value(matches) if context.privacy.hides(one.kind)]
-            if found:
-                main, *others = found
+            found = _by_value(matches)
+            if any(context.privacy.hides(one.kind) for one in found):
+                # What need not be hidden may be meant all the same, and its words go with the name that they spell.
+                main, *others = sorted(found, key=lambda one: not context.privacy.hides(one.kind))
                 yield Found(start, end, main.kind, main.value, main.places, tuple(others[:MOST_OTHERS]))
 
     return find

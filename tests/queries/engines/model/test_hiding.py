@@ -64,6 +64,21 @@ def test_the_model_is_told_where_a_hidden_value_stands_and_what_else_it_may_be()
     assert "berlin" not in text.lower()
 
 
+def test_a_value_that_is_spelled_like_a_persons_name_is_still_found_as_itself() -> None:
+    kings = [("employees", "name", "KING"), ("employees", "status", "King")]
+    of = replace(context("status king", SCHEMA, values=kings), privacy=PrivacyLevel.SAMPLES)
+    text = told(of)
+    assert 'NAME_1 is a value of "employees"."name"\n' in text
+    assert 'VALUE_1 is a value of "employees"."status", which may be meant where the question says NAME_1' in text
+    assert "king" not in text.lower()
+    names = pseudonyms_for(of)
+    tree = parse_one("SELECT 1 FROM employees WHERE status = 'VALUE_1' OR name = 'NAME_1'", dialect="sqlite")
+    assert names.restore_sql(tree).sql() == "SELECT 1 FROM employees WHERE status = 'King' OR name = 'KING'"
+    verified = "SELECT 1 FROM employees WHERE status = 'King'"
+    hidden = hidden_sql(verified, names, schema=SCHEMA, privacy=of.privacy, said="")
+    assert hidden == "SELECT 1 FROM employees WHERE status = 'VALUE_1'"
+
+
 def test_under_samples_only_personal_data_is_hidden() -> None:
     text = told(asked("Ann Miller in Berlin, ann@acme.example", PrivacyLevel.SAMPLES))
     assert '"NAME_1 in Berlin, EMAIL_1"' in text
