@@ -97,7 +97,7 @@ def without_personal_data(text: str) -> str:
 
 def _sealed(call: ModelCall, record: CallRecord, known: Sequence[str]) -> str:
     def kept(text: str) -> str:
-        return without_personal_data(redacted(text[:LONGEST_MESSAGE], known))
+        return without_personal_data(redacted(text, known))[:LONGEST_MESSAGE]
 
     told = [[role, kept(content)] for role, content in record.messages]
     text = json.dumps({"messages": told, "answer": kept(record.answer)}, ensure_ascii=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.llm.exchanges import known_secrets
 from apps.llm.redaction import redacted
 from apps.queries.models import Query, Run
 from apps.queries.presentation import charts_json, query_json, result_json
@@ -32,7 +33,7 @@ def dossier_json(query: Query, runs: Sequence[Run], exchanges: Exchanges) -> dic
         "prompts": versions(),
         "runs": [{**trace, **_outcome(query, run)} for trace, run in zip(traced, runs, strict=True)],
     }
-    masked: dict[str, Any] = _masked(whole)
+    masked: dict[str, Any] = _masked(whole, known_secrets())
     return masked
 
 
@@ -66,12 +67,12 @@ def _outcome(query: Query, run: Run) -> dict[str, Any]:
     }
 
 
-def _masked(value: Any) -> Any:
-    """The same with secrets in its texts masked, however deep."""
+def _masked(value: Any, known: Sequence[str]) -> Any:
+    """The same with secrets in its texts masked, however deep: by their form, and those of this installation."""
     if isinstance(value, str):
-        return redacted(value)
+        return redacted(value, known)
     if isinstance(value, dict):
-        return {name: _masked(inner) for name, inner in value.items()}
+        return {name: _masked(inner, known) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(inner) for inner in value]
+        return [_masked(inner, known) for inner in value]
     return value

@@ -14,18 +14,25 @@ from apps.common.errors import Conflict
 from apps.common.ids import uuid7
 from apps.queries.models import Query, Status
 from apps.queries.services import ring
+from apps.queries.work.intake import require_room
 
 WANTS_NEW = {"wants_new_rows": True, "reads_anew": True}
 
 
-@transaction.atomic
 def replay(query: Query, *, principal: Principal, changes: Mapping[str, Any]) -> Query:
     """Queue the query for another run and charge it as a question; `changes` are options that this run has otherwise.
 
     Its earlier runs stay on record with their results. What a clarification settled stays settled.
 
-    Raises: Conflict if it has no outcome yet or its source is switched off, QuotaExceeded if no question is left.
+    Raises: Conflict if it has no outcome yet or its source is switched off, QuotaExceeded if no question is left,
+    TooManyWaiting.
     """
+    require_room()
+    with transaction.atomic():
+        return _queued_again(query, principal, changes)
+
+
+def _queued_again(query: Query, principal: Principal, changes: Mapping[str, Any]) -> Query:
     rows = Query.objects.for_org(principal.organization).select_for_update(of=("self",))
     locked: Query = rows.select_related("data_source").get(pk=query.pk)
     if not locked.state.is_final:
