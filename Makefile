@@ -23,7 +23,7 @@ demo: setup ## ask the sample questions, then serve the pages (ONCE=1 ends after
 run: setup ## web, workers and scheduler together, on PORT or the first free port from 8000
 	@$(WITH_SERVICES) /bin/sh -c '$(PREPARE) && exec $(PY) -m config.embedded run'
 
-ARGS ?= -n 2 --ignore tests/guards/test_api_fuzz.py
+ARGS ?= -n 2 --dist worksteal --ignore tests/guards/test_api_fuzz.py
 test: setup-dev ## every test but the fuzz, on two cores (ARGS="tests/config" to choose)
 	@$(WITH_SERVICES) $(PY) -m pytest $(ARGS)
 

@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin
 from apps.accounts.admin.acting import actor
 from apps.common.admin import ReadOnlyAdmin
 from apps.llm.forms import ProviderForm, RegisteredModelForm
-from apps.llm.models import ModelCall, ModelGrade, ModelProvider, RegisteredModel
+from apps.llm.models import ModelCall, ModelExchange, ModelGrade, ModelProvider, RegisteredModel
 from apps.llm.registry_writes import ask_for_grade, delete_from_registry, save_model, save_provider
 
 
@@ -132,3 +132,13 @@ class ModelCallAdmin(ReadOnlyAdmin):
     list_select_related = ("organization",)
     readonly_fields = ("created_at",)
     search_fields = ("correlation_id",)
+
+
+@admin.register(ModelExchange)
+class ModelExchangeAdmin(ReadOnlyAdmin):
+    """That something is kept, not what: owners and admins read it in the trace of the query."""
+
+    list_display = ("created_at", "organization", "call")
+    list_filter = ("organization",)
+    list_select_related = ("organization", "call")
+    fields = ("created_at", "organization", "call")
