@@ -1,5 +1,6 @@
 """The import contract of pyproject.toml holds, and covers every part of the house."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -42,6 +43,23 @@ def test_every_app_has_its_place_in_the_layers():
 def test_what_needs_no_django_is_held_to_it():
     assert set(PURE["source_modules"]) >= WITHOUT_DJANGO
     assert "django" in PURE["forbidden_modules"]
+
+
+def test_engines_and_their_benchmarks_start_without_django() -> None:
+    """Also where a package on the way would need it: settings that are not there end the import."""
+    modules = (
+        "apps.queries.engines, apps.queries.engines.model.messages, bench.dialogues, bench.prompts, bench.ambiguity"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    finished = subprocess.run(
+        [sys.executable, "-c", f"import {modules}"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert finished.returncode == 0, finished.stderr
 
 
 @pytest.mark.parametrize(

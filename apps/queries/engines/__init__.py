@@ -8,7 +8,6 @@ from apps.datasources.access import Access
 from apps.llm.calls import CallRecord
 from apps.llm.client import KeptAnswers, ModelClient
 from apps.llm.pseudonyms import Pseudonyms
-from apps.llm.services import client_until
 from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
 from apps.queries.engines import builtin, model
@@ -42,6 +41,8 @@ def propose_readings(
     """
     if engine == "builtin":
         return builtin.propose_readings(context)
+    from apps.llm.services import client_until  # reads the registry's rows: the built-in engine runs without Django
+
     own = client or client_until(
         time.monotonic() + seconds, record_call=record_call, correlation_id=correlation_id, kept=kept
     )

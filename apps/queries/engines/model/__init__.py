@@ -7,7 +7,6 @@ from apps.datasources.access import Access
 from apps.llm.client import ModelClient
 from apps.llm.errors import ModelRefused
 from apps.llm.pseudonyms import Pseudonyms
-from apps.llm.registry import models_for
 from apps.llm.spec import ModelsByRole
 from apps.queries.context import Context
 from apps.queries.engines.model.budget import Budget, counter, smallest_window
@@ -34,6 +33,8 @@ def propose_readings(
 
     Raises: ModelError where no model can be used; UnsafeSql where the model insists on SQL that is refused.
     """
+    from apps.llm.registry import models_for  # reads rows: prompts can be built without Django
+
     chosen = models or models_for()
     if chosen is None:
         raise ModelRefused("No model is configured.")
