@@ -1,9 +1,11 @@
 """The cast of every test: Alice owns Acme, Bob may only view Acme, Charlie is at Globex; each has an SQLite source."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -121,6 +123,13 @@ def _a_model_that_failed_is_soon_asked_again(monkeypatch: pytest.MonkeyPatch) ->
     """A question's own pauses are seconds long; tests/llm/test_retrying.py holds what they are."""
     quick = partial(RetryPolicy, first_seconds=0.01, longest_seconds=0.02)
     monkeypatch.setattr("apps.llm.services.RetryPolicy", quick)
+
+
+@pytest.fixture(autouse=True)
+def _no_minute_ends_in_the_middle_of_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits count by the clock's minutes: a test that sends 61 calls sends them in one."""
+    now = time.time()
+    monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture(autouse=True)
