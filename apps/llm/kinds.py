@@ -1,8 +1,9 @@
 """Kinds of providers: what is known of each before its models say more. No Django here."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 # What belongs to the platform itself: naming one of these as a model's key would send it to that model's endpoint.
 OWN_SECRETS = frozenset(
@@ -33,6 +34,19 @@ class Kind(StrEnum):
     COMPATIBLE = "compatible"
 
 
+class Said(Protocol):
+    """What a description says of a model's abilities; None where it says nothing."""
+
+    @property
+    def takes_schema(self) -> bool | None: ...
+
+    @property
+    def takes_tools(self) -> bool | None: ...
+
+    @property
+    def streams(self) -> bool | None: ...
+
+
 @dataclass(frozen=True)
 class Preset:
     """What holds for a kind's models unless they say otherwise. Without `base_url` the provider has to name one."""
@@ -41,6 +55,15 @@ class Preset:
     takes_schema: bool
     takes_tools: bool
     streams: bool
+
+    def unless(self, said: Said) -> "Preset":
+        """The same with the abilities that a model's description says."""
+        return replace(
+            self,
+            takes_schema=self.takes_schema if said.takes_schema is None else said.takes_schema,
+            takes_tools=self.takes_tools if said.takes_tools is None else said.takes_tools,
+            streams=self.streams if said.streams is None else said.streams,
+        )
 
 
 PRESETS = {

@@ -117,7 +117,7 @@ def _provider_of(entry: _Entry, providers: Sequence[_Provider]) -> _Provider | N
 
 
 def _described(entry: _Entry, provider: _Provider | None, folder: Path) -> Entry:
-    preset = PRESETS[provider.kind if provider else Kind.COMPATIBLE]
+    able = PRESETS[provider.kind if provider else Kind.COMPATIBLE].unless(entry)
     variable = (provider or entry).api_key_variable
     key = os.environ.get(variable, "") if variable else ""
     spec = ModelSpec(
@@ -128,9 +128,9 @@ def _described(entry: _Entry, provider: _Provider | None, folder: Path) -> Entry
         price_in=entry.price_in,
         price_out=entry.price_out,
         window_tokens=entry.window_tokens,
-        takes_schema=preset.takes_schema if entry.takes_schema is None else entry.takes_schema,
-        takes_tools=preset.takes_tools if entry.takes_tools is None else entry.takes_tools,
-        streams=preset.streams if entry.streams is None else entry.streams,
+        takes_schema=able.takes_schema,
+        takes_tools=able.takes_tools,
+        streams=able.streams,
         roles=entry.roles,
         provider=provider.key if provider else "",
         calls_at_once=provider.calls_at_once if provider else None,

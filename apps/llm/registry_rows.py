@@ -57,7 +57,7 @@ def provider_address(provider: ModelProvider) -> str:
 def entry_of(model: RegisteredModel) -> Entry:
     """One row as the registry takes it."""
     provider = model.provider
-    preset = PRESETS[Kind(provider.kind)]
+    able = PRESETS[Kind(provider.kind)].unless(model)
     key, complaints = _key_of(provider)
     spec = ModelSpec(
         key=model.key,
@@ -67,9 +67,9 @@ def entry_of(model: RegisteredModel) -> Entry:
         price_in=model.price_in,
         price_out=model.price_out,
         window_tokens=model.window_tokens,
-        takes_schema=preset.takes_schema if model.takes_schema is None else model.takes_schema,
-        takes_tools=preset.takes_tools if model.takes_tools is None else model.takes_tools,
-        streams=preset.streams if model.streams is None else model.streams,
+        takes_schema=able.takes_schema,
+        takes_tools=able.takes_tools,
+        streams=able.streams,
         roles=frozenset(Role(role) for role in model.roles),
         provider=provider.key,
         calls_at_once=provider.calls_at_once,

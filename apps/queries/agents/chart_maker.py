@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from apps.datasources.results import ResultSet
 from apps.queries.agents.desk import ModelDesk
-from apps.queries.agents.planner import LONGEST_QUESTION, NOTHING
 from apps.queries.charts import ChartOption, ChartProposal, ColumnSketch, column_sketches
+from apps.queries.engines.model.budget import NOTHING
 from apps.queries.engines.model.plain_words import plain_words
+from apps.queries.engines.model.told_text import LONGEST_QUESTION
 from apps.queries.prompts.quoting import quoted
 
 MOST_COLUMNS = 40

@@ -14,12 +14,12 @@ from apps.llm.pseudonyms import Pseudonyms
 from apps.queries.agents.desk import ModelDesk
 from apps.queries.context import Context
 from apps.queries.engines.model.answer import line
+from apps.queries.engines.model.budget import NOTHING
+from apps.queries.engines.model.told_text import LONGEST_QUESTION
 from apps.queries.prompts.quoting import quoted
 from apps.queries.prose import Facts, with_numbers_of
 
 LONGEST_TASK = 300
-LONGEST_QUESTION = 20_000
-NOTHING = "(none)"
 MOST_TABLES = 40
 WRAPPERS = ("plan", "answer", "result", "response", "output")
 

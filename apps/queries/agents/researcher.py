@@ -11,11 +11,11 @@ from apps.llm.privacy import PrivacyLevel
 from apps.llm.pseudonyms import LONGEST_VALUE_WORDS
 from apps.llm.research import WebPage
 from apps.queries.agents.desk import ModelDesk
-from apps.queries.agents.planner import LONGEST_QUESTION
 from apps.queries.context import Context
 from apps.queries.engines.model.answer import line
 from apps.queries.engines.model.hiding import pseudonyms_for
 from apps.queries.engines.model.plain_words import is_plain
+from apps.queries.engines.model.told_text import LONGEST_QUESTION
 from apps.queries.prompts.quoting import quoted
 
 MOST_FINDINGS = 5

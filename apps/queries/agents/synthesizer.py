@@ -9,10 +9,11 @@ from sqlglot import exp
 from apps.datasources.results import ResultSet
 from apps.llm.privacy import PrivacyLevel
 from apps.queries.agents.desk import ModelDesk
-from apps.queries.agents.planner import LONGEST_QUESTION, NOTHING
 from apps.queries.engines.model.answer import line
+from apps.queries.engines.model.budget import NOTHING
 from apps.queries.engines.model.hidden_rows import hide_headers, hide_rows
 from apps.queries.engines.model.plain_words import is_plain
+from apps.queries.engines.model.told_text import LONGEST_QUESTION
 from apps.queries.prompts.quoting import quoted
 from apps.queries.prose import Facts, HonestText, check, filled_template, honest
 
